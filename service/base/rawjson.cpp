@@ -1,0 +1,100 @@
+#include "rawjson.h"
+#include <QStringList>
+#include <cstdlib>
+#include <yyjson.h>
+
+namespace nightshift::json {
+
+namespace {
+
+/// Appends `utf8` as a JSON string; false when it is not valid UTF-8.
+bool appendString(QByteArray &out, QByteArrayView utf8)
+{
+    yyjson_mut_val value{};
+    yyjson_mut_set_strn(&value, utf8.data() ? utf8.data() : "", size_t(utf8.size()));
+    size_t length = 0;
+    char *text = yyjson_mut_val_write(&value, YYJSON_WRITE_NOFLAG, &length);
+    if (!text)
+        return false;
+    out.append(text, qsizetype(length));
+    std::free(text);
+    return true;
+}
+
+void appendSeparated(QByteArray &out, const QByteArray &value)
+{
+    if (out.size() > 1)
+        out += ',';
+    out += value;
+}
+
+} // namespace
+
+RawJson string(QByteArrayView utf8)
+{
+    RawJson written;
+    if (!appendString(written.text, utf8))
+        appendString(written.text, QString::fromUtf8(utf8).toUtf8());
+    return written;
+}
+
+RawJson string(QStringView value)
+{
+    RawJson written;
+    // A lone surrogate has no UTF-8; toUtf8() already turned it into '?', so the text is valid.
+    appendString(written.text, value.toUtf8());
+    return written;
+}
+
+RawJson number(double value)
+{
+    yyjson_mut_val written{};
+    yyjson_mut_set_real(&written, value);
+    size_t length = 0;
+    char *text = yyjson_mut_val_write(&written, YYJSON_WRITE_INF_AND_NAN_AS_NULL, &length);
+    RawJson json{QByteArray(text, qsizetype(length))};
+    std::free(text);
+    return json;
+}
+
+RawJson object(std::initializer_list<Member> members)
+{
+    QByteArray text = "{";
+    for (const Member &member : members) {
+        if (!member.value)
+            continue;
+        if (text.size() > 1)
+            text += ',';
+        text += '"';
+        text += member.name;
+        text += "\":";
+        text += member.value->text;
+    }
+    return {text + '}'};
+}
+
+RawJson object(const std::vector<std::pair<QString, RawJson>> &members)
+{
+    QByteArray text = "{";
+    for (const auto &[name, value] : members)
+        appendSeparated(text, string(QStringView(name)).text + ':' + value.text);
+    return {text + '}'};
+}
+
+RawJson array(const std::vector<RawJson> &values)
+{
+    QByteArray text = "[";
+    for (const RawJson &value : values)
+        appendSeparated(text, value.text);
+    return {text + ']'};
+}
+
+RawJson array(const QStringList &values)
+{
+    QByteArray text = "[";
+    for (const QString &value : values)
+        appendSeparated(text, string(QStringView(value)).text);
+    return {text + ']'};
+}
+
+} // namespace nightshift::json

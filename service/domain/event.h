@@ -1,0 +1,254 @@
+#pragma once
+#include "domain/conversation.h"
+#include "domain/ending.h"
+#include <QStringList>
+#include <chrono>
+#include <optional>
+#include <variant>
+
+namespace nightshift {
+
+/// What happens in a session, at the grain of facts; encoders fold them into their wire's grain.
+///
+/// Durable events are recorded before anybody is told, numbered, never dropped; each becomes at most one
+/// line of every wire format. Fleeting ones (said so below) are never recorded and may be skipped by a
+/// listener that is behind: the completed fact repeats what they carried.
+/// An event carries all that a listener needs, so that no listener has to ask the session anything.
+
+/// The first event of every run: new, resumed (same id) or forked (new id).
+struct SessionStarted
+{
+    QString sessionId;
+    QString model;
+    QString provider;
+    QString cwd;
+    QString rolloutPath; ///< Empty when nothing is recorded.
+    std::optional<QString> reasoningEffort;
+    bool operator==(const SessionStarted &) const = default;
+};
+
+/// Something the user should know that ends nothing: an unknown model, an ignored setting.
+struct Notice
+{
+    QString message;
+    bool operator==(const Notice &) const = default;
+};
+
+struct TurnStarted
+{
+    QString turnId;
+    qint64 contextWindow = 0; ///< Tokens; 0 when unknown.
+    bool operator==(const TurnStarted &) const = default;
+};
+
+struct UserSaid
+{
+    UserInput input;
+    bool operator==(const UserSaid &) const = default;
+};
+
+/// Fleeting.
+struct MessageDelta
+{
+    QString text;
+    bool operator==(const MessageDelta &) const = default;
+};
+
+struct MessageCompleted
+{
+    QString text;
+    bool refusal = false;
+    bool operator==(const MessageCompleted &) const = default;
+};
+
+/// Fleeting.
+struct ReasoningDelta
+{
+    QString text;
+    bool operator==(const ReasoningDelta &) const = default;
+};
+
+struct ReasoningCompleted
+{
+    QString summary; ///< Parts joined by a line end; empty when the model gave none.
+    QString raw;     ///< Where a server shows it; shown to a person only when asked for.
+    bool operator==(const ReasoningCompleted &) const = default;
+};
+
+/// A command as its three events repeat it.
+struct CommandLine
+{
+    QStringList argv;
+    QString cwd;
+    bool operator==(const CommandLine &) const = default;
+};
+
+struct CommandStarted
+{
+    CallId call;
+    CommandLine command;
+    bool operator==(const CommandStarted &) const = default;
+};
+
+/// Fleeting. Both streams arrive as one, as a terminal would show them.
+struct CommandOutput
+{
+    CallId call;
+    QByteArray chunk; ///< Raw bytes; may cut a character in two.
+    bool operator==(const CommandOutput &) const = default;
+};
+
+struct CommandFinished
+{
+    CallId call;
+    CommandLine command;
+    QString output;              ///< Whole, but for the middle of what exceeds 1 MiB.
+    std::optional<int> exitCode; ///< Absent when it was stopped, or never ran.
+    std::chrono::milliseconds duration{};
+    bool operator==(const CommandFinished &) const = default;
+};
+
+struct FileChange
+{
+    enum class Kind { Add, Delete, Update };
+    QString path; ///< Absolute; of a move the old place.
+    Kind kind = Kind::Update;
+    QString content;                ///< Of Add the new, of Delete the old text.
+    QString unifiedDiff;            ///< Of Update: hunks without file headers.
+    std::optional<QString> movedTo; ///< Absolute.
+    bool operator==(const FileChange &) const = default;
+};
+
+struct PatchStarted
+{
+    CallId call;
+    std::vector<FileChange> changes; ///< Sorted by path.
+    bool operator==(const PatchStarted &) const = default;
+};
+
+struct PatchFinished
+{
+    CallId call;
+    std::vector<FileChange> changes;
+    bool success = false;
+    QString output; ///< What the model was told: the files updated, or why not.
+    bool operator==(const PatchFinished &) const = default;
+};
+
+struct PlanStep
+{
+    enum class Status { Pending, InProgress, Completed };
+    QString text;
+    Status status = Status::Pending;
+    bool operator==(const PlanStep &) const = default;
+};
+
+/// The model wrote its plan down, or changed it.
+struct PlanChanged
+{
+    QString explanation;
+    std::vector<PlanStep> steps;
+    bool operator==(const PlanChanged &) const = default;
+};
+
+/// The turn is ending, and the plan stands as it is.
+struct PlanClosed
+{
+    std::vector<PlanStep> steps;
+    bool operator==(const PlanClosed &) const = default;
+};
+
+struct McpCall
+{
+    QString server;
+    QString tool;      ///< By the server's own name for it.
+    RawJson arguments; ///< As the model wrote them.
+    bool operator==(const McpCall &) const = default;
+};
+
+struct McpCallStarted
+{
+    CallId call;
+    McpCall invocation;
+    bool operator==(const McpCallStarted &) const = default;
+};
+
+struct McpCallFinished
+{
+    CallId call;
+    McpCall invocation;
+    std::optional<RawJson> result; ///< The server's own result object; absent when the call itself failed.
+    std::optional<QString> error;  ///< Why the call itself failed.
+    bool failed = false;           ///< Also when the result says isError.
+    std::chrono::milliseconds duration{};
+    bool operator==(const McpCallFinished &) const = default;
+};
+
+/// A search that the provider ran.
+struct SearchStarted
+{
+    CallId call;
+    bool operator==(const SearchStarted &) const = default;
+};
+
+struct SearchFinished
+{
+    CallId call;
+    QString query;
+    RawJson action; ///< {type: search | open_page | find_in_page | other, …} as the provider wrote it.
+    bool operator==(const SearchFinished &) const = default;
+};
+
+/// One answer of the model was paid for.
+struct UsageReported
+{
+    Usage last;
+    Usage total; ///< Of the session, all turns and resumes.
+    qint64 contextWindow = 0;
+    bool operator==(const UsageReported &) const = default;
+};
+
+/// A request failed and will be repeated.
+struct RetryScheduled
+{
+    QString message; ///< "Reconnecting... 1/5 (…)"
+    bool operator==(const RetryScheduled &) const = default;
+};
+
+/// The failure that is about to end the turn.
+struct ErrorReported
+{
+    QString message;
+    bool operator==(const ErrorReported &) const = default;
+};
+
+/// Exactly one of TurnCompleted and TurnFailed follows every TurnStarted.
+struct TurnCompleted
+{
+    Usage usage; ///< Of the session, as the last UsageReported.
+    std::optional<QString> lastMessage;
+    bool refusal = false;
+    std::chrono::milliseconds duration{};
+    bool operator==(const TurnCompleted &) const = default;
+};
+
+struct TurnFailed
+{
+    TurnError error;
+    std::chrono::milliseconds duration{};
+    bool operator==(const TurnFailed &) const = default;
+};
+
+using Event =
+    std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted, ReasoningDelta,
+                 ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished,
+                 PlanChanged, PlanClosed, McpCallStarted, McpCallFinished, SearchStarted, SearchFinished, UsageReported,
+                 RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+
+inline bool isFleeting(const Event &event)
+{
+    return std::holds_alternative<MessageDelta>(event) || std::holds_alternative<ReasoningDelta>(event) ||
+           std::holds_alternative<CommandOutput>(event);
+}
+
+} // namespace nightshift

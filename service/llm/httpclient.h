@@ -1,0 +1,45 @@
+#pragma once
+#include "base/result.h"
+#include <QByteArray>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace nightshift::llm {
+
+using HttpHeaders = std::vector<std::pair<QByteArray, QByteArray>>; ///< Names in lower case.
+
+struct HttpRequest
+{
+    QByteArray method = "POST";
+    QString url;
+    HttpHeaders headers;
+    std::vector<QByteArray> body; ///< Sent one after the other; pieces are shared, never joined.
+};
+
+/// What comes back, in this order: head once, body any number of times, end once.
+/// Never called from inside send(), nor after the exchange was deleted.
+struct HttpHandlers
+{
+    std::function<void(int status, const HttpHeaders &headers)> head;
+    std::function<void(const QByteArray &bytes)> body;
+    std::function<void(const Result<> &outcome)> end; ///< An error means: cut or never reached, not a status.
+};
+
+/// One request under way; deleting it cancels it.
+class HttpExchange
+{
+public:
+    virtual ~HttpExchange() = default;
+};
+
+/// The door to the network. An interface because QtNetwork lives in a module that only runs that need it
+/// load, and because the demo provider answers without a network.
+class HttpClient
+{
+public:
+    virtual ~HttpClient() = default;
+    virtual std::unique_ptr<HttpExchange> send(HttpRequest request, HttpHandlers handlers) = 0;
+};
+
+} // namespace nightshift::llm
