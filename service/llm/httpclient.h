@@ -18,7 +18,7 @@ struct HttpRequest
 };
 
 /// What comes back, in this order: head once, body any number of times, end once.
-/// Never called from inside send(), nor after the exchange was deleted.
+/// Never called from inside send(), nor once the exchange is deleted.
 struct HttpHandlers
 {
     std::function<void(int status, const HttpHeaders &headers)> head;
@@ -26,7 +26,7 @@ struct HttpHandlers
     std::function<void(const Result<> &outcome)> end; ///< An error means: cut or never reached, not a status.
 };
 
-/// One request under way; deleting it cancels it.
+/// One request under way; deleting it cancels it, also from inside one of its handlers.
 class HttpExchange
 {
 public:

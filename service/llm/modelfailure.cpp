@@ -1,0 +1,201 @@
+#include "modelfailure.h"
+#include <cmath>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace nightshift::llm {
+
+namespace {
+
+using Retry = ModelFailure::Retry;
+using std::chrono::milliseconds;
+
+/// For the statuses a model server may answer with; clients match on the pair "401 Unauthorized".
+QLatin1StringView reasonPhrase(int status)
+{
+    switch (status) {
+    case 400:
+        return "Bad Request"_L1;
+    case 401:
+        return "Unauthorized"_L1;
+    case 402:
+        return "Payment Required"_L1;
+    case 403:
+        return "Forbidden"_L1;
+    case 404:
+        return "Not Found"_L1;
+    case 405:
+        return "Method Not Allowed"_L1;
+    case 408:
+        return "Request Timeout"_L1;
+    case 409:
+        return "Conflict"_L1;
+    case 413:
+        return "Payload Too Large"_L1;
+    case 415:
+        return "Unsupported Media Type"_L1;
+    case 422:
+        return "Unprocessable Entity"_L1;
+    case 429:
+        return "Too Many Requests"_L1;
+    case 500:
+        return "Internal Server Error"_L1;
+    case 502:
+        return "Bad Gateway"_L1;
+    case 503:
+        return "Service Unavailable"_L1;
+    case 504:
+        return "Gateway Timeout"_L1;
+    default:
+        return {};
+    }
+}
+
+/// Source: RFC 9110, section 10.2.3; only the form in seconds, which is what model servers send.
+std::optional<milliseconds> retryAfter(const HttpHeaders &headers)
+{
+    for (const auto &[name, value] : headers) {
+        bool ok = false;
+        const double number = value.toDouble(&ok);
+        if (!ok || number < 0)
+            continue;
+        if (name == "retry-after-ms")
+            return milliseconds(std::llround(number));
+        if (name == "retry-after")
+            return milliseconds(std::llround(number * 1000));
+    }
+    return {};
+}
+
+/// "Please try again in 1.5s", which is all that some servers say.
+std::optional<milliseconds> delayInText(QStringView text)
+{
+    constexpr auto marker = "try again in "_L1;
+    const qsizetype start = text.indexOf(marker, 0, Qt::CaseInsensitive);
+    if (start < 0)
+        return {};
+    const QStringView rest = text.sliced(start + marker.size());
+    qsizetype end = 0;
+    while (end < rest.size() && (rest[end].isDigit() || rest[end] == u'.'))
+        ++end;
+    bool ok = false;
+    const double number = rest.first(end).toDouble(&ok);
+    if (!ok)
+        return {};
+    const QStringView unit = rest.sliced(end).trimmed();
+    if (unit.startsWith("ms"_L1))
+        return milliseconds(std::llround(number));
+    if (unit.startsWith(u's'))
+        return milliseconds(std::llround(number * 1000));
+    return {};
+}
+
+ModelFailure quotaExceeded()
+{
+    return {FailureCode::RateLimited, u"Quota exceeded. Check your plan and billing details."_s};
+}
+
+ModelFailure contextExhausted()
+{
+    return {FailureCode::ContextExhausted,
+            u"The conversation ran out of room in the model's context window. Start a new session, or clear earlier "
+            "history before retrying."_s};
+}
+
+ModelFailure usageLimit(JsonView error)
+{
+    QString text = u"You've hit your usage limit"_s;
+    if (const QString plan = error["plan_type"].toString(); !plan.isEmpty())
+        text += u" of the %1 plan"_s.arg(plan);
+    if (error["resets_in_seconds"].isNumber())
+        text += u"; it resets in %1 s"_s.arg(error["resets_in_seconds"].toInteger());
+    return {FailureCode::RateLimited, text};
+}
+
+QString cutMessage(const QString &why)
+{
+    return u"stream disconnected before completion: "_s + why;
+}
+
+} // namespace
+
+ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByteArray &body, const QString &url)
+{
+    const auto document = JsonDocument::parse(body);
+    const JsonView error = document ? document->root()["error"] : JsonView();
+    const QString code = error["code"].toString(error["type"].toString());
+    const QString said = error["message"].toString(error.toString(QString::fromUtf8(body).trimmed()));
+    const QString line = u"%1 %2"_s.arg(status).arg(reasonPhrase(status)).trimmed();
+    const QString unexpected = u"unexpected status %1: %2, url: %3"_s.arg(line, said, url);
+
+    if (code == "context_length_exceeded"_L1)
+        return contextExhausted();
+    if (status == 429) {
+        if (error["type"].utf8() == "usage_limit_reached")
+            return usageLimit(error);
+        if (code == "insufficient_quota"_L1)
+            return quotaExceeded();
+        return {FailureCode::RateLimited, u"exceeded retry limit, last status: "_s + line, Retry::Announced,
+                retryAfter(headers)};
+    }
+    if (status >= 500 || status == 408)
+        return {FailureCode::ModelUnavailable, unexpected, Retry::Silent, retryAfter(headers)};
+    switch (status) {
+    case 400:
+        return {FailureCode::BadRequest, QString::fromUtf8(body)};
+    case 401:
+    case 403:
+        return {FailureCode::Auth, unexpected};
+    case 404:
+        return {FailureCode::ModelNotFound, error["message"].isString() ? said : unexpected};
+    default:
+        return {FailureCode::BadRequest, unexpected};
+    }
+}
+
+ModelFailure failureOfStream(JsonView error)
+{
+    const QString code = error["code"].toString(error["type"].toString());
+    const QString said = error["message"].toString(u"the model server gave no reason"_s);
+    if (code == "context_length_exceeded"_L1)
+        return contextExhausted();
+    if (code == "insufficient_quota"_L1)
+        return quotaExceeded();
+    if (code == "usage_not_included"_L1)
+        return {FailureCode::Auth, u"To use this model, upgrade your plan: "_s + said};
+    if (code == "model_not_found"_L1)
+        return {FailureCode::ModelNotFound, said};
+    for (const auto refused :
+         {"invalid_prompt"_L1, "content_policy_violation"_L1, "cyber_policy"_L1, "bio_policy"_L1}) {
+        if (code == refused)
+            return {FailureCode::BadRequest, said};
+    }
+    if (code == "server_is_overloaded"_L1)
+        return {FailureCode::ModelUnavailable, u"The selected model is at capacity. Try a different model."_s};
+    if (code == "rate_limit_exceeded"_L1)
+        return {FailureCode::RateLimited, u"rate limit exceeded: "_s + said, Retry::Announced, delayInText(said)};
+    if (code == "slow_down"_L1)
+        return {FailureCode::RateLimited, u"rate limit exceeded: "_s + said, Retry::Announced, {}};
+    return {FailureCode::ModelUnavailable, cutMessage(said), Retry::Announced, {}};
+}
+
+ModelFailure failureOfConnection(const Error &error, const QString &url)
+{
+    return {FailureCode::Network, u"Connection failed: %1, url: %2"_s.arg(error.message, url), Retry::Silent, {}};
+}
+
+ModelFailure failureOfCut()
+{
+    return {FailureCode::Network, cutMessage(u"stream closed before response.completed"_s), Retry::Announced, {}};
+}
+
+ModelFailure failureOfSilence(milliseconds silence)
+{
+    return {FailureCode::ModelStalled,
+            cutMessage(u"the model server sent nothing for %1 ms"_s.arg(silence.count())),
+            Retry::Announced,
+            {}};
+}
+
+} // namespace nightshift::llm

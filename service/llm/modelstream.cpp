@@ -1,0 +1,69 @@
+#include "modelstream.h"
+
+namespace nightshift::llm {
+
+/// Of an error body we keep what a message can use.
+static constexpr qsizetype maxErrorBodyBytes = 64 * 1024;
+
+ModelStream::ModelStream(HttpClient &http, const ProviderSettings &provider, const ModelProtocol &protocol,
+                         HttpRequest request, QObject *parent)
+    : QObject(parent)
+    , m_url(request.url)
+    , m_decoder(protocol.decoder())
+{
+    m_idle.setSingleShot(true);
+    m_idle.setInterval(provider.streamIdleTimeout);
+    connect(&m_idle, &QTimer::timeout, this, [this] { end(failureOfSilence(m_idle.intervalAsDuration())); });
+    m_idle.start();
+    m_exchange = http.send(std::move(request),
+                           {
+                               .head = [this](int status, const HttpHeaders &headers) { onHead(status, headers); },
+                               .body = [this](const QByteArray &bytes) { onBody(bytes); },
+                               .end = [this](const Result<> &outcome) { onEnd(outcome); },
+                           });
+}
+
+void ModelStream::onHead(int status, const HttpHeaders &headers)
+{
+    m_status = status;
+    m_headers = headers;
+    m_idle.start();
+}
+
+void ModelStream::onBody(const QByteArray &bytes)
+{
+    m_idle.start(); // any byte is a sign of life, a comment line too
+    if (m_status != 200) {
+        m_errorBody += bytes.first(qMin(bytes.size(), maxErrorBodyBytes - m_errorBody.size()));
+        return;
+    }
+    for (const SseMessage &message : m_parser.feed(bytes)) {
+        const auto events = m_decoder->feed(message);
+        if (!events)
+            return end(events.error());
+        for (const ModelEvent &e : *events) {
+            emit event(e);
+            if (std::holds_alternative<ResponseDone>(e))
+                return end({});
+        }
+    }
+}
+
+void ModelStream::onEnd(const Result<> &outcome)
+{
+    if (m_status == 0)
+        return end(failureOfConnection(
+            outcome ? Error{Error::Kind::Network, QStringLiteral("no answer")} : outcome.error(), m_url));
+    if (m_status != 200)
+        return end(failureOfStatus(m_status, m_headers, m_errorBody, m_url));
+    end(failureOfCut());
+}
+
+void ModelStream::end(const std::optional<ModelFailure> &failure)
+{
+    m_idle.stop();
+    m_exchange.reset();
+    emit finished(failure);
+}
+
+} // namespace nightshift::llm

@@ -1,0 +1,16 @@
+#pragma once
+#include "llm/httpclient.h"
+
+namespace nightshift::llm {
+
+struct NetworkOptions
+{
+    QString caFile;   ///< PEM with authorities to trust instead of the system's; empty means the system's.
+    bool tls = false; ///< An https server will be asked: prepare for it while others work.
+};
+
+/// The one function that the module `nightshift-net` exports; the caller owns the client.
+using MakeHttpClient = HttpClient *(const NetworkOptions &options);
+constexpr const char *makeHttpClientSymbol = "nightshiftHttpClient";
+
+} // namespace nightshift::llm

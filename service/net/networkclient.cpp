@@ -1,0 +1,189 @@
+#include "networkclient.h"
+#include "net/proxies.h"
+#include <QFile>
+#include <QNetworkReply>
+#include <QPointer>
+#include <QSslCertificate>
+#include <QSslConfiguration>
+#include <QThreadPool>
+#include <cstring>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::net {
+
+namespace {
+
+using llm::HttpHandlers;
+using llm::HttpHeaders;
+
+/// Reads one piece after the other, so that a long history is sent from where it lies.
+class Pieces final : public QIODevice
+{
+public:
+    explicit Pieces(std::vector<QByteArray> pieces)
+        : m_pieces(std::move(pieces))
+    {
+        for (const QByteArray &piece : m_pieces)
+            m_size += piece.size();
+        open(QIODevice::ReadOnly | QIODevice::Unbuffered);
+    }
+    qint64 size() const override { return m_size; }
+
+    bool seek(qint64 position) override
+    {
+        QIODevice::seek(position);
+        for (m_piece = 0; m_piece < m_pieces.size() && position >= m_pieces[m_piece].size(); ++m_piece)
+            position -= m_pieces[m_piece].size();
+        m_offset = position;
+        return true;
+    }
+
+protected:
+    qint64 readData(char *data, qint64 wanted) override
+    {
+        qint64 done = 0;
+        while (done < wanted && m_piece < m_pieces.size()) {
+            const QByteArray &piece = m_pieces[m_piece];
+            const qint64 part = qMin(wanted - done, piece.size() - m_offset);
+            std::memcpy(data + done, piece.constData() + m_offset, size_t(part));
+            done += part;
+            m_offset += part;
+            if (m_offset == piece.size()) {
+                ++m_piece;
+                m_offset = 0;
+            }
+        }
+        return done;
+    }
+
+    qint64 writeData(const char *, qint64) override { return -1; }
+
+private:
+    std::vector<QByteArray> m_pieces;
+    size_t m_piece = 0;
+    qint64 m_offset = 0;
+    qint64 m_size = 0;
+};
+
+class NetworkExchange final : public QObject, public llm::HttpExchange
+{
+public:
+    NetworkExchange(QNetworkReply *reply, HttpHandlers handlers)
+        : m_handlers(std::move(handlers))
+        , m_reply(reply)
+    {
+        connect(reply, &QNetworkReply::readyRead, this, &NetworkExchange::onReadyRead);
+        connect(reply, &QNetworkReply::finished, this, &NetworkExchange::onFinished);
+    }
+
+    ~NetworkExchange() override
+    {
+        m_reply->disconnect(this);
+        m_reply->abort();
+        m_reply->deleteLater();
+    }
+
+private:
+    void onReadyRead()
+    {
+        const QPointer<NetworkExchange> alive(this); // a handler may delete us
+        passHead();
+        if (alive)
+            passBody();
+    }
+
+    void onFinished()
+    {
+        const QPointer<NetworkExchange> alive(this);
+        const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+        if (status != 0)
+            passHead();
+        if (alive && status != 0)
+            passBody();
+        if (!alive)
+            return;
+        // Once there was a status, an error of QNetworkReply may just repeat it.
+        const bool complete = m_reply->error() == QNetworkReply::NoError || status >= 400;
+        m_handlers.end(complete ? Result<>() : fail(Error::Kind::Network, m_reply->errorString()));
+    }
+
+    void passHead()
+    {
+        if (std::exchange(m_headPassed, true))
+            return;
+        HttpHeaders headers;
+        for (const auto &[name, value] : m_reply->rawHeaderPairs())
+            headers.emplace_back(name.toLower(), value);
+        m_handlers.head(m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt(), headers);
+    }
+
+    void passBody()
+    {
+        const QByteArray bytes = m_reply->readAll();
+        if (!bytes.isEmpty())
+            m_handlers.body(bytes);
+    }
+
+    HttpHandlers m_handlers;
+    QNetworkReply *m_reply;
+    bool m_headPassed = false;
+};
+
+/// A request that fails before it is sent, but as all others do: from the event loop.
+class FailedExchange final : public QObject, public llm::HttpExchange
+{
+public:
+    FailedExchange(const QString &why, HttpHandlers handlers)
+    {
+        QMetaObject::invokeMethod(
+            this, [why, handlers = std::move(handlers)] { handlers.end(fail(Error::Kind::Network, why)); },
+            Qt::QueuedConnection);
+    }
+};
+
+/// Trusts the authorities in `file` only; says why when there are none.
+QString trustOnly(const QString &file)
+{
+    QFile pem(file);
+    if (!pem.open(QIODevice::ReadOnly))
+        return u"cannot read the certificate authorities in %1: %2"_s.arg(file, pem.errorString());
+    const QList<QSslCertificate> authorities = QSslCertificate::fromDevice(&pem, QSsl::Pem);
+    if (authorities.isEmpty())
+        return u"%1 holds no PEM certificate"_s.arg(file);
+    QSslConfiguration configuration;
+    configuration.setCaCertificates(authorities);
+    QSslConfiguration::setDefaultConfiguration(configuration);
+    return {};
+}
+
+} // namespace
+
+NetworkClient::NetworkClient(const llm::NetworkOptions &options)
+{
+    m_network.setProxyFactory(new EnvironmentProxies([](const char *name) { return qgetenv(name); }));
+    if (!options.tls)
+        return;
+    if (!options.caFile.isEmpty())
+        m_tlsProblem = trustOnly(options.caFile);
+    else // reading all of the system's certificates takes 60 ms of CPU: start before the first request does
+        QThreadPool::globalInstance()->start([] { QSslConfiguration::defaultConfiguration(); });
+}
+
+std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request, HttpHandlers handlers)
+{
+    const QUrl url(request.url);
+    if (!m_tlsProblem.isEmpty() && url.scheme() == "https"_L1)
+        return std::make_unique<FailedExchange>(m_tlsProblem, std::move(handlers));
+    QNetworkRequest http(url);
+    for (const auto &[name, value] : request.headers)
+        http.setRawHeader(name, value);
+    http.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    http.setDecompressedSafetyCheckThreshold(-1); // long streams compress well; our readers are bounded
+    auto *body = new Pieces(std::move(request.body));
+    QNetworkReply *reply = m_network.sendCustomRequest(http, request.method, body);
+    body->setParent(reply);
+    return std::make_unique<NetworkExchange>(reply, std::move(handlers));
+}
+
+} // namespace nightshift::net
