@@ -97,4 +97,11 @@ RawJson array(const QStringList &values)
     return {text + ']'};
 }
 
+RawJson onOneLine(RawJson value)
+{
+    if (value.text.contains('\n') || value.text.contains('\r'))
+        value.text.replace('\n', ' ').replace('\r', ' ');
+    return value;
+}
+
 } // namespace nightshift::json

@@ -92,5 +92,9 @@ RawJson object(const std::vector<std::pair<QString, RawJson>> &members);
 RawJson array(const std::vector<RawJson> &values);
 RawJson array(const QStringList &values);
 
+/// The same value without line ends, for formats of one line a value. JSON strings cannot hold a bare line
+/// end, so those that are there stand between tokens and a space does as well.
+RawJson onOneLine(RawJson value);
+
 } // namespace json
 } // namespace nightshift

@@ -17,6 +17,7 @@ private slots:
     void namesLineAndColumnOfAnError();
     void forgivesMissingKeysAndWrongTypes();
     void splicesASubtreeWithItsOrderKept();
+    void putsAPrettyPrintedValueOnOneLine();
 };
 
 void tst_Json::keepsMemberOrderAndEscapes()
@@ -78,6 +79,11 @@ void tst_Json::splicesASubtreeWithItsOrderKept()
     const auto read = JsonDocument::parse(R"({ "item": { "z": 1, "a": ["\u00e9"] } })");
     QVERIFY(read);
     QCOMPARE(read->root()["item"].raw().text, QByteArray("{\"z\":1,\"a\":[\"é\"]}"));
+}
+
+void tst_Json::putsAPrettyPrintedValueOnOneLine()
+{
+    QCOMPARE(json::onOneLine({"{\n\"a\": \"x\\ny\"\r\n}"}).text, QByteArray("{ \"a\": \"x\\ny\"  }"));
 }
 
 QTEST_APPLESS_MAIN(tst_Json)
