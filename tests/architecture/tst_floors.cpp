@@ -21,10 +21,12 @@ static const QHash<QString, QStringList> below{
     {u"tools"_s, {u"base"_s, u"domain"_s}},
     {u"config"_s, {u"base"_s, u"domain"_s}},
     {u"store"_s, {u"base"_s, u"domain"_s}},
+    {u"schema"_s, {u"base"_s}},
     {u"net"_s, {u"base"_s, u"domain"_s, u"llm"_s}},
     {u"sandbox"_s, {}}, // the helper stands between us and every command: no Qt, nothing of ours
-    {u"engine"_s, {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"config"_s, u"store"_s}},
-    {u"app"_s, {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"config"_s, u"store"_s, u"engine"_s}},
+    {u"engine"_s, {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"config"_s, u"store"_s, u"schema"_s}},
+    {u"app"_s,
+     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"config"_s, u"store"_s, u"schema"_s, u"engine"_s}},
 };
 
 void tst_Floors::includesOnlyLowerFloors()
