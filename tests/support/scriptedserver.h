@@ -1,0 +1,74 @@
+#pragma once
+#include <QMap>
+#include <QObject>
+#include <QStringList>
+#include <QTcpServer>
+#include <deque>
+
+/// A model server on 127.0.0.1 that plays prepared answers in order, keeps what it was asked and checks of
+/// every request what must hold of all of them. It scripts requests, not connections: those are kept alive.
+class ScriptedServer : public QObject
+{
+public:
+    struct Answer
+    {
+        enum class End { Complete, Cut, Stall };
+        int status = 200;
+        QByteArray body;
+        End end = End::Complete;
+        QMap<QByteArray, QByteArray> headers;
+    };
+
+    struct Request
+    {
+        QByteArray method;
+        QByteArray path;
+        QMap<QByteArray, QByteArray> headers; ///< Names in lower case.
+        QByteArray body;
+        QByteArray input() const; ///< The text between `"input":[` and the closing brackets.
+    };
+
+    explicit ScriptedServer(QObject *parent = nullptr);
+
+    void play(Answer answer) { m_answers.push_back(std::move(answer)); }
+    /// An answer that streams these messages and completes.
+    void play(const QByteArrayList &messages);
+    /// What is played when nothing else is left; none by default, which is a violation.
+    std::optional<Answer> otherwise;
+
+    QString url() const { return QStringLiteral("http://127.0.0.1:%1/v1").arg(m_tcp.serverPort()); }
+    const std::vector<Request> &requests() const { return m_requests; }
+    /// What requests broke: an answer without its call, a call without its answer, a history rewritten.
+    const QStringList &violations() const { return m_violations; }
+
+    qsizetype pieceSize = 7; ///< Bytes a chunk; small, so that every test cuts lines in two.
+
+private:
+    void onConnection();
+    void onReadyRead(QTcpSocket *socket);
+    void answer(QTcpSocket *socket);
+    void check(const Request &request);
+
+    QMap<QTcpSocket *, QByteArray> m_incoming;
+    std::deque<Answer> m_answers;
+    std::vector<Request> m_requests;
+    QStringList m_violations;
+    QMap<QString, QByteArray> m_inputs; ///< The last input of each session.
+    QTcpServer m_tcp; ///< Last, because its sockets tell us of their end.
+};
+
+namespace sse {
+
+/// The messages of an event stream, each a JSON text.
+QByteArray stream(const QByteArrayList &messages);
+QByteArray created();
+QByteArray completed(int inputTokens = 1000, int cached = 600, int outputTokens = 50, int reasoning = 10);
+QByteArray message(const QByteArray &id, const QByteArray &text);
+QByteArray reasoning(const QByteArray &id, const QByteArray &summary);
+/// `arguments` is the JSON text of the arguments.
+QByteArray call(const QByteArray &id, const QByteArray &tool, const QByteArray &arguments);
+QByteArray command(const QByteArray &id, const QByteArray &cmd);
+QByteArray patch(const QByteArray &id, const QByteArray &patch);
+QByteArray failed(const QByteArray &code, const QByteArray &message);
+
+} // namespace sse

@@ -1,0 +1,194 @@
+#include "llm/demomodel.h"
+#include "llm/modelstream.h"
+#include "net/networkclient.h"
+#include "net/proxies.h"
+#include "support/scriptedserver.h"
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+using namespace nightshift::llm;
+
+class tst_ModelStream : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init() { m_server = std::make_unique<ScriptedServer>(); }
+
+    void deliversAnAnswerCutIntoSmallPieces();
+    void sendsPiecesAndHeaders();
+    void failsWhenTheStreamIsCut_data();
+    void failsWhenTheStreamIsCut();
+    void failsWhenTheServerFallsSilent();
+    void failsWhenNobodyListens();
+    void passesAnErrorBodyOn();
+    void endsOnceAndSilentlyWhenDeleted();
+    void refusesTlsWithoutReadableAuthorities();
+    void choosesTheProxyOfTheEnvironment_data();
+    void choosesTheProxyOfTheEnvironment();
+
+private:
+    struct Outcome
+    {
+        std::vector<ModelEvent> events;
+        std::optional<ModelFailure> failure;
+    };
+    Outcome ask(const QString &url, std::vector<QByteArray> body = {"{}"});
+
+    std::unique_ptr<ScriptedServer> m_server;
+    ProviderSettings m_provider;
+    net::NetworkClient m_http{NetworkOptions{}};
+};
+
+tst_ModelStream::Outcome tst_ModelStream::ask(const QString &url, std::vector<QByteArray> body)
+{
+    const auto protocol = makeResponsesProtocol();
+    ModelStream stream(m_http, m_provider, *protocol,
+                       {.url = url, .headers = {{"x-test", "1"}}, .body = std::move(body)}, nullptr);
+    Outcome outcome;
+    int ends = 0;
+    connect(&stream, &ModelStream::event, this, [&](const ModelEvent &e) { outcome.events.push_back(e); });
+    connect(&stream, &ModelStream::finished, this, [&](const std::optional<ModelFailure> &failure) {
+        outcome.failure = failure;
+        ++ends;
+    });
+    [&] { QTRY_COMPARE(ends, 1); }();
+    return outcome;
+}
+
+void tst_ModelStream::deliversAnAnswerCutIntoSmallPieces()
+{
+    m_server->play({R"({"type":"response.output_text.delta","delta":"Tw"})", sse::message("m1", "Two")});
+    const Outcome outcome = ask(m_server->url());
+    QVERIFY(!outcome.failure);
+    const std::vector<ModelEvent> expected{
+        TextDelta{u"Tw"_s},
+        MessageDone{
+            {R"({"type":"message","role":"assistant","id":"m1","content":[{"type":"output_text","text":"Two"}]})"},
+            u"Two"_s},
+        ResponseDone{Usage{1000, 600, 0, 50, 10}},
+    };
+    QVERIFY(outcome.events == expected);
+}
+
+void tst_ModelStream::sendsPiecesAndHeaders()
+{
+    m_server->play(QByteArrayList{});
+    const QByteArray large(300'000, 'x');
+    ask(m_server->url(), {"[\"", large, "\"", "", "]"});
+    QCOMPARE(m_server->requests().size(), size_t(1));
+    QCOMPARE(m_server->requests()[0].body, "[\"" + large + "\"]");
+    QCOMPARE(m_server->requests()[0].headers.value("x-test"), "1"_ba);
+    QCOMPARE(m_server->requests()[0].method, "POST"_ba);
+}
+
+void tst_ModelStream::failsWhenTheStreamIsCut_data()
+{
+    using End = ScriptedServer::Answer::End;
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<End>("end");
+    QTest::newRow("closed in good order") << sse::stream({sse::created()}) << End::Complete;
+    QTest::newRow("connection lost") << sse::stream({sse::created()}) << End::Cut;
+    QTest::newRow("JSON instead of a stream") << R"({"id":"x"})"_ba << End::Complete;
+    QTest::newRow("nothing") << QByteArray() << End::Complete;
+}
+
+void tst_ModelStream::failsWhenTheStreamIsCut()
+{
+    QFETCH(QByteArray, body);
+    QFETCH(ScriptedServer::Answer::End, end);
+    m_server->play(ScriptedServer::Answer{.body = body, .end = end});
+    const Outcome outcome = ask(m_server->url());
+    QVERIFY(outcome.failure == failureOfCut());
+}
+
+void tst_ModelStream::failsWhenTheServerFallsSilent()
+{
+    m_provider.streamIdleTimeout = std::chrono::milliseconds(50);
+    m_server->play(ScriptedServer::Answer{.body = ": thinking\n\n", .end = ScriptedServer::Answer::End::Stall});
+    const Outcome outcome = ask(m_server->url());
+    m_provider = {};
+    QVERIFY(outcome.failure == failureOfSilence(std::chrono::milliseconds(50)));
+}
+
+void tst_ModelStream::failsWhenNobodyListens()
+{
+    const Outcome outcome = ask(u"http://127.0.0.1:1/v1"_s);
+    QVERIFY(outcome.failure);
+    QCOMPARE(outcome.failure->message, u"Connection failed: Connection refused, url: http://127.0.0.1:1/v1"_s);
+    QVERIFY(outcome.failure->retry == ModelFailure::Retry::Silent);
+}
+
+void tst_ModelStream::passesAnErrorBodyOn()
+{
+    m_server->play(ScriptedServer::Answer{
+        .status = 429, .body = R"({"error":{"message":"m"}})", .headers = {{"Retry-After", "3"}}});
+    const Outcome outcome = ask(m_server->url());
+    QVERIFY(outcome.failure);
+    QCOMPARE(outcome.failure->message, u"exceeded retry limit, last status: 429 Too Many Requests"_s);
+    QVERIFY(outcome.failure->after == std::chrono::seconds(3));
+}
+
+void tst_ModelStream::endsOnceAndSilentlyWhenDeleted()
+{
+    m_server->play(ScriptedServer::Answer{.body = ": x\n\n", .end = ScriptedServer::Answer::End::Stall});
+    const auto protocol = makeResponsesProtocol();
+    auto stream =
+        std::make_unique<ModelStream>(m_http, m_provider, *protocol, HttpRequest{.url = m_server->url()}, nullptr);
+    QSignalSpy finished(stream.get(), &ModelStream::finished);
+    QTRY_COMPARE(m_server->requests().size(), size_t(1));
+    stream.reset();
+    QVERIFY(finished.isEmpty());
+}
+
+void tst_ModelStream::refusesTlsWithoutReadableAuthorities()
+{
+    net::NetworkClient http({.caFile = u"/nonexistent/ca.pem"_s, .tls = true});
+    QString message;
+    const auto exchange =
+        http.send({.url = u"https://127.0.0.1:1/"_s},
+                  {.end = [&](const Result<> &outcome) { message = outcome ? QString() : outcome.error().message; }});
+    QTRY_COMPARE(message,
+                 u"cannot read the certificate authorities in /nonexistent/ca.pem: No such file or directory"_s);
+}
+
+static QMap<QByteArray, QByteArray> environment;
+
+void tst_ModelStream::choosesTheProxyOfTheEnvironment_data()
+{
+    using Variables = QMap<QByteArray, QByteArray>;
+    QTest::addColumn<Variables>("variables");
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("proxy"); // empty: none
+    QTest::newRow("none set") << Variables{} << u"https://a.example/"_s << u""_s;
+    QTest::newRow("https") << Variables{{"HTTPS_PROXY", "http://p.example:3128"}} << u"https://a.example/"_s
+                           << u"p.example:3128"_s;
+    QTest::newRow("of the other scheme") << Variables{{"HTTPS_PROXY", "p.example:1"}} << u"http://a.example/"_s
+                                         << u""_s;
+    QTest::newRow("without scheme and port")
+        << Variables{{"http_proxy", "p.example"}} << u"http://a.example/"_s << u"p.example:8080"_s;
+    QTest::newRow("exempt domain") << Variables{{"ALL_PROXY", "p.example:1"}, {"NO_PROXY", "x, .a.example"}}
+                                   << u"https://b.a.example/"_s << u""_s;
+    QTest::newRow("a longer name is not exempt") << Variables{{"ALL_PROXY", "p.example:1"}, {"NO_PROXY", "a.example"}}
+                                                 << u"https://ba.example/"_s << u"p.example:1"_s;
+    QTest::newRow("all exempt") << Variables{{"ALL_PROXY", "p.example:1"}, {"no_proxy", "*"}} << u"https://b/"_s
+                                << u""_s;
+}
+
+void tst_ModelStream::choosesTheProxyOfTheEnvironment()
+{
+    QFETCH(QString, url);
+    using Variables = QMap<QByteArray, QByteArray>;
+    QFETCH(Variables, variables);
+    environment = variables;
+    net::EnvironmentProxies proxies([](const char *name) { return environment.value(name); });
+    const QNetworkProxy proxy = proxies.queryProxy(QNetworkProxyQuery(QUrl(url))).value(0);
+    const QString found =
+        proxy.type() == QNetworkProxy::NoProxy ? QString() : u"%1:%2"_s.arg(proxy.hostName()).arg(proxy.port());
+    QTEST(found, "proxy");
+}
+
+QTEST_GUILESS_MAIN(tst_ModelStream)
+#include "tst_modelstream.moc"
