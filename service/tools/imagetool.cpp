@@ -1,0 +1,32 @@
+#include "tools/imagetool.h"
+#include "tools/answerjob.h"
+#include "tools/callarguments.h"
+#include "tools/imagecontent.h"
+#include "tools/toolschema.h"
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::tools {
+
+RawJson ImageTool::definition() const
+{
+    return schema::function("view_image", "Shows an image file of this machine: PNG, JPEG, WebP or GIF.",
+                            schema::object({{"path", schema::string("Path of the image file.")}}, {u"path"_s}));
+}
+
+ToolJob *ImageTool::start(const ToolCall &call, QObject *parent)
+{
+    CallArguments arguments(call.arguments);
+    const QString path = arguments.string("path", CallArguments::Need::Required).value_or(QString());
+    if (arguments.problem())
+        return answerText(call, *arguments.problem(), parent);
+    if (!m_model.images)
+        return answerText(call, u"view_image is not available: this model takes no images"_s, parent);
+    const Result<RawJson> image = imagePart(QDir::cleanPath(QDir(m_cwd).absoluteFilePath(path)), m_model);
+    if (!image)
+        return answerText(call, image.error().message, parent);
+    return new AnswerJob({call.id, json::array({*image})}, parent);
+}
+
+} // namespace nightshift::tools
