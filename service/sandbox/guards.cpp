@@ -1,0 +1,195 @@
+#include "sandbox/guards.h"
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace nightshift::sandbox {
+
+/// Nobody else makes an empty folder like this: it says that the folder is ours to remove.
+constexpr mode_t ours = S_ISVTX | 0555;
+
+static bool hasSymbolicLink(const char *path)
+{
+    open_how how{.flags = O_PATH | O_CLOEXEC, .mode = 0, .resolve = RESOLVE_NO_SYMLINKS};
+    const long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    if (fd >= 0) {
+        close(int(fd));
+        return false;
+    }
+    if (errno == ELOOP)
+        return true;
+    char resolved[PATH_MAX]; // before Linux 5.6, or a container that does not know the call
+    return errno != ENOENT && realpath(path, resolved) && strcmp(path, resolved) != 0;
+}
+
+Guards::~Guards()
+{
+    release();
+    for (char *text : m_texts)
+        free(text);
+}
+
+const char *Guards::keep(std::string text)
+{
+    m_texts.push_back(strdup(text.c_str()));
+    return m_texts.back();
+}
+
+void Guards::appendTo(std::vector<const char *> &argv) const
+{
+    argv.insert(argv.end(), m_options.begin(), m_options.end());
+    argv.insert(argv.end(), m_last.begin(), m_last.end());
+}
+
+void Guards::hide(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return;
+    if (S_ISDIR(info.st_mode))
+        m_last.insert(m_last.end(), {"--size", "4096", "--perms", "555", "--tmpfs", path});
+    else
+        m_last.insert(m_last.end(), {"--ro-bind", "/dev/null", path});
+}
+
+void Guards::bindLast(const std::string &folder)
+{
+    const char *kept = keep(folder);
+    m_last.insert(m_last.end(), {"--ro-bind", kept, kept});
+}
+
+bool Guards::addRoot(const char *root, const std::vector<const char *> &names, std::string &mistake)
+{
+    // A command may have moved a folder away and left a link since the root was resolved.
+    if (hasSymbolicLink(root)) {
+        mistake = std::string("the writable folder ") + root +
+                  " is reached through a symbolic link by now; "
+                  "a link could lead a command out of the sandbox, so nothing is run";
+        return false;
+    }
+    struct stat info;
+    if (lstat(root, &info) != 0)
+        return true;                             // gone: nothing to write there
+    const bool isWhole = strcmp(root, "/") == 0; // bound writable in the first place
+    if (!isWhole)
+        m_options.insert(m_options.end(), {"--bind", root, root});
+    if (!S_ISDIR(info.st_mode))
+        return true;
+    for (const char *name : names) {
+        if (!addName(std::string(isWhole ? "" : root) + '/' + name, mistake))
+            return false;
+    }
+    return true;
+}
+
+bool Guards::addName(const std::string &path, std::string &mistake)
+{
+    struct stat info;
+    if (lstat(path.c_str(), &info) != 0)
+        return addMountPoint(path, mistake);
+    if (S_ISLNK(info.st_mode)) {
+        mistake = path + " is a symbolic link, and the sandbox cannot protect what it leads to; replace it by the "
+                         "real folder, or make its folder not writable";
+        return false;
+    }
+    if (S_ISDIR(info.st_mode) && (info.st_mode & 07777) == ours)
+        return addMountPoint(path, mistake);
+    const char *kept = keep(path);
+    m_options.insert(m_options.end(), {"--ro-bind", kept, kept});
+    if (S_ISREG(info.st_mode) && path.ends_with("/.git"))
+        addGitFolders(path);
+    return true;
+}
+
+bool Guards::addMountPoint(const std::string &path, std::string &mistake)
+{
+    while (true) {
+        const mode_t mask = umask(0);
+        const bool made = mkdir(path.c_str(), ours) == 0;
+        umask(mask);
+        if (!made && errno != EEXIST) {
+            struct stat parent;
+            const std::string folder = path.substr(0, path.rfind('/') + 1);
+            const int reason = errno;
+            if (stat(folder.c_str(), &parent) == 0 && parent.st_uid != geteuid() && reason != ENOSPC)
+                return true; // we may not create it, so neither may the command
+            if (reason == EROFS)
+                return true;
+            mistake = path + " cannot be protected: " + strerror(reason);
+            return false;
+        }
+        const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 && errno == ENOENT)
+            continue; // its last user removed it just now
+        struct stat held;
+        if (fd < 0 || flock(fd, LOCK_SH) != 0 || fstat(fd, &held) != 0) {
+            mistake = path + " cannot be protected: " + strerror(errno);
+            if (fd >= 0)
+                close(fd);
+            return false;
+        }
+        if (held.st_nlink == 0) { // removed between our open and our lock
+            close(fd);
+            continue;
+        }
+        const char *kept = keep(path);
+        m_held.push_back({fd, kept});
+        // Its owner can open this folder in memory and write there; nothing of it reaches the disk.
+        m_options.insert(m_options.end(), {"--size", "4096", "--perms", "555", "--tmpfs", kept});
+        return true;
+    }
+}
+
+static std::string firstLine(const std::string &path)
+{
+    char text[PATH_MAX + 16];
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    const std::string whole(text, size > 0 ? size_t(size) : 0);
+    return whole.substr(0, whole.find('\n'));
+}
+
+static std::string resolved(const std::string &base, const std::string &path)
+{
+    char real[PATH_MAX];
+    return realpath((path.starts_with('/') ? path : base + '/' + path).c_str(), real) ? real : std::string();
+}
+
+/// A worktree's `.git` is a file: "gitdir: PATH". What it names, and the repository behind, are as precious.
+void Guards::addGitFolders(const std::string &gitFile)
+{
+    constexpr std::string_view key = "gitdir: ";
+    const std::string line = firstLine(gitFile);
+    if (!line.starts_with(key))
+        return;
+    const std::string folder = resolved(gitFile.substr(0, gitFile.rfind('/')), line.substr(key.size()));
+    if (folder.empty())
+        return;
+    const std::string shared = firstLine(folder + "/commondir");
+    const std::string common = shared.empty() ? std::string() : resolved(folder, shared);
+    if (!common.empty() && common != folder)
+        bindLast(common);
+    if (common.empty() || !folder.starts_with(common + '/'))
+        bindLast(folder);
+}
+
+void Guards::release()
+{
+    for (const Held &held : m_held) {
+        if (flock(held.fd, LOCK_EX | LOCK_NB) == 0)
+            rmdir(held.path); // fails, as it should, when somebody on the host has put something there
+        close(held.fd);
+    }
+    m_held.clear();
+}
+
+} // namespace nightshift::sandbox

@@ -1,0 +1,91 @@
+#include "sandbox/processtree.h"
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nightshift::sandbox {
+
+void adoptOrphans()
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+int exitCodeOf(int waitStatus)
+{
+    return WIFSIGNALED(waitStatus) ? 128 + WTERMSIG(waitStatus) : WEXITSTATUS(waitStatus);
+}
+
+/// Calls `visit` with each direct child; false where this kernel keeps no such list.
+template <typename Visit>
+static bool eachListedChild(Visit visit)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", int(getpid())); // we have one thread only
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    char text[4096];
+    const ssize_t size = read(fd, text, sizeof text - 1); // a list longer than this is cut: we come again
+    close(fd);
+    text[size > 0 ? size : 0] = 0;
+    for (char *at = text; *at;) {
+        char *end = at;
+        const long pid = strtol(at, &end, 10);
+        if (end == at || *end != ' ')
+            break;
+        visit(pid_t(pid));
+        at = end + 1;
+    }
+    return true;
+}
+
+static pid_t parentOf(const char *pid)
+{
+    char path[300];
+    snprintf(path, sizeof path, "/proc/%s/stat", pid);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    char text[512];
+    const ssize_t size = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[size > 0 ? size : 0] = 0;
+    const char *name = strrchr(text, ')'); // the name may hold anything, brackets too
+    return name && strlen(name) > 4 ? pid_t(atoi(name + 4)) : 0;
+}
+
+template <typename Visit>
+static void eachScannedChild(Visit visit)
+{
+    DIR *proc = opendir("/proc");
+    while (const dirent *entry = proc ? readdir(proc) : nullptr) {
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && parentOf(entry->d_name) == getpid())
+            visit(pid_t(atoi(entry->d_name)));
+    }
+    if (proc)
+        closedir(proc);
+}
+
+void killTree()
+{
+    const auto end = [](pid_t pid) { kill(pid, SIGKILL); };
+    while (true) {
+        const pid_t reaped = waitpid(-1, nullptr, WNOHANG | __WALL);
+        if (reaped > 0)
+            continue;
+        if (reaped < 0 && errno == ECHILD)
+            return;
+        if (!eachListedChild(end))
+            eachScannedChild(end);
+        waitpid(-1, nullptr, __WALL); // one of them is dying; its children come to us then
+    }
+}
+
+} // namespace nightshift::sandbox

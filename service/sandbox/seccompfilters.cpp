@@ -1,0 +1,120 @@
+/// Writes the two system call filters as C arrays of raw BPF, at build time: `seccompfilters OUT`.
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <vector>
+
+static void check(int result, const char *what)
+{
+    if (result < 0) {
+        fprintf(stderr, "%s: error %d\n", what, -result);
+        exit(1);
+    }
+}
+
+static const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+
+static void deny(scmp_filter_ctx filter, const char *name)
+{
+    const int number = seccomp_syscall_resolve_name(name);
+    if (number != __NR_SCMP_ERROR && number >= 0) // newer than this libseccomp, or not of this processor
+        check(seccomp_rule_add(filter, refuse, number, 0), name);
+}
+
+static void denyIf(scmp_filter_ctx filter, int call, scmp_arg_cmp condition)
+{
+    check(seccomp_rule_add(filter, refuse, call, 1, condition), "a conditional rule");
+}
+
+/// Doors to the kernel that no build or test needs, whatever the network setting.
+static void denyAlways(scmp_filter_ctx filter)
+{
+    const char *const names[] = {
+        // other views of the file system
+        "mount", "umount", "umount2", "pivot_root", "chroot", "open_tree", "open_tree_attr", "move_mount", "fsopen",
+        "fsconfig", "fsmount", "fspick", "mount_setattr", "unshare", "setns", "open_by_handle_at", "quotactl",
+        "quotactl_fd",
+        // keys of the session
+        "keyctl", "add_key", "request_key",
+        // large attack surfaces
+        "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+        "fanotify_init", "pidfd_getfd", "kcmp", "lookup_dcookie", "nfsservctl",
+        // the machine itself
+        "init_module", "finit_module", "delete_module", "create_module", "kexec_load", "kexec_file_load", "reboot",
+        "swapon", "swapoff", "acct", "syslog", "sethostname", "setdomainname", "settimeofday", "clock_settime",
+        "clock_adjtime", "iopl", "ioperm", "vhangup"};
+    for (const char *name : names)
+        deny(filter, name);
+
+    // New user namespaces would open mounts, networks and key rings again. clone3 keeps its flags in memory,
+    // where no filter can look; without it the C library falls back to clone.
+    for (const int flag :
+         {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP})
+        denyIf(filter, SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, scmp_datum_t(flag), scmp_datum_t(flag)));
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
+    // Typing into the terminal of somebody else.
+    for (const unsigned request : {TIOCSTI, TIOCLINUX})
+        denyIf(filter, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, request));
+}
+
+/// Only socket pairs: what they are used with stays, what names a peer goes.
+static void denyNetwork(scmp_filter_ctx filter)
+{
+    for (const char *name : {"connect", "accept", "accept4", "bind", "listen", "sendmmsg", "recvmmsg", "ptrace",
+                             "process_vm_readv", "process_vm_writev", "process_madvise"})
+        deny(filter, name);
+    for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)})
+        denyIf(filter, call, SCMP_A0_32(SCMP_CMP_NE, AF_UNIX));
+    denyIf(filter, SCMP_SYS(sendto), SCMP_A4_64(SCMP_CMP_NE, 0)); // with an address
+}
+
+/// The internet and what resolving names takes; nothing that talks to the hypervisor or to drivers.
+static void denyOddFamilies(scmp_filter_ctx filter)
+{
+    for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
+        for (int family = 0; family <= AF_NETLINK; ++family) {
+            if (family != AF_UNIX && family != AF_INET && family != AF_INET6 && family != AF_NETLINK)
+                denyIf(filter, call, SCMP_A0_32(SCMP_CMP_EQ, scmp_datum_t(family)));
+        }
+        denyIf(filter, call, SCMP_A0_32(SCMP_CMP_GT, AF_NETLINK));
+    }
+}
+
+static void write(FILE *out, const char *name, void (*network)(scmp_filter_ctx))
+{
+    // Calls of a foreign processor mode (i386, x32) have other numbers, which no rule here would match.
+    const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architectures");
+    check(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary search");
+    denyAlways(filter);
+    network(filter);
+    FILE *program = tmpfile();
+    check(seccomp_export_bpf(filter, fileno(program)), "export");
+    seccomp_release(filter);
+    fseek(program, 0, SEEK_SET);
+    fprintf(out, "alignas(8) inline constexpr unsigned char %s[] = {", name);
+    for (int count = 0, byte; (byte = fgetc(program)) != EOF; ++count)
+        fprintf(out, "%s%d,", count % 24 ? "" : "\n    ", byte);
+    fprintf(out, "\n};\n");
+    fclose(program);
+}
+
+int main(int argc, char **argv)
+{
+    FILE *out = argc == 2 ? fopen(argv[1], "w") : nullptr;
+    if (!out) {
+        fprintf(stderr, "expected the file to write\n");
+        return 2;
+    }
+    fprintf(out,
+            "// Written by seccompfilters.cpp at build time: struct sock_filter[], for bubblewrap.\n#pragma once\n\n"
+            "namespace nightshift::sandbox {\n\n");
+    write(out, "offlineFilter", denyNetwork);
+    write(out, "onlineFilter", denyOddFamilies);
+    fprintf(out, "\n} // namespace nightshift::sandbox\n");
+    return fclose(out) == 0 ? 0 : 1;
+}
