@@ -1,9 +1,8 @@
 #pragma once
 #include "tools/sandbox.h"
 #include <QObject>
-#include <chrono>
-
-class QProcess;
+#include <memory>
+#include <optional>
 
 namespace nightshift::tools {
 
@@ -33,7 +32,8 @@ public:
         bool tty = false;        ///< A pseudo terminal of 24 rows and 80 columns; write() reaches it.
         QByteArray input;        ///< The command's standard input, whole; only without tty.
     };
-    /// Starts at once; finished() and output() come from the event loop, never from in here.
+    /// Starts at once, merging stdout and stderr as they come; finished() and output() come from the event loop, never
+    /// from in here.
     CommandRun(const Sandbox &sandbox, Options options, QObject *parent);
     ~CommandRun() override;
 

@@ -5,12 +5,14 @@
 namespace nightshift::tools {
 
 /// Turns a policy and an argv into the argv that is really run: our helper, bubblewrap, the command.
-/// What is the same for every command of a session is worked out once, in prepare().
+/// What is the same for every command of a session is worked out once, in prepare(); what lies on disk at
+/// the moment of a command (a missing .git, a link that appeared) is the helper's to see.
 class Sandbox
 {
 public:
     /// `workspace` is absolute and canonical; `tmpdir` is the value of $TMPDIR, or empty.
-    /// Denied where the machine allows no sandbox; the sentence says what to install or to allow.
+    /// Denied where the machine cannot have a sandbox, as far as a glance tells (bubblewrap is missing, user
+    /// namespaces are off); what only a try can tell comes with the first command, from failure().
     static Result<Sandbox> prepare(const SandboxPolicy &policy, const QString &workspace, const QString &tmpdir,
                                    const CommandLimits &limits = {});
 
@@ -21,21 +23,32 @@ public:
         bool operator==(const Launch &) const = default;
     };
     /// `cwd` is absolute. `inputBytes` of our helper's standard input become the command's own (else it
-    /// has none). `tty` is the path of a pseudo terminal's slave, or empty.
+    /// has none); the end of that input kills the command. `tty` is the path of a pseudo terminal's slave,
+    /// or empty.
     Launch launch(const QStringList &argv, const QString &cwd, qint64 inputBytes = 0, const QString &tty = {}) const;
+    /// The same for a command that keeps our own stdin, stdout and stderr, apart.
+    Launch launchAttached(const QStringList &argv, const QString &cwd) const;
 
     /// Whether a patch may write there by the policy alone: inside a writable root and not under a
     /// protected name. `path` is absolute; symbolic links are the helper's to catch.
     bool mayWrite(const QString &path) const;
 
+    /// The helper's and bubblewrap's words as one sentence that says what to do about it.
+    static Error failure(const QString &words);
+    /// Names that nothing may write at the top of a writable root.
+    static QStringList protectedNames(const SandboxPolicy &policy);
+
     const SandboxPolicy &policy() const { return m_policy; }
-    /// Absolute and canonical: the workspace, writable roots, /tmp and $TMPDIR as the policy has them.
+    /// Absolute and canonical, shortest first: the workspace, writable roots, /tmp and $TMPDIR as the policy
+    /// has them. Empty in the two other modes.
     const QStringList &writableRoots() const { return m_writableRoots; }
 
 private:
     SandboxPolicy m_policy;
     QStringList m_writableRoots;
-    QStringList m_prefix; ///< The helper's arguments up to what differs from command to command.
+    QString m_helper;
+    QStringList m_options; ///< The helper's, as far as they are the same for every command.
+    QStringList m_wrapper; ///< bubblewrap and its options; empty with full access.
 };
 
 } // namespace nightshift::tools
