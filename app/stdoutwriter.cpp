@@ -1,0 +1,56 @@
+#include "stdoutwriter.h"
+#include <cerrno>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace nightshift::app {
+
+int writeFully(int fd, QByteArrayView bytes)
+{
+    while (!bytes.isEmpty()) {
+        const ssize_t written = ::write(fd, bytes.data(), size_t(bytes.size()));
+        if (written >= 0) {
+            bytes = bytes.sliced(written);
+        } else if (errno == EAGAIN) { // somebody else made the shared pipe non-blocking
+            pollfd room{fd, POLLOUT, 0};
+            poll(&room, 1, -1);
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+void openMissingStandardStreams()
+{
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)open("/dev/null", O_RDWR); // takes the lowest free number, which is fd
+    }
+}
+
+StdoutWriter::StdoutWriter(std::function<void(int)> failed, int fd)
+    : m_failed(std::move(failed))
+    , m_fd(fd)
+{}
+
+void StdoutWriter::writeLine(QByteArrayView line)
+{
+    QByteArray whole;
+    whole.reserve(line.size() + 1);
+    whole.append(line).append('\n');
+    write(whole);
+}
+
+void StdoutWriter::write(QByteArrayView bytes)
+{
+    if (m_hasFailed)
+        return;
+    if (const int error = writeFully(m_fd, bytes)) {
+        m_hasFailed = true;
+        m_failed(error);
+    }
+}
+
+} // namespace nightshift::app
