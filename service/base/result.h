@@ -9,6 +9,7 @@ struct Error
 {
     enum class Kind {
         Invalid,     ///< what we were given is wrong
+        Usage,       ///< the command line itself is wrong: exit code 2
         NotFound,    ///< a named thing is not there
         Denied,      ///< permissions, the sandbox, a policy
         Network,     ///< the other side could not be reached, or the stream was cut

@@ -17,4 +17,13 @@ QLatin1StringView sandboxModeName(SandboxPolicy::Mode mode)
     Q_UNREACHABLE_RETURN({});
 }
 
+bool Settings::feature(QStringView name, bool otherwise) const
+{
+    for (const auto &[known, enabled] : features) {
+        if (known == name)
+            return enabled;
+    }
+    return otherwise;
+}
+
 } // namespace nightshift

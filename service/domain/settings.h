@@ -36,6 +36,19 @@ struct EnvironmentPolicy
 
 enum class WireApi { Responses, Chat, Messages };
 
+/// Whether the model may ask to leave the sandbox. Never: what the sandbox permits runs, the rest fails.
+enum class ApprovalPolicy { Never, OnRequest };
+
+/// A program whose output is a bearer token.
+struct TokenCommand
+{
+    QStringList argv;
+    QString cwd; ///< Absolute.
+    std::chrono::milliseconds timeout{5'000};
+    std::chrono::milliseconds refreshInterval{300'000}; ///< 0: only after a 401.
+    bool operator==(const TokenCommand &) const = default;
+};
+
 /// One server that models live on. Keys are resolved here once and nowhere else.
 struct ProviderSettings
 {
@@ -46,6 +59,9 @@ struct ProviderSettings
     QString envKey;             ///< The variable that must hold the key; empty when none is needed.
     QString envKeyInstructions; ///< Shown when it does not.
     Secret key;                 ///< Empty when there is none.
+    QString keyProblem;         ///< The sentence that ends the run before any request; usually empty.
+    QString missingKey;         ///< The sentence every turn fails with: envKey names a variable that is not set.
+    std::optional<TokenCommand> tokenCommand;         ///< Where the key comes from instead.
     std::vector<std::pair<QString, QString>> headers; ///< http_headers, and env_http_headers that were set.
     std::vector<std::pair<QString, QString>> queryParams;
     int requestMaxRetries = 4; ///< Silent repeats of one request.
@@ -55,7 +71,7 @@ struct ProviderSettings
     bool isDemo() const { return id == QLatin1StringView("demo"); }
 };
 
-/// What we know of a model. Source: resources/models.toml.
+/// What we know of a model. Source: config/modelcatalogue.cpp, or the file model_catalog_json names.
 struct ModelInfo
 {
     QString slug;
@@ -67,7 +83,9 @@ struct ModelInfo
     bool verbosity = false; ///< Takes text.verbosity.
     std::optional<QString> defaultReasoningEffort;
     std::optional<QString> defaultVerbosity;
+    std::optional<qint64> autoCompactTokenLimit;
     qint64 outputTruncationTokens = 10'000; ///< What of a tool's output the model is shown.
+    bool operator==(const ModelInfo &) const = default;
 };
 
 /// Where settings and sessions live.
@@ -89,6 +107,73 @@ struct CommandLimits
     bool operator==(const CommandLimits &) const = default;
 };
 
+/// Where requests leave this machine through; empty means directly.
+struct ProxySettings
+{
+    QString https;
+    QString http;
+    QStringList noProxy; ///< Host names, `.suffix`, addresses, or `*`.
+    bool operator==(const ProxySettings &) const = default;
+};
+
+/// One `mcp_servers.NAME`: a child process, or a URL.
+struct McpServerSettings
+{
+    enum class Approval { Auto, Prompt, Approve };
+    enum class Containment { Off, ReadOnly, WorkspaceWrite };
+
+    QString name;
+    bool enabled = true;
+    bool required = false; ///< The run ends when it does not start.
+    bool optional = false; ///< The first request waits for it only for the grace time.
+    QString command;       ///< Empty for a server behind a URL.
+    QStringList args;
+    std::vector<std::pair<QString, QString>> environment; ///< `env`, and of `env_vars` those that are set.
+    QString cwd;                                          ///< Absolute; empty means the session's.
+    QString url;
+    QString bearerTokenEnvVar;
+    Secret bearerToken; ///< What that variable holds.
+    std::vector<std::pair<QString, QString>> headers;
+    std::chrono::milliseconds startupTimeout{30'000};
+    std::chrono::milliseconds toolTimeout{300'000};
+    std::optional<QStringList> enabledTools; ///< Absent allows all.
+    QStringList disabledTools;
+    Approval approval = Approval::Auto;
+    std::vector<std::pair<QString, Approval>> toolApproval; ///< By the server's own name of the tool.
+    bool parallelToolCalls = false;
+    Containment sandbox = Containment::Off;
+};
+
+/// One command of `hooks.EVENT`.
+struct HookSettings
+{
+    QString event;   ///< "PreToolUse"
+    QString matcher; ///< A regular expression on the tool's name; empty matches all.
+    QString command;
+    std::chrono::milliseconds timeout{600'000};
+    QString source; ///< The file that names it.
+    bool operator==(const HookSettings &) const = default;
+};
+
+/// One rule of `skills.config`.
+struct SkillRule
+{
+    QString name; ///< Or empty, then path counts.
+    QString path;
+    bool enabled = true;
+    bool operator==(const SkillRule &) const = default;
+};
+
+enum class WebSearch { Disabled, Cached, Live };
+
+struct WebSearchOptions
+{
+    QString contextSize; ///< low | medium | high; empty leaves it to the provider.
+    QStringList allowedDomains;
+    QString country, city, region, timezone;
+    bool operator==(const WebSearchOptions &) const = default;
+};
+
 enum class Durability { Turn, Event, None };
 
 /// Everything configurable, resolved once; immutable for a session. Nothing reads a file or the
@@ -103,19 +188,32 @@ struct Settings
     SandboxPolicy sandbox;
     EnvironmentPolicy environment;
     CommandLimits commandLimits;
+    ApprovalPolicy approval = ApprovalPolicy::Never;
+    ProxySettings proxy;
 
     std::optional<QString> reasoningEffort;
     std::optional<QString> reasoningSummary; ///< auto | concise | detailed; absent asks for none.
     std::optional<QString> verbosity;
     std::optional<QString> serviceTier;
+    std::optional<qint64> contextWindow;         ///< Tokens; beats the catalogue's.
+    std::optional<qint64> autoCompactTokenLimit; ///< Tokens; capped at 90 % of the context window.
+    bool compactBodyAfterPrefix = false;         ///< The limit counts what came after the request's first, stable part.
+    QString compactPrompt;                       ///< Empty means our own.
 
-    QString baseInstructions; ///< From model_instructions_file or our own text.
+    QString baseInstructions; ///< From model_instructions_file, instructions, or our own text.
     QString developerInstructions;
+    bool includePermissionsInstructions = true;
+    bool includeEnvironmentContext = true;
     qint64 projectDocMaxBytes = 32768;
     QStringList projectDocFallbackFilenames;
     QStringList projectRootMarkers{QStringLiteral(".git")};
+    QString projectRoot;         ///< Absolute; the nearest folder upwards that holds a marker, else cwd.
+    bool trustedProject = false; ///< Settings, hooks and rules of the project count.
 
     bool updatePlanTool = true;
+    bool viewImageTool = true;
+    WebSearch webSearch = WebSearch::Disabled;
+    WebSearchOptions webSearchOptions;
     bool allowLoginShell = true;
     bool hideAgentReasoning = false;
     bool showRawAgentReasoning = false;
@@ -123,10 +221,21 @@ struct Settings
     std::chrono::milliseconds backgroundTerminalMaxTimeout{300'000};
     Durability durability = Durability::Turn;
 
+    std::vector<McpServerSettings> mcpServers; ///< By name.
+    std::chrono::milliseconds mcpOptionalStartupGrace{1'000};
+    std::vector<HookSettings> hooks; ///< In written order, layer by layer.
+    QStringList notify;              ///< argv of the program run after each turn; empty for none.
+    std::vector<SkillRule> skillRules;
+    bool includeSkillInstructions = true;
+    std::vector<std::pair<QString, bool>> features; ///< Those that were set, by name.
+
     QString originator = QStringLiteral("codex_exec");
     QString caFile; ///< PEM of certificate authorities to trust; empty means the system's.
     QString threadSource = QStringLiteral("user");
-    QStringList notices; ///< What loading had to say: unknown keys, an unknown model.
+    QStringList notices;      ///< Warnings for every face: unknown keys, an unknown model.
+    QStringList startupLines; ///< For a person on stderr, once: the home adopted, a deprecated flag.
+
+    bool feature(QStringView name, bool otherwise) const;
 };
 
 } // namespace nightshift
