@@ -1,0 +1,47 @@
+#pragma once
+#include "config/value.h"
+#include "domain/settings.h"
+#include <map>
+
+namespace nightshift::config {
+
+/// `model_providers.ID` as written, over a built-in one where --provider names that.
+struct ProviderTable
+{
+    ProviderSettings settings;
+    Secret bearerToken;                                  ///< experimental_bearer_token
+    std::vector<std::pair<QString, QString>> envHeaders; ///< Header to variable.
+    TokenCommand tokenCommand;                           ///< argv is filled in from the two below.
+    QString authCommand;
+    QStringList authArgs;
+    bool requiresOpenAiAuth = false;
+    bool hasRetryDeadline = false; ///< Else the top-level retry_deadline counts.
+};
+
+/// `mcp_servers.NAME` as written; the variables are looked up later.
+struct McpServerTable
+{
+    McpServerSettings settings;
+    std::vector<std::pair<QString, QString>> envHeaders;
+    QStringList envVars;
+};
+
+/// What the keys say, before what depends on several of them is worked out.
+struct Draft
+{
+    Settings settings;
+    QString model;
+    QString modelProvider;
+    QString ossProvider;
+    QString openaiBaseUrl;
+    QString modelCatalogFile;
+    QString instructions;
+    QString modelInstructionsFile;
+    QString compactPromptFile;
+    QString approvalPolicy;
+    std::optional<std::chrono::milliseconds> retryDeadline;
+    std::map<QString, ProviderTable> providers;
+    std::map<QString, McpServerTable> mcpServers;
+};
+
+} // namespace nightshift::config
