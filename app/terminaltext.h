@@ -1,0 +1,33 @@
+#pragma once
+#include "app/commandline.h"
+
+namespace nightshift::app {
+
+/// What decides about colour beside --color.
+struct ColorHints
+{
+    bool isTerminal = false;
+    QByteArray forceColor; ///< FORCE_COLOR
+    QByteArray noColor;    ///< NO_COLOR, see https://no-color.org
+    QByteArray term;       ///< TERM
+};
+
+/// The hints of this process for the stream `fd`.
+ColorHints colorHints(int fd);
+
+/// --color decides; in auto FORCE_COLOR, then NO_COLOR, then whether somebody is watching.
+bool wantsColor(ColorMode mode, const ColorHints &hints);
+
+enum class Style { Bold, Dim, Italic, Red, Green, Cyan, Warning, Error, Actor };
+
+/// `text` in a style, or as it is when colour is off.
+QString styled(QStringView text, Style style, bool color);
+
+enum class Colors { Drop, Keep };
+
+/// Text that others wrote, made harmless for a terminal: control characters and escape sequences are
+/// dropped (they can move the cursor, set the clipboard, answer for the user), line ends become '\n'.
+/// With Colors::Keep, colours and weights stay, and end with the text.
+QString printable(QStringView text, Colors colors = Colors::Drop);
+
+} // namespace nightshift::app
