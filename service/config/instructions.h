@@ -1,0 +1,23 @@
+#pragma once
+#include "domain/settings.h"
+
+namespace nightshift::config {
+
+/// What the people of a project and the user tell every model.
+struct ProjectInstructions
+{
+    QString text;        ///< The part of the first user message; empty when there is nothing.
+    QStringList notices; ///< What was cut or left out for the budget.
+    bool operator==(const ProjectInstructions &) const = default;
+};
+
+/// The user's AGENTS.md of the home, then the project's from its root down to the working folder, which share
+/// projectDocMaxBytes. In each folder AGENTS.override.md beats AGENTS.md beats the fallback names; blank files
+/// count as absent.
+ProjectInstructions readInstructions(const Settings &settings);
+
+/// The one instructions file of a folder by the same rules, for folders that the model touches later; empty
+/// when there is none.
+QString instructionsFile(const QString &folder, const QStringList &fallbackNames);
+
+} // namespace nightshift::config
