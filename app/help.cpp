@@ -66,6 +66,9 @@ QString commandList(Command parent)
 
 QString optionGroups(Command command)
 {
+    if (command == Command::Outer) // its own are few; the others are explained where they belong
+        return "\nOptions:\n"_L1 + optionLines(optionRow(Option::Help)) + optionLines(optionRow(Option::Version)) +
+               "\nThe options of exec for model, sandbox and settings may also stand before the command.\n"_L1;
     QString text;
     for (Group group : {Group::Prompt, Group::Target, Group::Output, Group::Model, Group::Access, Group::Session,
                         Group::Limits, Group::Settings, Group::Other}) {
