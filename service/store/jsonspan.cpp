@@ -119,6 +119,23 @@ QByteArrayView memberText(QByteArrayView object, QByteArrayView name)
     return {};
 }
 
+std::vector<QByteArrayView> elementTexts(QByteArrayView array)
+{
+    std::vector<QByteArrayView> texts;
+    const char *const end = array.end();
+    const char *at = array.startsWith('[') ? pastSpace(array.begin() + 1, end) : nullptr;
+    while (at && *at != ']') {
+        const char *const past = pastValue(at, end);
+        if (!past)
+            break;
+        texts.emplace_back(at, past);
+        at = pastSpace(past, end);
+        if (at && *at == ',')
+            at = pastSpace(at + 1, end);
+    }
+    return texts;
+}
+
 QByteArrayView bareString(QByteArrayView text)
 {
     const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';

@@ -1,6 +1,7 @@
 #pragma once
 #include <QByteArrayView>
 #include <optional>
+#include <vector>
 
 namespace nightshift::store {
 
@@ -37,6 +38,9 @@ private:
 
 /// The member's text; empty when it is missing.
 QByteArrayView memberText(QByteArrayView object, QByteArrayView name);
+
+/// The texts of an array's values; fewer when the text contradicts itself.
+std::vector<QByteArrayView> elementTexts(QByteArrayView array);
 
 /// A string's content as it is written; empty when `text` is no string. Enough for what is never escaped:
 /// types, roles, ids.
