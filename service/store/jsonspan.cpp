@@ -1,5 +1,9 @@
 #include "jsonspan.h"
+#include <bit>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace nightshift::store {
 
@@ -14,15 +18,33 @@ const char *pastSpace(const char *at, const char *end)
     return at && at < end ? at : nullptr;
 }
 
+/// Whether a quote is not escaped: an even number of backslashes stands before it.
+bool closes(const char *quote, const char *begin)
+{
+    const char *before = quote;
+    while (before > begin && before[-1] == '\\')
+        --before;
+    return (quote - before) % 2 == 0;
+}
+
 /// `at` is behind the opening quote.
 const char *pastString(const char *at, const char *end)
 {
     const char *const begin = at;
+#ifdef __SSE2__
+    // A call of memchr for every escaped quote was half the time of reading a log.
+    for (; end - at >= 16; at += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+        auto quotes = unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('"'))));
+        for (; quotes; quotes &= quotes - 1) {
+            const char *const quote = at + std::countr_zero(quotes);
+            if (closes(quote, begin))
+                return quote + 1;
+        }
+    }
+#endif
     while (const auto *quote = static_cast<const char *>(std::memchr(at, '"', size_t(end - at)))) {
-        const char *before = quote;
-        while (before > begin && before[-1] == '\\')
-            --before;
-        if ((quote - before) % 2 == 0)
+        if (closes(quote, begin))
             return quote + 1;
         at = quote + 1;
     }
