@@ -1,7 +1,9 @@
 #include "tools/commandrun.h"
 #include <QFile>
+#include <QPointer>
 #include <QProcess>
 #include <QSocketNotifier>
+#include <QTimer>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -13,8 +15,12 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::tools {
 
-/// What one read takes at most; a command that prints for ever must let the event loop turn.
-constexpr qsizetype chunkBytes = 1 << 18;
+/// What one read takes at most: all that fits into the pipe.
+constexpr qsizetype chunkBytes = 1 << 20;
+/// A command that has printed this much is read in larger, rarer pieces: the pipe fills for a while
+/// first. Fifty megabytes in pieces of a few kilobytes would cost more than the command itself.
+constexpr qint64 promptBytes = 1 << 18;
+constexpr std::chrono::milliseconds breather{1};
 /// The helper's exit code for a command that was never run, and how its words about that begin.
 constexpr int neverRanCode = 125;
 constexpr auto neverRanMark = "nightshift-sandbox: "_L1;
@@ -48,6 +54,8 @@ struct CommandRun::Private
     QString openOutput(bool tty);
     void start(const Sandbox::Launch &launch, const Options &options);
     bool readOnce();
+    void onReadable();
+    void writePending();
     void onFinished();
     void onFailedStart();
     void end(const CommandEnd &how);
@@ -57,6 +65,11 @@ struct CommandRun::Private
     Descriptor ours;             // where output comes from: a pipe's end or the terminal's master
     Descriptor theirs;           // the other side, until the helper has it
     QSocketNotifier *notifier = nullptr;
+    QSocketNotifier *writable = nullptr; // of a terminal
+    QTimer rest;                         // between two reads of a long output
+    QByteArray pending;                  // typed, and not yet taken by the terminal
+    qint64 seenBytes = 0;
+    bool isDrained = false;
     QByteArray chunk;
     bool isTerminal = false;
     bool isKilled = false;
@@ -107,27 +120,53 @@ void CommandRun::Private::start(const Sandbox::Launch &launch, const Options &op
         process->write(options.input);
 }
 
-/// False when there is nothing more for now.
+/// False when there is nothing more for now, or nobody is left to read for.
 bool CommandRun::Private::readOnce()
 {
     chunk.resize(chunkBytes); // no allocation unless a listener kept the last one
     const ssize_t size = read(ours.get(), chunk.data(), size_t(chunk.size()));
     if (size <= 0) {
-        if (size == 0 || (errno != EAGAIN && errno != EINTR)) // a terminal ends with EIO
-            notifier->setEnabled(false);
+        isDrained = size == 0 || (errno != EAGAIN && errno != EINTR); // a terminal ends with EIO
         return size < 0 && errno == EINTR;
     }
     chunk.resize(size);
+    seenBytes += size;
+    const QPointer<CommandRun> alive(q);
     emit q->output(chunk);
-    return true;
+    return alive != nullptr; // a listener may have had enough of us
+}
+
+void CommandRun::Private::onReadable()
+{
+    const QPointer<CommandRun> alive(q);
+    readOnce();
+    if (!alive)
+        return;
+    if (isDrained || seenBytes > promptBytes)
+        notifier->setEnabled(false);
+    if (!isDrained && seenBytes > promptBytes)
+        rest.start();
+}
+
+void CommandRun::Private::writePending()
+{
+    const ssize_t size = ::write(ours.get(), pending.constData(), size_t(pending.size()));
+    if (size > 0)
+        pending.remove(0, size);
+    else if (size < 0 && errno != EAGAIN && errno != EINTR)
+        pending.clear(); // nobody reads there any more
+    writable->setEnabled(!pending.isEmpty());
 }
 
 void CommandRun::Private::onFinished()
 {
     if (isOver)
         return;
+    const QPointer<CommandRun> alive(q);
     while (readOnce()) { // nobody is left to write: what is in the pipe is all
     }
+    if (!alive)
+        return;
     const QString words = QString::fromLocal8Bit(process->readAllStandardError());
     if (isKilled)
         end({});
@@ -150,7 +189,10 @@ void CommandRun::Private::onFailedStart()
 void CommandRun::Private::end(const CommandEnd &how)
 {
     isOver = true;
+    rest.stop();
     notifier->setEnabled(false);
+    if (writable)
+        writable->setEnabled(false);
     emit q->finished(how);
 }
 
@@ -161,7 +203,16 @@ CommandRun::CommandRun(const Sandbox &sandbox, Options options, QObject *parent)
     const QString slave = d->openOutput(options.tty);
     fcntl(d->ours.get(), F_SETFL, O_NONBLOCK);
     d->notifier = new QSocketNotifier(d->ours.get(), QSocketNotifier::Read, this);
-    connect(d->notifier, &QSocketNotifier::activated, this, [this] { d->readOnce(); });
+    connect(d->notifier, &QSocketNotifier::activated, this, [this] { d->onReadable(); });
+    d->rest.setSingleShot(true);
+    d->rest.setTimerType(Qt::PreciseTimer);
+    d->rest.setInterval(breather);
+    d->rest.callOnTimeout(this, [this] { d->notifier->setEnabled(!d->isOver); });
+    if (options.tty) {
+        d->writable = new QSocketNotifier(d->ours.get(), QSocketNotifier::Write, this);
+        d->writable->setEnabled(false);
+        connect(d->writable, &QSocketNotifier::activated, this, [this] { d->writePending(); });
+    }
     d->start(sandbox.launch(options.argv, options.cwd, options.tty ? 0 : options.input.size(), slave), options);
 }
 
@@ -179,8 +230,10 @@ CommandRun::~CommandRun()
 
 void CommandRun::write(const QByteArray &bytes)
 {
-    if (d->isTerminal && !d->isOver)
-        (void)!::write(d->ours.get(), bytes.constData(), size_t(bytes.size()));
+    if (!d->isTerminal || d->isOver)
+        return;
+    d->pending += bytes;
+    d->writePending();
 }
 
 void CommandRun::interrupt()
