@@ -1,6 +1,7 @@
 #include "sandbox/arguments.h"
 #include "sandbox/init.h"
 #include "sandbox/run.h"
+#include "sandbox/writefiles.h"
 #include <cstdio>
 #include <string_view>
 
@@ -9,8 +10,10 @@ using namespace nightshift::sandbox;
 int main(int argc, char **argv)
 {
     const std::string_view mode = argc > 1 ? argv[1] : "";
+    if (mode == "write") // inside a sandbox, as the command of a run
+        return writeFiles(0);
     if (mode != "run" && mode != "init") {
-        fprintf(stderr, "nightshift-sandbox is a part of nightshift; expected run or init\n");
+        fprintf(stderr, "nightshift-sandbox is a part of nightshift; expected run, init or write\n");
         return 2;
     }
     Arguments arguments;

@@ -23,7 +23,7 @@ public:
         bool operator==(const Launch &) const = default;
     };
     /// `cwd` is absolute. `inputBytes` of our helper's standard input become the command's own (else it
-    /// has none); the end of that input kills the command. `tty` is the path of a pseudo terminal's slave,
+    /// has none); after them its end is the lifeline, which kills the command. `tty` is the path of a pseudo terminal's slave,
     /// or empty.
     Launch launch(const QStringList &argv, const QString &cwd, qint64 inputBytes = 0, const QString &tty = {}) const;
     /// The same for a command that keeps our own stdin, stdout and stderr, apart.
@@ -38,6 +38,8 @@ public:
     /// Names that nothing may write at the top of a writable root.
     static QStringList protectedNames(const SandboxPolicy &policy);
 
+    /// An argv that carries out the edits on its standard input, for launch() (sandbox/writefiles.h).
+    QStringList writeArgv() const { return {m_helper, QStringLiteral("write")}; }
     const SandboxPolicy &policy() const { return m_policy; }
     /// Absolute and canonical, shortest first: the workspace, writable roots, /tmp and $TMPDIR as the policy
     /// has them. Empty in the two other modes.
