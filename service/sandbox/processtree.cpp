@@ -75,15 +75,18 @@ static void eachScannedChild(Visit visit)
 
 void killTree()
 {
-    const auto end = [](pid_t pid) { kill(pid, SIGKILL); };
     while (true) {
         const pid_t reaped = waitpid(-1, nullptr, WNOHANG | __WALL);
         if (reaped > 0)
             continue;
         if (reaped < 0 && errno == ECHILD)
             return;
+        int killed = 0;
+        const auto end = [&killed](pid_t pid) { killed += kill(pid, SIGKILL) == 0; };
         if (!eachListedChild(end))
             eachScannedChild(end);
+        if (killed == 0)
+            return; // what is left runs as somebody else (sudo, without a sandbox) and is not ours to end
         waitpid(-1, nullptr, __WALL); // one of them is dying; its children come to us then
     }
 }
