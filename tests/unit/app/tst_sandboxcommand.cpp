@@ -27,11 +27,17 @@ class tst_SandboxCommand : public QObject
     Q_OBJECT
 
 private slots:
-    void initTestCase() { qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER); }
+    void initTestCase();
     void passesStreamsAndExitCodeThrough();
     void saysThatThereIsNoNetwork();
     void killsTheTreeOnTerm();
 };
+
+void tst_SandboxCommand::initTestCase()
+{
+    qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER);
+    qputenv("LC_ALL", "C.UTF-8"); // or Qt complains on the stderr that is compared here
+}
 
 static void start(QProcess &process, const QString &mode, const QString &script)
 {

@@ -1,8 +1,10 @@
 #include "tools/commandrun.h"
 #include <QDir>
+#include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <csignal>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -42,6 +44,8 @@ private slots:
     void leavesNoDaemonBehind_data();
     void leavesNoDaemonBehind();
     void cleansUpWhenDeleted();
+    void cleansUpWhenOurProgramIsKilled_data();
+    void cleansUpWhenOurProgramIsKilled();
     void writesNothingReadOnly();
     void writesOnlyInsideWritableRoots();
     void protectsNamesAtTheTopOfRoots();
@@ -53,7 +57,9 @@ private slots:
     void keepsMountPointsForTheLastUser();
     void hasNoNetworkNotEvenLoopback();
     void keepsRootOutOfProc();
+    void hidesTheDaemonsOfTheHost();
     void limitsWallTime();
+    void limitsTheSizeOfFiles();
 
 private:
     Ran run(const QStringList &argv, CommandRun::Options options = {});
@@ -278,6 +284,25 @@ void tst_CommandRun::cleansUpWhenDeleted()
     QTRY_COMPARE(left(), QStringList{u"daemon"_s});
 }
 
+void tst_CommandRun::cleansUpWhenOurProgramIsKilled_data()
+{
+    endsOnceAfterKill_data();
+}
+
+void tst_CommandRun::cleansUpWhenOurProgramIsKilled()
+{
+    QFETCH(Mode, mode);
+    QProcess program; // this one again, see main()
+    program.start(QCoreApplication::applicationFilePath(),
+                  {u"victim"_s, QString::number(int(mode)), m_work, daemonScript + u"echo on; sleep 100"_s});
+    QVERIFY(program.waitForReadyRead());
+    QVERIFY(isDaemonAlive(m_work));
+    program.kill();
+    QVERIFY(program.waitForFinished());
+    QTRY_VERIFY(!isDaemonAlive(m_work));
+    QTRY_COMPARE(left(), QStringList{u"daemon"_s});
+}
+
 void tst_CommandRun::writesNothingReadOnly()
 {
     m_policy.mode = Mode::ReadOnly;
@@ -410,5 +435,47 @@ void tst_CommandRun::limitsWallTime()
     }
 }
 
-QTEST_GUILESS_MAIN(tst_CommandRun)
+void tst_CommandRun::hidesTheDaemonsOfTheHost()
+{
+    QVERIFY(QDir(m_work).mkdir(u"session"_s));
+    QFile socket(work(u"session/bus"_s)), agent(work(u"agent"_s));
+    QVERIFY(socket.open(QIODevice::WriteOnly) && agent.open(QIODevice::WriteOnly));
+    qputenv("XDG_RUNTIME_DIR", work(u"session"_s).toLocal8Bit());
+    qputenv("SSH_AUTH_SOCK", work(u"agent"_s).toLocal8Bit());
+    m_policy.networkAccess = true;
+    const Ran ran = shell(
+        u"ls session; stat -c %F agent; ls /run | grep -vE '^(systemd|NetworkManager|resolvconf|current-system|opengl-driver|media)$'"_s);
+    qunsetenv("XDG_RUNTIME_DIR");
+    qunsetenv("SSH_AUTH_SOCK");
+    QCOMPARE(ran.output, "character special file\n"_ba);
+}
+
+void tst_CommandRun::limitsTheSizeOfFiles()
+{
+    m_limits.fileSizeBytes = 1000;
+    QCOMPARE(shell(u"exec head -c 5000 /dev/zero > file"_s).end, CommandEnd{.exitCode = 128 + SIGXFSZ});
+    QCOMPARE(QFileInfo(work(u"file"_s)).size(), 1000);
+}
+
+/// A program that runs a command and waits to be killed: `tst_… victim MODE CWD SCRIPT`.
+static int playVictim(const QStringList &words)
+{
+    const auto sandbox = Sandbox::prepare({.mode = Mode(words[2].toInt())}, words[3], {});
+    if (!sandbox)
+        return 1;
+    CommandRun command(*sandbox, complete({.argv = {u"bash"_s, u"-c"_s, words[4]}}, words[3]), nullptr);
+    QObject::connect(&command, &CommandRun::output, &command, [](const QByteArray &bytes) {
+        (void)!::write(STDOUT_FILENO, bytes.constData(), size_t(bytes.size()));
+    });
+    return QCoreApplication::exec();
+}
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    if (application.arguments().value(1) == "victim"_L1)
+        return playVictim(application.arguments());
+    tst_CommandRun test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_commandrun.moc"
