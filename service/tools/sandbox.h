@@ -23,8 +23,8 @@ public:
         bool operator==(const Launch &) const = default;
     };
     /// `cwd` is absolute. `inputBytes` of our helper's standard input become the command's own (else it
-    /// has none); after them its end is the lifeline, which kills the command. `tty` is the path of a pseudo terminal's slave,
-    /// or empty.
+    /// has none); after them its end is the lifeline, which kills the command. `tty` is the path of a pseudo terminal's
+    /// slave, or empty.
     Launch launch(const QStringList &argv, const QString &cwd, qint64 inputBytes = 0, const QString &tty = {}) const;
     /// The same for a command that keeps our own stdin, stdout and stderr, apart.
     Launch launchAttached(const QStringList &argv, const QString &cwd) const;
