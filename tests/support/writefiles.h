@@ -19,7 +19,7 @@ inline Written writeFiles(const QByteArray &edits, rlim_t maxFileBytes = RLIM_IN
         const rlimit limit{maxFileBytes, maxFileBytes};
         setrlimit(RLIMIT_FSIZE, &limit);
     });
-    writer.start(QStringLiteral(WRITEFILES), QStringList());
+    writer.start(QStringLiteral(SANDBOX_HELPER), {QStringLiteral("write")});
     writer.write(edits);
     writer.closeWriteChannel();
     writer.waitForFinished();
