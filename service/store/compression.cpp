@@ -1,14 +1,30 @@
 #include "compression.h"
 #include "store/filedescriptor.h"
 #include "store/folders.h"
+#include "store/record.h"
 #include <QFile>
 #include <cstdio>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::store {
+
+Decompress fromModule(const QString &modulePath, const char *symbol)
+{
+    return [modulePath, symbol](const QString &from, const QString &to) -> Result<> {
+        void *const module = ::dlopen(QFile::encodeName(modulePath), RTLD_NOW | RTLD_LOCAL); // stays loaded
+        void *const found = module ? ::dlsym(module, symbol) : nullptr;
+        if (!found)
+            return fail(Error::Kind::Internal,
+                        u"cannot load %1: %2"_s.arg(modulePath, QString::fromLocal8Bit(::dlerror())));
+        Result<> outcome;
+        reinterpret_cast<CompressionFunction *>(found)(from, to, outcome);
+        return outcome;
+    };
+}
 
 QString compressedPath(const QString &path)
 {
@@ -20,6 +36,14 @@ QString plainPath(const QString &path)
     return path.endsWith(".zst"_L1) ? path.chopped(4) : path;
 }
 
+static bool beginsAsALog(const QString &path)
+{
+    QFile file(path);
+    const QByteArray line = file.open(QIODevice::ReadOnly) ? file.readLine() : QByteArray();
+    const std::optional<Record> record = wholeRecord(line);
+    return record && record->type == "session_meta";
+}
+
 Result<> decompressInPlace(const QString &plain, const Decompress &decompress)
 {
     const QString packed = compressedPath(plain);
@@ -27,10 +51,12 @@ Result<> decompressInPlace(const QString &plain, const Decompress &decompress)
         return fail(Error::Kind::Internal,
                     u"cannot decompress %1: the module nightshift-archive is missing"_s.arg(packed));
     const QString partial = plain + u".partial"_s;
-    const Result<> done = decompress(packed, partial);
+    Result<> done = decompress(packed, partial);
+    if (done && !beginsAsALog(partial)) // most files have no checksum
+        done = fail(Error::Kind::Invalid, u"%1 is damaged or cut short"_s.arg(packed));
     if (!done) {
         QFile::remove(partial);
-        return failAt(packed, done.error());
+        return done;
     }
     const FileDescriptor file(::open(QFile::encodeName(partial), O_RDONLY | O_CLOEXEC));
     // The compressed file goes only when the plain one is safe on the disk.

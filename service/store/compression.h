@@ -8,6 +8,14 @@ namespace nightshift::store {
 /// is dear to load and few logs are compressed; empty where there is none.
 using Decompress = std::function<Result<>(const QString &from, const QString &to)>;
 
+/// The functions that the module `nightshift-archive` exports.
+using CompressionFunction = void(const QString &from, const QString &to, Result<> &outcome);
+constexpr const char *decompressSymbol = "nightshiftDecompress";
+constexpr const char *compressSymbol = "nightshiftCompress";
+
+/// One of them, for whose sake the module is loaded when it is first called.
+Decompress fromModule(const QString &modulePath, const char *symbol = decompressSymbol);
+
 /// The path a log has when it is compressed, and the one it has when it is not.
 QString compressedPath(const QString &path);
 QString plainPath(const QString &path);

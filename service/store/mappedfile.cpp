@@ -20,7 +20,7 @@ static Result<FileDescriptor> unpacked(const QString &path, const Decompress &de
     if (!memory)
         return systemError(u"decompress"_s, path);
     if (const Result<> done = decompress(path, u"/proc/self/fd/%1"_s.arg(memory.get())); !done)
-        return failAt(path, done.error());
+        return std::unexpected(done.error());
     return memory;
 }
 
