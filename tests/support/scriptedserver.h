@@ -54,7 +54,7 @@ private:
     std::vector<Request> m_requests;
     QStringList m_violations;
     QMap<QString, QByteArray> m_inputs; ///< The last input of each session.
-    QTcpServer m_tcp; ///< Last, because its sockets tell us of their end.
+    QTcpServer m_tcp;                   ///< Last, because its sockets tell us of their end.
 };
 
 namespace sse {
