@@ -22,14 +22,14 @@ static Result<> scanParents(LogScan &scan, HistoryBase base, const QString &stat
 {
     // Deeper than anyone forks: a log that points to itself must not keep us for ever.
     for (int depth = 0; depth < 100 && !scan.hasWholeHistory(); ++depth) {
-        const std::optional<QString> path = sessionFile(stateDir, base.sessionId);
-        if (!path)
+        const std::optional<SessionFile> parent = sessionFile(stateDir, base.sessionId);
+        if (!parent)
             return fail(Error::Kind::NotFound,
                         u"the session forked session %1, whose log is not in %2"_s.arg(base.sessionId, stateDir));
-        const Result<std::shared_ptr<MappedFile>> file = MappedFile::open(*path, decompress);
+        const Result<std::shared_ptr<MappedFile>> file = MappedFile::open(parent->path, decompress);
         if (!file)
             return std::unexpected(file.error());
-        const Result<SessionMeta> meta = readMeta((*file)->text(), *path);
+        const Result<SessionMeta> meta = readMeta((*file)->text(), parent->path);
         if (!meta)
             return std::unexpected(meta.error());
         scan.scan(*file, (*file)->text().first(qMin((*file)->text().size(), base.endByte)));

@@ -50,11 +50,11 @@ std::vector<SessionFile> sessionFiles(const QString &stateDir)
     return files;
 }
 
-static std::optional<QString> among(const std::vector<SessionFile> &files, const QString &id)
+static std::optional<SessionFile> among(const std::vector<SessionFile> &files, const QString &id)
 {
     for (const SessionFile &file : files) {
         if (file.id == id)
-            return file.path;
+            return file;
     }
     return {};
 }
@@ -62,7 +62,7 @@ static std::optional<QString> among(const std::vector<SessionFile> &files, const
 /// The folder of the day a version 7 id was made on, as its maker's clock and time zone had it.
 static QString dayFolder(const QString &stateDir, const QString &id, int dayOffset)
 {
-    const QString milliseconds = QString(id).remove(u'-').first(12);
+    const QString milliseconds = QString(id).remove(u'-').left(12);
     const std::time_t made = std::time_t(milliseconds.toLongLong(nullptr, 16) / 1000) + dayOffset * 86'400;
     tm local{};
     ::localtime_r(&made, &local);
@@ -71,14 +71,14 @@ static QString dayFolder(const QString &stateDir, const QString &id, int dayOffs
     return stateDir + QLatin1StringView(text);
 }
 
-std::optional<QString> sessionFile(const QString &stateDir, const QString &id)
+std::optional<SessionFile> sessionFile(const QString &stateDir, const QString &id)
 {
     const QString wanted = id.toLower();
     std::vector<SessionFile> near;
     for (const int dayOffset : {0, -1, 1}) // the maker may have lived in another time zone
         collect(dayFolder(stateDir, wanted, dayOffset), false, near);
-    if (const std::optional<QString> path = among(near, wanted))
-        return path;
+    if (const std::optional<SessionFile> file = among(near, wanted))
+        return file;
     return among(sessionFiles(stateDir), wanted);
 }
 

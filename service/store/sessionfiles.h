@@ -18,6 +18,6 @@ struct SessionFile
 std::vector<SessionFile> sessionFiles(const QString &stateDir);
 
 /// The log of one session, archived or not. Looks first where the id's time says that it is.
-std::optional<QString> sessionFile(const QString &stateDir, const QString &id);
+std::optional<SessionFile> sessionFile(const QString &stateDir, const QString &id);
 
 } // namespace nightshift::store

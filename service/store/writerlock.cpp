@@ -1,6 +1,7 @@
 #include "writerlock.h"
 #include "base/jsonreader.h"
 #include "base/rawjson.h"
+#include "store/coordination.h"
 #include "store/folders.h"
 #include <QFile>
 #include <QSysInfo>
@@ -14,15 +15,6 @@ namespace nightshift::store {
 static FileDescriptor lockFile(const QByteArray &path)
 {
     return FileDescriptor(::open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-}
-
-/// Held for a moment, so that nobody locks a file that its former holder is about to remove.
-static FileDescriptor coordination(const QString &folder)
-{
-    FileDescriptor file = lockFile(QFile::encodeName(folder + u"/.coordination.lock"_s));
-    if (file)
-        ::flock(file.get(), LOCK_EX);
-    return file;
 }
 
 static QString holder(const FileDescriptor &file)
@@ -41,7 +33,7 @@ Result<WriterLock> WriterLock::acquire(const QString &stateDir, const QString &s
     if (const Result<> made = makePrivateFolder(folder); !made)
         return std::unexpected(made.error());
     const QString path = folder + u'/' + sessionId.toLower() + u".lock"_s;
-    const FileDescriptor guard = coordination(folder);
+    const Coordination guard(folder); // nobody locks a file that its former holder is about to remove
     FileDescriptor file = lockFile(QFile::encodeName(path));
     if (!file)
         return systemError(u"open the lock"_s, path);
@@ -65,7 +57,7 @@ WriterLock::~WriterLock()
 {
     if (!m_file)
         return;
-    const FileDescriptor guard = coordination(m_folder);
+    const Coordination guard(m_folder);
     ::unlink(m_path);
 }
 

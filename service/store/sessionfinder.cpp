@@ -1,0 +1,156 @@
+#include "sessionfinder.h"
+#include "base/ids.h"
+#include "base/jsonreader.h"
+#include "store/linewalk.h"
+#include "store/mappedfile.h"
+#include <QFile>
+#include <QHash>
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::store {
+
+namespace {
+
+/// Fewer could be a name as well.
+constexpr qsizetype shortestPrefix = 8;
+
+bool looksLikePrefix(const QString &text)
+{
+    return text.size() >= shortestPrefix && text.size() < 36 &&
+           std::ranges::all_of(
+               text,
+               [](QChar c) {
+                   return c == u'-' || (c >= u'0' && c <= u'9') || (c.toLower() >= u'a' && c.toLower() <= u'f');
+               });
+}
+
+bool isThere(const QString &plain)
+{
+    return QFile::exists(plain) || QFile::exists(compressedPath(plain));
+}
+
+/// The names that sessions bear now, by id; later rows replace earlier ones. `use` gets the newest row first.
+template <typename Use>
+void forEachName(const QString &stateDir, Use use)
+{
+    const auto file = MappedFile::open(stateDir + u"/session_index.jsonl"_s);
+    if (!file)
+        return; // nobody named a session yet
+    QHash<QString, bool> seen;
+    BackwardLines lines((*file)->text());
+    while (const std::optional<QByteArrayView> line = lines.next()) {
+        const auto row = JsonDocument::parse(*line);
+        const QString id = row ? row->root()["id"].toString().toLower() : QString();
+        if (id.isEmpty() || seen.contains(id))
+            continue;
+        seen.insert(id, true);
+        if (!use(id, row->root()["thread_name"].toString()))
+            return;
+    }
+}
+
+} // namespace
+
+SessionFinder::SessionFinder(QString stateDir, Decompress decompress)
+    : m_stateDir(stateDir)
+    , m_decompress(std::move(decompress))
+    , m_index(std::move(stateDir))
+{}
+
+Result<QString> SessionFinder::usable(const SessionFile &file) const
+{
+    if (file.archived)
+        return fail(Error::Kind::Denied,
+                    u"session %1 is archived; `nightshift sessions unarchive %1` brings it back"_s.arg(file.id));
+    return file.path;
+}
+
+Result<QString> SessionFinder::find(const QString &what, const Scope &scope) const
+{
+    if (isUuid(what)) {
+        const std::optional<SessionFile> file = sessionFile(m_stateDir, what);
+        if (!file)
+            return fail(Error::Kind::NotFound, u"there is no session %1 in %2/sessions"_s.arg(what, m_stateDir));
+        return usable(*file);
+    }
+    Result<QString> named = byName(what, scope);
+    if (named || named.error().kind != Error::Kind::NotFound || !looksLikePrefix(what))
+        return named;
+    return byPrefix(what.toLower());
+}
+
+Result<QString> SessionFinder::byPrefix(const QString &prefix) const
+{
+    std::vector<SessionFile> found;
+    for (const SessionFile &file : sessionFiles(m_stateDir)) {
+        if (file.id.startsWith(prefix))
+            found.push_back(file);
+    }
+    if (found.empty())
+        return fail(
+            Error::Kind::NotFound,
+            u"no session in %2/sessions has the name %1, or an id that begins with it"_s.arg(prefix, m_stateDir));
+    if (found.size() > 1)
+        return fail(Error::Kind::Invalid,
+                    u"%1 sessions have an id that begins with %2, such as %3 and %4"_s.arg(found.size())
+                        .arg(prefix, found[0].id, found[1].id));
+    return usable(found.front());
+}
+
+Result<QString> SessionFinder::byName(const QString &name, const Scope &scope) const
+{
+    QStringList ids;
+    forEachName(m_stateDir, [&](const QString &id, const QString &itsName) {
+        if (itsName == name)
+            ids += id;
+        return true;
+    });
+    std::optional<QString> elsewhere;
+    for (const QString &id : ids) {
+        const std::optional<SessionFile> file = sessionFile(m_stateDir, id);
+        if (!file)
+            continue; // deleted
+        const std::optional<SessionRow> row = scope.all ? std::nullopt : readRow(m_stateDir, *file, m_decompress);
+        if (scope.all || (row && row->cwd == scope.cwd))
+            return usable(*file);
+        elsewhere = row ? row->cwd : QString();
+    }
+    if (elsewhere)
+        return fail(Error::Kind::Denied, u"the session named %1 belongs to %2, not to %3; --all finds it"_s.arg(
+                                             name, *elsewhere, scope.cwd));
+    return fail(Error::Kind::NotFound, u"there is no session named %1 in %2"_s.arg(name, m_stateDir));
+}
+
+Result<QString> SessionFinder::last(const Scope &scope) const
+{
+    if (const Result<> refreshed = m_index.refresh(m_decompress); !refreshed)
+        return std::unexpected(refreshed.error());
+    std::vector<SessionRow> rows = m_index.rows();
+    std::erase_if(rows, [&](const SessionRow &row) {
+        return row.provider != scope.provider || (!scope.all && row.cwd != scope.cwd) ||
+               row.path.startsWith("archived_sessions/"_L1);
+    });
+    std::ranges::sort(rows, std::ranges::greater(), &SessionRow::updated);
+    for (const SessionRow &row : rows) {
+        if (const QString path = m_stateDir + u'/' + row.path; isThere(path))
+            return path; // else it was archived or deleted since
+    }
+    const QString where = scope.all ? m_stateDir + u"/sessions"_s : scope.cwd;
+    return fail(Error::Kind::NotFound,
+                u"there is no earlier session with provider %1 in %2"_s.arg(scope.provider, where));
+}
+
+QString SessionFinder::nameOf(const QString &id) const
+{
+    QString name;
+    forEachName(m_stateDir, [&](const QString &other, const QString &itsName) {
+        if (other == id.toLower())
+            name = itsName;
+        return other != id.toLower();
+    });
+    return name;
+}
+
+} // namespace nightshift::store
