@@ -127,11 +127,9 @@ Result<QString> SessionFinder::last(const Scope &scope) const
 {
     if (const Result<> refreshed = m_index.refresh(m_decompress); !refreshed)
         return std::unexpected(refreshed.error());
-    std::vector<SessionRow> rows = m_index.rows();
-    std::erase_if(rows, [&](const SessionRow &row) {
-        return row.provider != scope.provider || (!scope.all && row.cwd != scope.cwd) ||
-               row.path.startsWith("archived_sessions/"_L1);
-    });
+    const std::optional<QString> cwd = scope.all ? std::nullopt : std::optional(scope.cwd);
+    std::vector<SessionRow> rows = m_index.rows({scope.provider, cwd});
+    std::erase_if(rows, [](const SessionRow &row) { return row.path.startsWith("archived_sessions/"_L1); });
     std::ranges::sort(rows, std::ranges::greater(), &SessionRow::updated);
     for (const SessionRow &row : rows) {
         if (const QString path = m_stateDir + u'/' + row.path; isThere(path))

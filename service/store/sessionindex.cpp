@@ -69,32 +69,52 @@ static SessionRow rowFrom(QByteArrayView line)
     MemberWalk members(line);
     while (members.next()) {
         const QByteArrayView name = members.name();
-        if (name == "updated")
+        if (name == "id")
+            row.id = text(members.value());
+        else if (name == "path")
+            row.path = text(members.value());
+        else if (name == "updated")
             row.updated = members.value().toLongLong();
-        for (const auto &[member, place] : {std::pair(QByteArrayView("id"), &row.id),
-                                            {QByteArrayView("path"), &row.path},
-                                            {QByteArrayView("provider"), &row.provider},
-                                            {QByteArrayView("cwd"), &row.cwd},
-                                            {QByteArrayView("model"), &row.model},
-                                            {QByteArrayView("title"), &row.title}}) {
-            if (name == member)
-                *place = text(members.value());
-        }
+        else if (name == "provider")
+            row.provider = text(members.value());
+        else if (name == "cwd")
+            row.cwd = text(members.value());
+        else if (name == "model")
+            row.model = text(members.value());
+        else if (name == "title")
+            row.title = text(members.value());
     }
     return row;
 }
 
-std::vector<SessionRow> SessionIndex::rows() const
+/// About what a row takes; only how much memory is reserved depends on it.
+constexpr qsizetype rowBytes = 250;
+
+/// Whether a member's text is the one that writing `wanted` gives.
+static bool fits(QByteArrayView line, const char *member, const std::optional<RawJson> &wanted)
+{
+    return !wanted || memberText(line, member) == wanted->text;
+}
+
+static std::optional<RawJson> asWritten(const std::optional<QString> &text)
+{
+    return text ? std::optional(json::string(QStringView(*text))) : std::nullopt;
+}
+
+std::vector<SessionRow> SessionIndex::rows(const Filter &filter) const
 {
     std::vector<SessionRow> rows;
     const auto file = MappedFile::open(path());
     if (!file)
         return rows; // a cache that is not there
+    const std::optional<RawJson> provider = asWritten(filter.provider), cwd = asWritten(filter.cwd);
     std::unordered_set<std::string_view> seen;
+    seen.reserve(size_t((*file)->text().size() / rowBytes));
     BackwardLines lines((*file)->text());
     while (const std::optional<QByteArrayView> line = lines.next()) {
         const QByteArrayView id = bareString(memberText(*line, "id"));
-        if (!id.isEmpty() && seen.insert({id.data(), size_t(id.size())}).second)
+        const bool latest = !id.isEmpty() && seen.insert({id.data(), size_t(id.size())}).second;
+        if (latest && fits(*line, "provider", provider) && fits(*line, "cwd", cwd))
             rows.push_back(rowFrom(*line));
     }
     return rows;

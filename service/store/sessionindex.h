@@ -27,8 +27,14 @@ public:
     /// Called when a turn begins and when it ends. Makes no index where there is none: who looks for sessions does,
     /// and an index of one row would hide the others.
     Result<> remember(const SessionRow &row) const;
-    /// The latest row of every session, in no order.
-    std::vector<SessionRow> rows() const;
+    struct Filter
+    {
+        std::optional<QString> provider;
+        std::optional<QString> cwd;
+    };
+    /// The latest row of every session whose latest row fits, in no order.
+    std::vector<SessionRow> rows(const Filter &filter) const;
+    std::vector<SessionRow> rows() const { return rows({}); }
     /// Looks at the logs where a program that keeps no index wrote some, or where the index is missing: at those
     /// that are newer than their rows.
     Result<> refresh(const Decompress &decompress = {}) const;

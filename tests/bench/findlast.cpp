@@ -29,10 +29,13 @@ int main(int argc, char **argv)
                                   .provider = u"openai"_s,
                                   .cwd = u"/home/someone/project-"_s + QString::number(i % 50),
                                   .model = u"gpt-5.5"_s,
-                                  .title = u"Find out why the \"test\" fails"_s});
+                                  .title = i % 10 ? u"Find out why the test fails"_s : u"Why does \"make\" fail?"_s});
         }
     }
-    const double before = cpuMs();
-    const size_t count = index.rows().size();
-    std::printf("%zu rows, %.1f ms CPU\n", count, cpuMs() - before);
+    double before = cpuMs();
+    const size_t here = index.rows({u"openai"_s, u"/home/someone/project-7"_s}).size();
+    std::printf("%zu rows of one folder, %.1f ms CPU\n", here, cpuMs() - before);
+    before = cpuMs();
+    const std::vector<store::SessionRow> rows = index.rows();
+    std::printf("%zu rows, %.1f ms CPU\n", rows.size(), cpuMs() - before);
 }
