@@ -150,7 +150,7 @@ Result<> PatchReader::update(PatchHunk &hunk)
         hunk.moveTo = line().trimmed().sliced(moveMark.size()).toString();
         ++m_at;
     }
-    for (skipBlankLines(); !startsHunk(); skipBlankLines()) {
+    for (; !startsHunk(); skipBlankLines()) {
         Result<PatchChunk> next = chunk(hunk.chunks.empty());
         if (!next)
             return std::unexpected(next.error());
@@ -199,8 +199,10 @@ void PatchReader::chunkHead(PatchChunk &chunk)
 {
     if (line() != u"@@" && !line().startsWith(u"@@ "))
         return;
-    const QStringView anchor = line().sliced(2);
-    if (!anchor.trimmed().isEmpty())
+    QStringView anchor = line().sliced(2);
+    while (!anchor.isEmpty() && anchor.back().isSpace())
+        anchor.chop(1);
+    if (!anchor.isEmpty())
         chunk.anchor = anchor.sliced(1).toString();
     ++m_at;
 }

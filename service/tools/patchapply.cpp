@@ -81,7 +81,6 @@ private:
     std::unexpected<Error> notFound(const PatchChunk &chunk) const;
     qsizetype size() const { return qsizetype(m_file.texts.size()); }
     void copyUpTo(qsizetype end);
-    void add(QStringView text) { (m_text += text) += m_style; }
 
     QString m_path;
     Lines m_file;
@@ -89,7 +88,7 @@ private:
     QString m_text;         ///< The result up to m_copied.
     qsizetype m_copied = 0; ///< Lines of the file that m_text has dealt with.
     qsizetype m_from = 0;   ///< Where the next chunk may begin.
-    QStringList m_appended; ///< From chunks that only add.
+    QStringList m_appended; ///< Lines behind the file's last, in the order of the chunks that add them.
 };
 
 Result<> Updating::apply(const PatchChunk &chunk)
@@ -141,6 +140,8 @@ Result<> Updating::findAnchor(const QString &anchor)
 std::optional<qsizetype> Updating::find(const std::vector<PatchLine> &lines, bool atEndOfFile) const
 {
     const std::vector<QStringView> old = oldLines(lines);
+    if (old.empty())
+        return m_from;
     const qsizetype last = size() - qsizetype(old.size());
     return seekLines(m_file.texts, old, atEndOfFile ? std::max(m_from, last) : m_from);
 }
@@ -148,13 +149,18 @@ std::optional<qsizetype> Updating::find(const std::vector<PatchLine> &lines, boo
 void Updating::replace(qsizetype at, const std::vector<PatchLine> &lines)
 {
     copyUpTo(at);
+    bool isReplacing = false; // lines that take the place of others stay in front of those only added
     for (const PatchLine &line : lines) {
-        if (line.kind == PatchLine::Kind::Add)
-            add(line.text);
+        if (line.kind == PatchLine::Kind::Add && (isReplacing || m_copied < size()))
+            (m_text += line.text) += m_style;
+        else if (line.kind == PatchLine::Kind::Add)
+            m_appended += line.text;
         else if (line.kind == PatchLine::Kind::Keep)
             copyUpTo(m_copied + 1);
         else
             ++m_copied;
+        if (line.kind != PatchLine::Kind::Add)
+            isReplacing = line.kind == PatchLine::Kind::Remove;
     }
     m_from = m_copied;
 }
@@ -191,7 +197,7 @@ QString Updating::finish()
 {
     copyUpTo(size());
     for (const QString &line : m_appended)
-        add(line);
+        (m_text += line) += m_style;
     return std::move(m_text);
 }
 

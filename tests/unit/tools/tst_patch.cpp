@@ -149,6 +149,15 @@ void tst_Patch::appliesChunks_data()
     QTest::newRow("blank anchor is none") << u"x\n"_s << u"@@ \n-x\n+q\n@@   \n+z"_s << u"q\nz\n"_s;
     QTest::newRow("a chunk of one blank line that is not there")
         << u"a\nb\n"_s << u"@@\n-b\n+B\n@@ \n"_s << u"a\nB\n"_s;
+    QTest::newRow("a blank line is a chunk") << u"a"_s << u""_s << u"a\n"_s;
+    QTest::newRow("a blank line with an addition stands where the search is")
+        << u"a\nb\n"_s << u"@@ a\n \n+x\n*** End of File"_s << u"a\n\nx\nb\n"_s;
+    QTest::newRow("lines behind the last come in the order of chunks")
+        << u"x\na\n"_s << u"@@\n+1\n@@\n a\n+2\n@@\n+3"_s << u"x\na\n1\n2\n3\n"_s;
+    QTest::newRow("lines in place of the last stay in front of those behind it")
+        << u"x\na\n"_s << u"@@\n+1\n@@\n-a\n+2\n@@\n+3"_s << u"x\n2\n1\n3\n"_s;
+    QTest::newRow("blanks behind an anchor do not count")
+        << u"a \n1\na\n1\n"_s << u"@@ a \n-1\n+2"_s << u"a \n1\na\n2\n"_s;
     // Ours.
     QTest::newRow("byte order mark stays") << u"\uFEFFa\nb\n"_s << u"@@\n-b\n+B"_s << u"\uFEFFa\nB\n"_s;
 }
