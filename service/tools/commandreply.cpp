@@ -58,6 +58,8 @@ QByteArray header(const CommandReply &reply)
         text += "Process exited with code " + QByteArray::number(*reply.exitCode) + '\n';
     else if (reply.sessionId)
         text += "Process running with session ID " + QByteArray::number(*reply.sessionId) + '\n';
+    else if (reply.timeout)
+        text += "Process was stopped after its timeout of " + QByteArray::number(reply.timeout->count()) + " ms\n";
     else
         text += "Process was stopped before it ended\n";
     text += "Original token count: " + QByteArray::number(tokensOf(reply.totalBytes)) + "\nOutput:\n";

@@ -12,8 +12,9 @@ struct CommandReply
     std::chrono::microseconds wallTime{};
     std::optional<int> exitCode;
     std::optional<int> sessionId; ///< Of a command that still runs. With neither of the two it was stopped.
-    QByteArray output;            ///< What an OutputWindow kept, as it came; may be no UTF-8.
-    qint64 totalBytes = 0;        ///< Of the output before the window left anything out.
+    std::optional<std::chrono::milliseconds> timeout; ///< Over which it was stopped.
+    QByteArray output;                                ///< What an OutputWindow kept, as it came; may be no UTF-8.
+    qint64 totalBytes = 0;                            ///< Of the output before the window left anything out.
     qint64 omittedBytes = 0;
 };
 

@@ -21,8 +21,6 @@ ToolJob *ImageTool::start(const ToolCall &call, QObject *parent)
     const QString path = arguments.string("path", CallArguments::Need::Required).value_or(QString());
     if (arguments.problem())
         return answerText(call, *arguments.problem(), parent);
-    if (!m_model.images)
-        return answerText(call, u"view_image is not available: this model takes no images"_s, parent);
     const Result<RawJson> image = imagePart(QDir::cleanPath(QDir(m_cwd).absoluteFilePath(path)), m_model);
     if (!image)
         return answerText(call, image.error().message, parent);

@@ -1,0 +1,79 @@
+#include "tools/runningcommands.h"
+#include <QRandomGenerator>
+
+namespace nightshift::tools {
+
+RunningCommands::RunningCommands(const Sandbox &sandbox, Tell tell, QObject *parent)
+    : QObject(parent)
+    , m_sandbox(sandbox)
+    , m_tell(std::move(tell))
+{}
+
+RunningCommand *RunningCommands::start(CommandRun::Options options, const CallId &call)
+{
+    auto *command = new RunningCommand(m_sandbox, std::move(options), call, m_tell, this);
+    m_commands += command;
+    connect(command, &RunningCommand::ended, this, [this, command] { onEnded(command); });
+    return command;
+}
+
+int RunningCommands::keep(RunningCommand *command)
+{
+    while (!command->number) {
+        const int number = QRandomGenerator::global()->bounded(1000, 100'000); // the reference's range
+        if (!find(number))
+            command->number = number;
+    }
+    return *command->number;
+}
+
+RunningCommand *RunningCommands::find(qint64 number) const
+{
+    for (RunningCommand *command : m_commands) {
+        if (command->number == number)
+            return command;
+    }
+    return nullptr;
+}
+
+void RunningCommands::forget(RunningCommand *command)
+{
+    if (m_commands.removeOne(command))
+        command->deleteLater(); // others may be waiting for the same end
+}
+
+void RunningCommands::drop(RunningCommand *command)
+{
+    if (m_commands.removeOne(command))
+        delete command;
+}
+
+void RunningCommands::settle()
+{
+    m_isSettling = true;
+    for (RunningCommand *command : QList(m_commands)) {
+        if (command->end())
+            forget(command);
+        else
+            command->kill();
+    }
+    checkSettled();
+}
+
+void RunningCommands::onEnded(RunningCommand *command)
+{
+    if (!m_isSettling)
+        return;
+    forget(command);
+    checkSettled();
+}
+
+void RunningCommands::checkSettled()
+{
+    if (!m_commands.isEmpty())
+        return;
+    m_isSettling = false;
+    QMetaObject::invokeMethod(this, &RunningCommands::settled, Qt::QueuedConnection);
+}
+
+} // namespace nightshift::tools

@@ -1,0 +1,42 @@
+#pragma once
+#include "tools/runningcommand.h"
+#include <QList>
+
+namespace nightshift::tools {
+
+/// The commands of one session that run, or have ended and not been reported.
+class RunningCommands : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `sandbox` outlives this.
+    RunningCommands(const Sandbox &sandbox, Tell tell, QObject *parent);
+
+    RunningCommand *start(CommandRun::Options options, const CallId &call);
+    /// Keeps the command beyond its call; the number is its for as long as it is kept.
+    int keep(RunningCommand *command);
+    /// Null for a number that no command has, or has any more.
+    RunningCommand *find(qint64 number) const;
+    /// Releases a command that has ended and was reported, once.
+    void forget(RunningCommand *command);
+    /// Kills a command without a word, if it is still there.
+    void drop(RunningCommand *command);
+
+    /// Kills what runs and forgets what was not asked for; settled() follows when nothing is left.
+    void settle();
+
+signals:
+    void settled();
+
+private:
+    void onEnded(RunningCommand *command);
+    void checkSettled();
+
+    const Sandbox &m_sandbox;
+    Tell m_tell;
+    QList<RunningCommand *> m_commands;
+    bool m_isSettling = false;
+};
+
+} // namespace nightshift::tools
