@@ -87,7 +87,10 @@ public:
                      {"arguments", QString::fromUtf8(arguments.text)}}));
     }
 
-    void command(const char *name, const QString &cmd) { call(name, "exec_command", object({{"cmd", cmd}})); }
+    void command(const char *name, const QString &cmd)
+    {
+        call(name, "exec_command", object({{"cmd", cmd}, {"login", false}}));
+    }
 
     void say(const QString &text)
     {

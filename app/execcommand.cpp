@@ -1,0 +1,140 @@
+#include "execcommand.h"
+#include "app/exitcodes.h"
+#include "app/sessionchoice.h"
+#include "app/unixsignals.h"
+#include "llm/demomodel.h"
+#include <QCoreApplication>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+namespace {
+
+QStringList processEnvironment()
+{
+    QStringList variables;
+    for (char **variable = environ; *variable; ++variable)
+        variables += QString::fromLocal8Bit(*variable);
+    return variables;
+}
+
+StartError startError(const Error &error)
+{
+    return {error.message, int(ExitCode::Failure)};
+}
+
+} // namespace
+
+ExecCommand::ExecCommand(ExecOptions options)
+    : m_options(std::move(options))
+    , m_stdout([this](int) { onOutputGone(); })
+{
+    if (m_options.settings.provider != u"demo"_s)
+        m_network.emplace();
+}
+
+int ExecCommand::run()
+{
+    if (const auto started = start(); !started) {
+        writeFully(STDERR_FILENO, "Error: " + started.error().message.toUtf8() + '\n');
+        return started.error().exitCode;
+    }
+    return QCoreApplication::exec();
+}
+
+std::expected<void, StartError> ExecCommand::start()
+{
+    auto plan = planExec(m_options);
+    if (!plan)
+        return std::unexpected(plan.error());
+    m_plan = std::move(*plan);
+    // From here on a signal ends the run in good order; before, there is nothing to put in order.
+    connect(new UnixSignals(this), &UnixSignals::received, this, &ExecCommand::onSignal);
+    auto session = openSession();
+    if (!session)
+        return std::unexpected(session.error());
+    m_session = *session;
+    m_view = makeRunView(m_options, m_plan.settings, m_stdout);
+    connect(m_session, &engine::Session::event, this, &ExecCommand::onEvent);
+    connect(m_session, &engine::Session::turnEnded, this, &ExecCommand::onTurnEnded);
+    m_session->announce();
+    engine::Session::Wishes wishes;
+    if (m_plan.schema) {
+        wishes.outputSchema = m_plan.schema->json();
+        wishes.mismatch = [this](const QString &message) { return m_plan.schema->mismatch(message); };
+    }
+    m_session->submit(*m_plan.input, std::move(wishes));
+    if (m_stdout.hasFailed())
+        onOutputGone(); // before there was a turn to end
+    return {};
+}
+
+std::expected<engine::Session *, StartError> ExecCommand::openSession()
+{
+    const Settings &settings = m_plan.settings;
+    if (settings.provider.isDemo()) {
+        m_http = std::make_unique<llm::DemoModel>();
+    } else {
+        const bool tls = settings.provider.baseUrl.startsWith("https:"_L1);
+        auto client = m_network->client({.caFile = settings.caFile, .tls = tls});
+        if (!client)
+            return std::unexpected(startError(client.error()));
+        m_http = std::move(*client);
+    }
+    m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), store::Decompress());
+    const auto persist = m_options.ephemeral ? engine::Persist::No : engine::Persist::Yes;
+    Result<engine::Session *> session;
+    if (const auto *resume = std::get_if<ResumeTarget>(&m_options.target)) {
+        const auto found = chooseSession(*resume, settings);
+        if (!found)
+            return std::unexpected(startError(found.error()));
+        session = m_engine->resume(*found, settings, persist);
+    } else {
+        session = m_engine->create(settings, persist);
+    }
+    if (!session)
+        return std::unexpected(startError(session.error()));
+    return *session;
+}
+
+void ExecCommand::onEvent(const Event &event)
+{
+    m_answer.onEvent(event);
+    m_view->show(event);
+}
+
+void ExecCommand::onTurnEnded()
+{
+    m_view->close(m_answer.text());
+    if (m_plan.lastMessage && (m_answer.isComplete() || m_answer.text())) {
+        if (const auto warning = m_plan.lastMessage->finish(m_answer.text()))
+            writeFully(STDERR_FILENO, warning->toUtf8() + '\n');
+    }
+    const int ending = int(m_answer.failure() ? exitCodeOf(m_answer.failure()->code) : ExitCode::Success);
+    QCoreApplication::exit(m_exitCode.value_or(ending));
+}
+
+void ExecCommand::onSignal(int signal)
+{
+    endFromOutside(exitCodeOfSignal(signal),
+                   u"the run was stopped by %1"_s.arg(QLatin1StringView(signal == SIGINT    ? "SIGINT"
+                                                                        : signal == SIGTERM ? "SIGTERM"
+                                                                                            : "SIGHUP")));
+}
+
+void ExecCommand::onOutputGone()
+{
+    endFromOutside(int(ExitCode::OutputGone), u"nobody reads the output any more"_s);
+}
+
+void ExecCommand::endFromOutside(int exitCode, const QString &why)
+{
+    if (!m_exitCode)
+        m_exitCode = exitCode;
+    if (m_session)
+        m_session->interrupt({FailureCode::Interrupted, why});
+}
+
+} // namespace nightshift::app

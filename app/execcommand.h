@@ -1,0 +1,41 @@
+#pragma once
+#include "app/execstart.h"
+#include "app/finalanswer.h"
+#include "app/networkloader.h"
+#include "app/runview.h"
+#include "engine/engine.h"
+
+namespace nightshift::app {
+
+/// `nightshift exec`: one turn of one session, from the options to an exit code.
+class ExecCommand : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit ExecCommand(ExecOptions options);
+    /// Runs the event loop; what it returns is the process's exit code.
+    int run();
+
+private:
+    std::expected<void, StartError> start();
+    std::expected<engine::Session *, StartError> openSession();
+    void onEvent(const Event &event);
+    void onTurnEnded();
+    void onSignal(int signal);
+    void onOutputGone();
+    void endFromOutside(int exitCode, const QString &why);
+
+    const ExecOptions m_options;
+    std::optional<NetworkLoader> m_network; ///< None for the demonstration.
+    ExecPlan m_plan;
+    StdoutWriter m_stdout;
+    std::unique_ptr<RunView> m_view;
+    std::unique_ptr<llm::HttpClient> m_http;
+    std::unique_ptr<engine::Engine> m_engine;
+    engine::Session *m_session = nullptr;
+    FinalAnswer m_answer;
+    std::optional<int> m_exitCode; ///< Set by what ended the run from outside: a signal, a reader that left.
+};
+
+} // namespace nightshift::app

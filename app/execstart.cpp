@@ -1,0 +1,103 @@
+#include "execstart.h"
+#include "app/promptsource.h"
+#include "app/settingflags.h"
+#include "app/stdoutwriter.h"
+#include "engine/gitstate.h"
+#include <QDir>
+#include <QFile>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+namespace {
+
+template <typename T = void>
+using Checked = std::expected<T, StartError>;
+
+std::unexpected<StartError> startError(QString message, int exitCode = 1)
+{
+    return std::unexpected(StartError{std::move(message), exitCode});
+}
+
+void notify(const QString &line)
+{
+    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+}
+
+Checked<UserInput> readInput(const ExecOptions &options, const QString &text)
+{
+    UserInput input{.text = text};
+    for (const QString &image : options.images) {
+        const QFileInfo file(image);
+        if (!file.isFile() || !file.isReadable())
+            return startError(u"the image %1 cannot be read: %2"_s.arg(
+                image, file.exists() ? u"it is no readable file"_s : u"there is no such file"_s));
+        input.images += file.absoluteFilePath();
+    }
+    return input;
+}
+
+Checked<std::optional<schema::OutputSchema>> readSchema(const std::optional<QString> &path)
+{
+    if (!path)
+        return std::nullopt;
+    QFile file(*path);
+    if (!file.open(QIODevice::ReadOnly))
+        return startError(u"Failed to read output schema file %1: %2"_s.arg(*path, file.errorString()));
+    auto schema = schema::OutputSchema::parse(file.readAll());
+    if (!schema)
+        return startError(u"Output schema file %1 %2"_s.arg(*path, schema.error().message));
+    return std::move(*schema);
+}
+
+Checked<> checkRepository(const ExecOptions &options, const Settings &settings)
+{
+    const bool unguarded = options.skipGitRepoCheck || options.settings.bypassSandbox;
+    if (unguarded || !engine::repositoryRoot(settings.cwd).isEmpty())
+        return {};
+    return startError(u"Not inside a trusted directory and --skip-git-repo-check was not specified: %1 is in no Git "
+                      "repository."_s.arg(settings.cwd));
+}
+
+} // namespace
+
+std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
+{
+    for (const QString &notice : options.notices)
+        notify(notice);
+    auto loaded = loadSettings(options.settings);
+    if (!loaded)
+        return std::unexpected(loaded.error());
+    ExecPlan plan{.settings = std::move(loaded->settings)};
+    if (options.threadSource)
+        plan.settings.threadSource = *options.threadSource;
+    if (!plan.settings.provider.keyProblem.isEmpty())
+        return startError(plan.settings.provider.keyProblem);
+
+    const auto prompt = readPrompt(options, STDIN_FILENO, [](QLatin1StringView line) { notify(line.toString()); });
+    if (!prompt)
+        return startError(prompt.error().message);
+    if (*prompt) {
+        auto input = readInput(options, **prompt);
+        if (!input)
+            return std::unexpected(input.error());
+        plan.input = std::move(*input);
+    }
+    auto schema = readSchema(options.outputSchema);
+    if (!schema)
+        return std::unexpected(schema.error());
+    plan.schema = std::move(*schema);
+    if (const auto repository = checkRepository(options, plan.settings); !repository)
+        return std::unexpected(repository.error());
+    if (options.lastMessageFile) {
+        auto file = LastMessageFile::open(*options.lastMessageFile);
+        if (!file)
+            return startError(file.error().message);
+        plan.lastMessage = std::move(*file);
+    }
+    return plan;
+}
+
+} // namespace nightshift::app

@@ -1,0 +1,22 @@
+#pragma once
+#include "app/lastmessagefile.h"
+#include "app/settingflags.h"
+#include "domain/settings.h"
+#include "schema/outputschema.h"
+
+namespace nightshift::app {
+
+/// Everything a run needs, checked and in memory.
+struct ExecPlan
+{
+    Settings settings;
+    std::optional<UserInput> input; ///< Absent only for a fork without a prompt.
+    std::optional<schema::OutputSchema> schema;
+    std::optional<LastMessageFile> lastMessage;
+};
+
+/// The start-up checks of `exec`, in the reference's order; the first that fails wins, and nothing was
+/// sent, written or created by then. Waits for the end of stdin where the prompt comes from there.
+std::expected<ExecPlan, StartError> planExec(const ExecOptions &options);
+
+} // namespace nightshift::app

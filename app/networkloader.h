@@ -1,0 +1,24 @@
+#pragma once
+#include "llm/networkmodule.h"
+#include <thread>
+
+namespace nightshift::app {
+
+/// Loads the network module on a thread of its own while settings and prompt are read: its libraries take
+/// longer to load than all of the rest of a run's start.
+class NetworkLoader
+{
+public:
+    NetworkLoader();
+    ~NetworkLoader();
+
+    /// Waits for the module. Invalid when this installation lacks it.
+    Result<std::unique_ptr<llm::HttpClient>> client(const llm::NetworkOptions &options);
+
+private:
+    llm::MakeHttpClient *m_make = nullptr;
+    QString m_problem;
+    std::jthread m_thread; ///< Last: it writes the others.
+};
+
+} // namespace nightshift::app

@@ -1,0 +1,54 @@
+#include "briefing.h"
+#include "config/context.h"
+#include "config/instructions.h"
+#include "engine/items.h"
+#include <QDate>
+#include <QFile>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::engine {
+
+namespace {
+
+/// The IANA name of the machine's time zone: from TZ, else from where /etc/localtime leads. Qt's own time
+/// zones would be read from disk for it.
+QString timezoneName()
+{
+    const QString set = qEnvironmentVariable("TZ");
+    if (!set.isEmpty())
+        return set.startsWith(u':') ? set.sliced(1) : set;
+    const QString link = QFile::symLinkTarget(u"/etc/localtime"_s);
+    const qsizetype start = link.indexOf("/zoneinfo/"_L1);
+    return start < 0 ? u"Etc/UTC"_s : link.sliced(start + 10);
+}
+
+HistoryItem item(HistoryItem::Kind kind, RawJson json)
+{
+    return {kind, std::move(json), {}};
+}
+
+} // namespace
+
+Briefing brief(const Settings &settings, const QString &shell)
+{
+    Briefing briefing{.base = settings.baseInstructions};
+    QStringList developer;
+    if (!settings.developerInstructions.isEmpty())
+        developer += settings.developerInstructions;
+    developer += config::permissionsText(settings);
+    briefing.context.push_back(item(HistoryItem::Kind::Developer, developerText(developer)));
+
+    config::ProjectInstructions project = config::readInstructions(settings);
+    briefing.notices = std::move(project.notices);
+    std::vector<RawJson> user;
+    if (!project.text.isEmpty())
+        user.push_back(textPart(project.text));
+    user.push_back(textPart(config::environmentContext(settings, QFileInfo(shell).fileName(),
+                                                       QDate::currentDate().toString(Qt::ISODate), timezoneName())));
+    briefing.context.push_back(item(HistoryItem::Kind::User, message("user", user)));
+    return briefing;
+}
+
+} // namespace nightshift::engine

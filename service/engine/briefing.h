@@ -1,0 +1,17 @@
+#pragma once
+#include "domain/settings.h"
+
+namespace nightshift::engine {
+
+/// What a session tells its model before the first prompt.
+struct Briefing
+{
+    QString base; ///< The base instructions: the conversation's first item, kept in the log's first line.
+    std::vector<HistoryItem> context; ///< Developer and user context; repeated later only when it changed.
+    QStringList notices;              ///< An AGENTS.md that was cut.
+};
+
+/// `shell` is the path of the shell that commands run in.
+Briefing brief(const Settings &settings, const QString &shell);
+
+} // namespace nightshift::engine

@@ -1,0 +1,31 @@
+#pragma once
+#include "engine/session.h"
+#include <functional>
+
+namespace nightshift::engine {
+
+enum class Persist { No, Yes };
+
+/// Opens sessions and owns them, with what they share.
+class Engine : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `environment` is ours, NAME=value; the policy of each session decides what its commands see.
+    Engine(llm::HttpClient &http, QStringList environment, store::Decompress decompress, QObject *parent = nullptr);
+
+    /// A new session; with its log's first line on disk unless it is not to persist.
+    Result<Session *> create(Settings settings, Persist persist);
+    /// The session recorded in `rollout`, from where it ended. What a lost process left open is closed first.
+    Result<Session *> resume(const QString &rollout, Settings settings, Persist persist);
+
+private:
+    Result<Session *> open(Session::Parts parts);
+
+    llm::HttpClient &m_http;
+    const QStringList m_environment;
+    const store::Decompress m_decompress;
+};
+
+} // namespace nightshift::engine

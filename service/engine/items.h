@@ -1,0 +1,21 @@
+#pragma once
+#include "domain/conversation.h"
+
+namespace nightshift::engine {
+
+/// Conversation items of our own making, in the words of the Responses API.
+RawJson message(const char *role, const std::vector<RawJson> &parts);
+RawJson textPart(QStringView text);
+RawJson userText(QStringView text);
+RawJson developerText(const QStringList &parts);
+
+/// The answer to a call, of the type that fits the call's kind.
+RawJson callOutput(const ToolCall &call, const ToolAnswer &answer);
+
+/// Tells the model that its last turn was stopped by the user; the reference's marker.
+RawJson turnAborted();
+
+/// The log's record of a silent repeat.
+RawJson repeatNote(const QString &why);
+
+} // namespace nightshift::engine

@@ -1,0 +1,86 @@
+#include "ledger.h"
+#include "engine/items.h"
+#include <chrono>
+
+namespace nightshift::engine {
+
+static qint64 unixSeconds()
+{
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+/// The conversation's first item; the log keeps its text in the session's own line.
+static HistoryItem baseItem(const QString &instructions)
+{
+    return {HistoryItem::Kind::Developer, developerText({instructions}), {}};
+}
+
+Ledger::Ledger(std::optional<store::Rollout> rollout, const QString &baseInstructions)
+    : m_rollout(std::move(rollout))
+    , m_history{baseItem(baseInstructions)}
+{}
+
+Ledger::Ledger(std::optional<store::Rollout> rollout, store::Recording recording)
+    : m_rollout(std::move(rollout))
+    , m_files(std::move(recording.files))
+    , m_history(std::move(recording.history))
+    , m_usage(recording.usage)
+{
+    if (!recording.meta.baseInstructions.isEmpty())
+        m_history.insert(m_history.begin(), baseItem(recording.meta.baseInstructions));
+}
+
+void Ledger::closeLostTurn(const store::OpenTurn &turn)
+{
+    m_turn.turnId = turn.id;
+    m_turn.startedAt = turn.startedAt;
+    record(TurnFailed{{FailureCode::ProcessLost, QStringLiteral("the process that ran this turn was lost")}, {}});
+}
+
+void Ledger::commit(HistoryItem item)
+{
+    append("response_item", item.json);
+    m_history.push_back(std::move(item));
+}
+
+void Ledger::record(const Event &event)
+{
+    // The log's first line is the session's own; SessionStarted says nothing that it does not.
+    if (!m_rollout || isFleeting(event) || std::holds_alternative<SessionStarted>(event))
+        return;
+    m_turn.now = unixSeconds();
+    if (const auto *started = std::get_if<TurnStarted>(&event)) {
+        m_turn.turnId = started->turnId;
+        m_turn.startedAt = m_turn.now;
+    }
+    append("event_msg", wire::toMessage(event, m_turn));
+}
+
+void Ledger::note(const char *type, const RawJson &payload)
+{
+    append(type, payload);
+}
+
+void Ledger::sync()
+{
+    if (!m_rollout || m_failure)
+        return;
+    if (const auto synced = m_rollout->sync(); !synced)
+        m_failure = synced.error();
+}
+
+QString Ledger::path() const
+{
+    return m_rollout ? m_rollout->path() : QString();
+}
+
+void Ledger::append(const char *type, const RawJson &payload)
+{
+    if (!m_rollout || m_failure)
+        return;
+    if (const auto written = m_rollout->append(type, payload); !written)
+        m_failure = written.error();
+}
+
+} // namespace nightshift::engine

@@ -1,0 +1,49 @@
+#pragma once
+#include "domain/event.h"
+#include "store/recording.h"
+#include "store/rollout.h"
+#include "wire/eventmessage.h"
+
+namespace nightshift::engine {
+
+/// The conversation and its durable log, kept in step: what enters one is first written to the other.
+///
+/// Writing never throws a turn off its feet in mid-air: the first failure is kept, nothing is written any
+/// more, and failure() tells whoever is about to do something that must be on record.
+class Ledger
+{
+public:
+    /// Of a new session. Without a rollout nothing is recorded.
+    Ledger(std::optional<store::Rollout> rollout, const QString &baseInstructions);
+    /// Of one that an earlier run left behind.
+    Ledger(std::optional<store::Rollout> rollout, store::Recording recording);
+
+    /// Adds an item to the conversation.
+    void commit(HistoryItem item);
+    /// Records an event; fleeting ones pass by.
+    void record(const Event &event);
+    /// Records what is neither: turn_context, world_state.
+    void note(const char *type, const RawJson &payload);
+    /// Writes the ending that the process which ran this turn did not live to write.
+    void closeLostTurn(const store::OpenTurn &turn);
+    void charge(const Usage &usage) { m_usage += usage; }
+    /// Waits until all of it is on the disk.
+    void sync();
+
+    const History &history() const { return m_history; }
+    const Usage &usage() const { return m_usage; } ///< Of the session, earlier runs included.
+    const std::optional<Error> &failure() const { return m_failure; }
+    QString path() const; ///< Of the log; empty without one.
+
+private:
+    void append(const char *type, const RawJson &payload);
+
+    std::optional<store::Rollout> m_rollout;
+    std::vector<std::shared_ptr<store::MappedFile>> m_files; ///< Where older items lie.
+    History m_history;
+    Usage m_usage;
+    wire::MessageContext m_turn;
+    std::optional<Error> m_failure;
+};
+
+} // namespace nightshift::engine

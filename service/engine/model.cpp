@@ -1,0 +1,74 @@
+#include "model.h"
+#include <QUrl>
+#include <sys/utsname.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::engine {
+
+namespace {
+
+/// Who asks, on what: `codex_exec/0.1.0 (Linux 6.1; x86_64) nightshift`.
+QByteArray userAgent(const QString &originator)
+{
+    utsname system{};
+    ::uname(&system);
+    return originator.toUtf8() + "/" NIGHTSHIFT_VERSION " (" + system.sysname + ' ' + system.release + "; " +
+           system.machine + ") nightshift";
+}
+
+QString endpoint(const ProviderSettings &provider, const QString &path)
+{
+    QString url = provider.baseUrl;
+    while (url.endsWith(u'/'))
+        url.chop(1);
+    url += path;
+    QChar separator = u'?';
+    for (const auto &[name, value] : provider.queryParams) {
+        url += separator + QString::fromUtf8(QUrl::toPercentEncoding(name)) + u'=' +
+               QString::fromUtf8(QUrl::toPercentEncoding(value));
+        separator = u'&';
+    }
+    return url;
+}
+
+} // namespace
+
+Model::Model(llm::HttpClient &http, const Settings &settings, const QString &sessionId)
+    : m_http(http)
+    , m_settings(settings)
+    , m_provider(settings.provider)
+    , m_sessionId(sessionId)
+    , m_protocol(llm::makeResponsesProtocol())
+{}
+
+llm::ModelRequest Model::request() const
+{
+    return {.model = m_settings.model,
+            .sessionId = m_sessionId,
+            .reasoningEffort = m_settings.reasoningEffort,
+            .reasoningSummary = m_settings.reasoningSummary,
+            .verbosity = m_settings.verbosity,
+            .serviceTier = m_settings.serviceTier};
+}
+
+llm::ModelStream *Model::ask(const llm::ModelRequest &request, QObject *parent)
+{
+    const QByteArray id = m_sessionId.toUtf8();
+    llm::HttpRequest http{.url = endpoint(m_provider, m_protocol->path()),
+                          .headers = {{"content-type", "application/json"},
+                                      {"accept", "text/event-stream"},
+                                      {"originator", m_settings.originator.toUtf8()},
+                                      {"user-agent", userAgent(m_settings.originator)},
+                                      {"session-id", id},
+                                      {"thread-id", id},
+                                      {"x-client-request-id", id}},
+                          .body = m_protocol->body(request)};
+    if (!m_provider.key.isEmpty())
+        http.headers.emplace_back("authorization", "Bearer " + m_provider.key.reveal());
+    for (const auto &[name, value] : m_provider.headers)
+        http.headers.emplace_back(name.toUtf8(), value.toUtf8());
+    return new llm::ModelStream(m_http, m_provider, *m_protocol, std::move(http), parent);
+}
+
+} // namespace nightshift::engine

@@ -1,0 +1,28 @@
+#pragma once
+#include "llm/modelstream.h"
+
+namespace nightshift::engine {
+
+/// A session's model: the server it lives on and how that server wants to be spoken to.
+class Model
+{
+public:
+    Model(llm::HttpClient &http, const Settings &settings, const QString &sessionId);
+
+    /// Why it cannot be asked at all: no key. Empty when it can.
+    const QString &problem() const { return m_provider.missingKey; }
+    const ProviderSettings &provider() const { return m_provider; }
+
+    /// The request with everything that is the same for the whole session; input and tools are the caller's.
+    llm::ModelRequest request() const;
+    llm::ModelStream *ask(const llm::ModelRequest &request, QObject *parent);
+
+private:
+    llm::HttpClient &m_http;
+    const Settings &m_settings;
+    const ProviderSettings &m_provider;
+    const QString m_sessionId;
+    std::unique_ptr<llm::ModelProtocol> m_protocol;
+};
+
+} // namespace nightshift::engine

@@ -1,0 +1,65 @@
+#include "session.h"
+#include "base/ids.h"
+#include "engine/items.h"
+#include "engine/turncontext.h"
+#include "tools/imagecontent.h"
+
+namespace nightshift::engine {
+
+Session::Session(Parts parts, llm::HttpClient &http, QObject *parent)
+    : QObject(parent)
+    , m_parts(std::move(parts))
+    , m_model(http, m_parts.settings, m_parts.id)
+    , m_tools(m_parts.settings, m_parts.sandbox, m_parts.environment, m_parts.id)
+{}
+
+void Session::announce()
+{
+    const Settings &settings = m_parts.settings;
+    tell(SessionStarted{m_parts.id, settings.model, settings.provider.id, settings.cwd, m_parts.ledger->path(),
+                        settings.reasoningEffort});
+    for (const QString &notice : settings.notices + m_parts.briefing.notices + m_parts.notices)
+        tell(Notice{notice});
+}
+
+void Session::submit(const UserInput &input, Wishes wishes)
+{
+    Q_ASSERT(!m_turn);
+    m_turn = new Turn(m_parts.settings, m_model, m_tools, *m_parts.ledger, this);
+    connect(m_turn, &Turn::event, this, &Session::event);
+    connect(m_turn, &Turn::finished, this, [this] {
+        std::exchange(m_turn, nullptr)->deleteLater();
+        emit turnEnded();
+    });
+    m_turn->start(turnRequest(input, std::move(wishes)));
+}
+
+void Session::interrupt(const TurnError &why)
+{
+    if (m_turn)
+        m_turn->interrupt(why);
+}
+
+TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
+{
+    TurnRequest request{.turnId = newId(), .input = input};
+    for (const HistoryItem &item : m_parts.briefing.context) {
+        if (std::ranges::find(m_parts.ledger->history(), item) == m_parts.ledger->history().end())
+            request.items.push_back(item);
+    }
+    std::vector<RawJson> parts = tools::userImageParts(input.images, m_parts.settings.modelInfo);
+    parts.push_back(textPart(input.text));
+    request.items.push_back({HistoryItem::Kind::User, message("user", parts), {}});
+    request.turnContext = turnContext(m_parts.settings, request.turnId);
+    request.outputSchema = std::move(wishes.outputSchema);
+    request.mismatch = std::move(wishes.mismatch);
+    return request;
+}
+
+void Session::tell(const Event &e)
+{
+    m_parts.ledger->record(e);
+    emit event(e);
+}
+
+} // namespace nightshift::engine

@@ -1,0 +1,239 @@
+#include "turn.h"
+#include "engine/items.h"
+#include <QRandomGenerator>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::engine {
+
+using std::chrono::milliseconds;
+
+Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, QObject *parent)
+    : QObject(parent)
+    , m_settings(settings)
+    , m_model(model)
+    , m_tools(tools)
+    , m_ledger(ledger)
+{
+    m_wait.setSingleShot(true);
+    connect(&m_wait, &QTimer::timeout, this, &Turn::goOn);
+    connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
+    connect(&m_tools, &tools::ToolBox::settled, this, &Turn::onSettled);
+}
+
+void Turn::start(TurnRequest request)
+{
+    m_request = std::move(request);
+    m_age.start();
+    tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
+    if (m_request.turnContext)
+        m_ledger.note("turn_context", *m_request.turnContext);
+    for (HistoryItem &item : m_request.items)
+        m_ledger.commit(std::move(item));
+    tell(UserSaid{m_request.input});
+    if (!m_model.problem().isEmpty())
+        return end(TurnError{FailureCode::Auth, m_model.problem()});
+    ask();
+}
+
+void Turn::interrupt(const TurnError &why)
+{
+    QMetaObject::invokeMethod(this, [this, why] { end(why); }, Qt::QueuedConnection);
+}
+
+void Turn::ask()
+{
+    if (m_ledger.failure())
+        return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
+    if (!m_retry) {
+        m_retry.emplace(m_model.provider());
+        m_asked.start();
+    }
+    m_endTurn = true;
+    llm::ModelRequest request = m_model.request();
+    request.tools = m_tools.definitions();
+    request.outputSchema = m_request.outputSchema;
+    request.input.reserve(m_ledger.history().size());
+    for (const HistoryItem &item : m_ledger.history())
+        request.input.push_back(item.json);
+    m_stream = m_model.ask(request, this);
+    connect(m_stream, &llm::ModelStream::event, this, &Turn::onModelEvent);
+    connect(m_stream, &llm::ModelStream::finished, this, &Turn::onAnswered);
+}
+
+void Turn::onModelEvent(const llm::ModelEvent &modelEvent)
+{
+    using Kind = HistoryItem::Kind;
+    std::visit(Overloaded{
+                   [this](const llm::TextDelta &e) { tell(MessageDelta{e.text}); },
+                   [this](const llm::ThoughtDelta &e) { tell(ReasoningDelta{e.text}); },
+                   [this](const llm::MessageDone &e) {
+                       commit(Kind::Assistant, e.item);
+                       m_lastMessage = MessageCompleted{e.text, e.refusal};
+                       tell(*m_lastMessage);
+                   },
+                   [this](const llm::ThoughtDone &e) {
+                       commit(Kind::Reasoning, e.item);
+                       tell(ReasoningCompleted{e.summary, e.raw});
+                   },
+                   [this](const llm::CallDone &e) {
+                       commit(Kind::Call, e.item, e.call.id);
+                       startCall(e.call);
+                   },
+                   [this](const llm::SearchBegun &e) { tell(SearchStarted{e.id}); },
+                   [this](const llm::SearchDone &e) {
+                       commit(Kind::Other, e.item);
+                       tell(SearchFinished{e.id, e.query, e.action});
+                   },
+                   [this](const llm::OtherDone &e) { commit(Kind::Other, e.item); },
+                   [this](const llm::ResponseDone &e) {
+                       m_endTurn = e.endTurn;
+                       if (!e.usage)
+                           return;
+                       m_ledger.charge(*e.usage);
+                       tell(UsageReported{*e.usage, m_ledger.usage(), m_settings.modelInfo.contextWindow});
+                   },
+               },
+               modelEvent);
+}
+
+void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
+{
+    std::exchange(m_stream, nullptr)->deleteLater();
+    if (failure)
+        return retryOrFail(*failure);
+    m_retry.reset();
+    goOn();
+}
+
+void Turn::retryOrFail(const llm::ModelFailure &failure)
+{
+    const double jitter = 2 * QRandomGenerator::global()->generateDouble() - 1;
+    const auto verdict = m_retry->after(failure, milliseconds(m_asked.elapsed()), jitter);
+    if (!verdict)
+        return end(TurnError{failure.code, failure.message});
+    if (verdict->announced > 0) {
+        tell(RetryScheduled{
+            u"Reconnecting... %1/%2 (%3)"_s.arg(verdict->announced).arg(m_retry->maxAnnounced()).arg(failure.message)});
+    } else {
+        m_ledger.note("event_msg", repeatNote(failure.message));
+    }
+    m_wait.start(verdict->delay);
+}
+
+void Turn::startCall(const ToolCall &call)
+{
+    // A command with effects must be on record before it has any, also when the power fails.
+    if (m_settings.durability != Durability::None && m_settings.sandbox.mode != SandboxPolicy::Mode::ReadOnly)
+        m_ledger.sync();
+    if (m_ledger.failure())
+        return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
+    tools::ToolJob *job = m_tools.call(call, this);
+    m_calls.push_back({call, job, {}});
+    connect(job, &tools::ToolJob::finished, this,
+            [this, id = call.id](const ToolAnswer &answer) { onCalled(id, answer); });
+    connect(job, &tools::ToolJob::finished, job, &QObject::deleteLater);
+}
+
+void Turn::onCalled(const CallId &id, const ToolAnswer &answer)
+{
+    // Ids are the model's and may repeat; the job that finished is the first of that id still open.
+    const auto call = std::ranges::find_if(m_calls, [&](const Call &c) { return c.call.id == id && !c.answer; });
+    call->answer = answer;
+    call->job = nullptr;
+    goOn();
+}
+
+/// Takes the next step as soon as nothing is under way that it depends on.
+void Turn::goOn()
+{
+    const bool calling = std::ranges::any_of(m_calls, [](const Call &call) { return !call.answer; });
+    if (m_stream || calling || m_wait.isActive())
+        return;
+    const bool mustAsk = !m_calls.empty() || m_retry || !m_endTurn;
+    answerCalls();
+    if (m_ending)
+        return m_tools.settle();
+    if (mustAsk || asksAgainForItsSchema())
+        return ask();
+    end({});
+}
+
+void Turn::answerCalls()
+{
+    for (const Call &call : m_calls)
+        commit(HistoryItem::Kind::Output, callOutput(call.call, *call.answer), call.call.id);
+    m_calls.clear();
+}
+
+/// The answer must fit its schema: the model is told once how it does not.
+bool Turn::asksAgainForItsSchema()
+{
+    if (!m_request.mismatch || m_toldOfMismatch || !m_lastMessage || m_lastMessage->refusal)
+        return false;
+    const auto mismatch = m_request.mismatch(m_lastMessage->text);
+    if (!mismatch)
+        return false;
+    m_toldOfMismatch = true;
+    commit(HistoryItem::Kind::User, userText(u"Your answer does not match the required JSON schema: %1. Answer again "
+                                             "with nothing but JSON of that schema."_s.arg(*mismatch)));
+    return true;
+}
+
+void Turn::end(std::optional<TurnError> error)
+{
+    if (m_ending)
+        return;
+    m_ending = true;
+    m_error = std::move(error);
+    if (!m_error && m_request.mismatch && m_lastMessage && !m_lastMessage->refusal) {
+        if (const auto mismatch = m_request.mismatch(m_lastMessage->text))
+            m_error =
+                TurnError{FailureCode::SchemaMismatch, u"the answer does not match the output schema: "_s + *mismatch};
+    }
+    m_wait.stop();
+    if (m_stream) {
+        m_stream->disconnect(this);
+        std::exchange(m_stream, nullptr)->deleteLater();
+    }
+    for (const Call &call : m_calls) {
+        if (call.job)
+            call.job->cancel();
+    }
+    goOn();
+}
+
+void Turn::onSettled()
+{
+    const milliseconds duration(m_age.elapsed());
+    if (!m_error) {
+        const bool refusal = m_lastMessage && m_lastMessage->refusal;
+        const auto text = m_lastMessage ? std::optional(m_lastMessage->text) : std::nullopt;
+        tell(TurnCompleted{m_ledger.usage(), text, refusal, duration});
+    } else {
+        const bool interrupted =
+            m_error->code == FailureCode::Interrupted || m_error->code == FailureCode::CancelledByUser;
+        if (interrupted)
+            commit(HistoryItem::Kind::User, turnAborted());
+        else
+            tell(ErrorReported{m_error->message});
+        tell(TurnFailed{*m_error, duration});
+    }
+    if (m_settings.durability != Durability::None)
+        m_ledger.sync();
+    m_tools.disconnect(this); // the session's tools outlive this turn
+    emit finished();
+}
+
+void Turn::tell(const Event &e)
+{
+    m_ledger.record(e);
+    emit event(e);
+}
+
+void Turn::commit(HistoryItem::Kind kind, const RawJson &item, const CallId &call)
+{
+    m_ledger.commit({kind, item, call});
+}
+
+} // namespace nightshift::engine

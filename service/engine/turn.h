@@ -1,0 +1,91 @@
+#pragma once
+#include "engine/ledger.h"
+#include "engine/model.h"
+#include "engine/retrydelay.h"
+#include "tools/toolbox.h"
+#include <QElapsedTimer>
+#include <QTimer>
+#include <functional>
+
+namespace nightshift::engine {
+
+/// What a turn is asked to do beside answering.
+struct TurnRequest
+{
+    QString turnId;
+    UserInput input;
+    std::vector<HistoryItem> items;      ///< What enters the conversation first: context that is new, the input.
+    std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
+    std::optional<RawJson> outputSchema; ///< The shape its last message must have.
+    /// Says how a message misses that shape; nothing when it fits. Set together with outputSchema.
+    std::function<std::optional<QString>(const QString &message)> mismatch;
+};
+
+/// Asks the model, runs the tools it calls, and asks again until it calls none.
+///
+///   Asking --(answer complete, calls open)--> Calling --(all answered)--> Asking
+///   Asking --(it failed, and may heal)--> Waiting --(time is up, all calls answered)--> Asking
+///   Asking --(answer complete, no calls)--> Ending
+///   any    --(it cannot heal | interrupt())--> Ending --(no call, no command is alive)--> finished
+///
+/// Calls start while the answer still streams. What was shown is in the history at that moment, and so
+/// stays there when the stream is cut: a repeated request carries it. Every call gets an answer, whatever
+/// happens; exactly one of TurnCompleted and TurnFailed is the last event.
+class Turn : public QObject
+{
+    Q_OBJECT
+
+public:
+    Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, QObject *parent);
+
+    void start(TurnRequest request);
+    /// Takes effect from the event loop, so a listener may ask for it inside an event.
+    void interrupt(const TurnError &why);
+
+signals:
+    void event(const nightshift::Event &event);
+    void finished();
+
+private:
+    struct Call
+    {
+        ToolCall call;
+        tools::ToolJob *job;
+        std::optional<ToolAnswer> answer;
+    };
+
+    void ask();
+    void onModelEvent(const llm::ModelEvent &modelEvent);
+    void onAnswered(const std::optional<llm::ModelFailure> &failure);
+    void retryOrFail(const llm::ModelFailure &failure);
+    void startCall(const ToolCall &call);
+    void onCalled(const CallId &id, const ToolAnswer &answer);
+    void goOn();
+    bool asksAgainForItsSchema();
+    void end(std::optional<TurnError> error);
+    void onSettled();
+
+    void tell(const Event &event);
+    void commit(HistoryItem::Kind kind, const RawJson &item, const CallId &call = {});
+    void answerCalls();
+
+    const Settings &m_settings;
+    Model &m_model;
+    tools::ToolBox &m_tools;
+    Ledger &m_ledger;
+
+    TurnRequest m_request;
+    QElapsedTimer m_age;
+    QElapsedTimer m_asked; ///< Since the request under way was first sent.
+    llm::ModelStream *m_stream = nullptr;
+    std::optional<RetryDelay> m_retry; ///< Of the request under way.
+    QTimer m_wait;
+    std::vector<Call> m_calls; ///< Of the last answer, in the order the model made them.
+    bool m_endTurn = true;
+    bool m_toldOfMismatch = false;
+    std::optional<MessageCompleted> m_lastMessage;
+    bool m_ending = false;
+    std::optional<TurnError> m_error; ///< Why it is ending, when it fails.
+};
+
+} // namespace nightshift::engine
