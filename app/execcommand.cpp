@@ -60,6 +60,10 @@ std::expected<void, StartError> ExecCommand::start()
     connect(m_session, &engine::Session::event, this, &ExecCommand::onEvent);
     connect(m_session, &engine::Session::turnEnded, this, &ExecCommand::onTurnEnded);
     m_session->announce();
+    if (!m_plan.input) { // a fork that is only made
+        QMetaObject::invokeMethod(this, &ExecCommand::onTurnEnded, Qt::QueuedConnection);
+        return {};
+    }
     engine::Session::Wishes wishes;
     if (m_plan.schema) {
         wishes.outputSchema = m_plan.schema->json();
@@ -83,20 +87,30 @@ std::expected<engine::Session *, StartError> ExecCommand::openSession()
             return std::unexpected(startError(client.error()));
         m_http = std::move(*client);
     }
-    m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), store::Decompress());
+    m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), decompressor());
     const auto persist = m_options.ephemeral ? engine::Persist::No : engine::Persist::Yes;
-    Result<engine::Session *> session;
-    if (const auto *resume = std::get_if<ResumeTarget>(&m_options.target)) {
-        const auto found = chooseSession(*resume, settings);
-        if (!found)
-            return std::unexpected(startError(found.error()));
-        session = m_engine->resume(*found, settings, persist);
-    } else {
-        session = m_engine->create(settings, persist);
-    }
+    auto session = openTarget(persist);
     if (!session)
         return std::unexpected(startError(session.error()));
     return *session;
+}
+
+Result<engine::Session *> ExecCommand::openTarget(engine::Persist persist)
+{
+    const Settings &settings = m_plan.settings;
+    ResumeTarget target;
+    if (const auto *resume = std::get_if<ResumeTarget>(&m_options.target))
+        target = *resume;
+    else if (const auto *fork = std::get_if<ForkTarget>(&m_options.target))
+        target.session = fork->session;
+    else
+        return m_engine->create(settings, persist);
+    const auto log = chooseSession(target, settings);
+    if (!log)
+        return std::unexpected(log.error());
+    if (std::holds_alternative<ForkTarget>(m_options.target))
+        return m_engine->fork(*log, settings, persist);
+    return m_engine->resume(*log, settings, persist);
 }
 
 void ExecCommand::onEvent(const Event &event)

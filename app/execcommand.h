@@ -20,6 +20,7 @@ public:
 private:
     std::expected<void, StartError> start();
     std::expected<engine::Session *, StartError> openSession();
+    Result<engine::Session *> openTarget(engine::Persist persist);
     void onEvent(const Event &event);
     void onTurnEnded();
     void onSignal(int signal);

@@ -2,7 +2,10 @@
 #include "app/execcommand.h"
 #include "app/exitcodes.h"
 #include "app/help.h"
+#include "app/logincommand.h"
+#include "app/sandboxcommand.h"
 #include "app/stdoutwriter.h"
+#include "config/describesettings.h"
 #include <QCoreApplication>
 #include <csignal>
 
@@ -22,6 +25,28 @@ int refuse(const QString &message, int exitCode)
     return exitCode;
 }
 
+int refuse(const StartError &error)
+{
+    return refuse(QStringLiteral("Error: ") + error.message, error.exitCode);
+}
+
+int runSandbox(const SandboxOptions &options)
+{
+    auto loaded = loadSettings(options.settings);
+    if (!loaded)
+        return refuse(loaded.error());
+    Settings &settings = loaded->settings;
+    settings.sandbox.networkAccess |= options.network;
+    const Error error = runSandboxCommand(settings.sandbox, settings.commandLimits, settings.cwd, options.argv);
+    return refuse({error.message});
+}
+
+int showConfig(const ConfigOptions &options)
+{
+    const auto loaded = loadSettings(options.settings);
+    return loaded ? print(config::describeSettings(*loaded)) : refuse(loaded.error());
+}
+
 int run(app::CommandLine command)
 {
     return std::visit(Overloaded{
@@ -29,7 +54,12 @@ int run(app::CommandLine command)
                           [](Help &help) { return print(helpText(help.command)); },
                           [](Version &) { return print(versionText()); },
                           [](CompletionOptions &options) { return print(completionScript(options.shell)); },
-                          [](auto &) { return refuse(QStringLiteral("error: not there yet"), 2); },
+                          [](SandboxOptions &options) { return runSandbox(options); },
+                          [](ConfigOptions &options) { return showConfig(options); },
+                          [](LoginOptions &options) { return runLogin(options); },
+                          // The parser refuses these while they are planned.
+                          [](SessionsOptions &) { return int(ExitCode::Usage); },
+                          [](DoctorOptions &) { return int(ExitCode::Usage); },
                       },
                       command);
 }

@@ -1,15 +1,21 @@
 #include "sessionchoice.h"
-#include "store/sessionfiles.h"
+#include "app/modules.h"
+#include "store/sessionfinder.h"
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::app {
 
+store::Decompress decompressor()
+{
+    return store::fromModule(modulePath(u"nightshift-archive"_s));
+}
+
 Result<QString> chooseSession(const ResumeTarget &target, const Settings &settings)
 {
-    if (const auto path = store::sessionFile(settings.home.state, target.session.value_or(QString()).toLower()))
-        return *path;
-    return fail(Error::Kind::NotFound, u"no session found"_s);
+    const store::SessionFinder finder(settings.home.state, decompressor());
+    const store::SessionFinder::Scope scope{settings.provider.id, settings.cwd, target.all};
+    return target.session ? finder.find(*target.session, scope) : finder.last(scope);
 }
 
 } // namespace nightshift::app

@@ -8,6 +8,34 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::engine {
 
+namespace {
+
+store::SessionMeta metaOf(const Settings &settings, const QString &baseInstructions)
+{
+    return {.id = newId(),
+            .cwd = settings.cwd,
+            .originator = settings.originator,
+            .threadSource = settings.threadSource,
+            .provider = settings.provider.id,
+            .baseInstructions = baseInstructions,
+            .git = gitState(settings.cwd)};
+}
+
+/// The ledger of a new session, its log's first line written.
+Result<std::unique_ptr<Ledger>> record(const store::SessionMeta &meta, const Settings &settings, Persist persist)
+{
+    std::optional<store::Rollout> rollout;
+    if (persist == Persist::Yes) {
+        auto created = store::Rollout::create(settings.home.state, meta);
+        if (!created)
+            return std::unexpected(created.error());
+        rollout = std::move(*created);
+    }
+    return std::make_unique<Ledger>(std::move(rollout), meta.baseInstructions);
+}
+
+} // namespace
+
 Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress decompress, QObject *parent)
     : QObject(parent)
     , m_http(http)
@@ -17,24 +45,32 @@ Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress
 
 Result<Session *> Engine::create(Settings settings, Persist persist)
 {
-    const QString id = newId();
     Briefing briefing = brief(settings, tools::userShell(m_environment));
-    std::optional<store::Rollout> rollout;
-    if (persist == Persist::Yes) {
-        auto created = store::Rollout::create(settings.home.state, {.id = id,
-                                                                    .cwd = settings.cwd,
-                                                                    .originator = settings.originator,
-                                                                    .threadSource = settings.threadSource,
-                                                                    .provider = settings.provider.id,
-                                                                    .baseInstructions = briefing.base,
-                                                                    .git = gitState(settings.cwd)});
-        if (!created)
-            return std::unexpected(created.error());
-        rollout = std::move(*created);
-    }
-    auto ledger = std::make_unique<Ledger>(std::move(rollout), briefing.base);
-    return open(
-        {.id = id, .settings = std::move(settings), .briefing = std::move(briefing), .ledger = std::move(ledger)});
+    const store::SessionMeta meta = metaOf(settings, briefing.base);
+    auto ledger = record(meta, settings, persist);
+    if (!ledger)
+        return std::unexpected(ledger.error());
+    return open({.id = meta.id,
+                 .settings = std::move(settings),
+                 .briefing = std::move(briefing),
+                 .ledger = std::move(*ledger)});
+}
+
+Result<Session *> Engine::fork(const QString &rollout, const Settings &settings, Persist persist)
+{
+    const auto parent = store::readRecording(settings.home.state, rollout, m_decompress);
+    if (!parent)
+        return std::unexpected(parent.error());
+    store::SessionMeta meta = metaOf(settings, parent->meta.baseInstructions);
+    meta.forkedFrom = parent->meta.id;
+    auto ledger = record(meta, settings, persist);
+    if (!ledger)
+        return std::unexpected(ledger.error());
+    (*ledger)->inherit(*parent);
+    return open({.id = meta.id,
+                 .settings = settings,
+                 .briefing = brief(settings, tools::userShell(m_environment)),
+                 .ledger = std::move(*ledger)});
 }
 
 Result<Session *> Engine::resume(const QString &rollout, Settings settings, Persist persist)

@@ -20,6 +20,9 @@ public:
     /// The session recorded in `rollout`, from where it ended. What a lost process left open is closed first.
     Result<Session *> resume(const QString &rollout, Settings settings, Persist persist);
 
+    /// A new session whose history is a copy of the recorded one's, so that it stands alone.
+    Result<Session *> fork(const QString &rollout, const Settings &settings, Persist persist);
+
 private:
     Result<Session *> open(Session::Parts parts);
 

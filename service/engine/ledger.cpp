@@ -31,6 +31,17 @@ Ledger::Ledger(std::optional<store::Rollout> rollout, store::Recording recording
         m_history.insert(m_history.begin(), baseItem(recording.meta.baseInstructions));
 }
 
+void Ledger::inherit(const store::Recording &parent)
+{
+    m_files = parent.files;
+    for (const HistoryItem &item : parent.history)
+        commit(item);
+    for (const HistoryItem &item : parent.unanswered)
+        commit(item);
+    m_usage = parent.usage;
+    record(UsageReported{{}, m_usage, parent.contextWindow});
+}
+
 void Ledger::closeLostTurn(const store::OpenTurn &turn)
 {
     m_turn.turnId = turn.id;

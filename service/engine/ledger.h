@@ -24,6 +24,8 @@ public:
     void record(const Event &event);
     /// Records what is neither: turn_context, world_state.
     void note(const char *type, const RawJson &payload);
+    /// Copies the conversation of another session, and what it cost.
+    void inherit(const store::Recording &parent);
     /// Writes the ending that the process which ran this turn did not live to write.
     void closeLostTurn(const store::OpenTurn &turn);
     void charge(const Usage &usage) { m_usage += usage; }

@@ -16,6 +16,7 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
     , m_ledger(ledger)
 {
     m_wait.setSingleShot(true);
+    m_wait.setTimerType(Qt::PreciseTimer); // a server that says when to come back is not asked before
     connect(&m_wait, &QTimer::timeout, this, &Turn::goOn);
     connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
     connect(&m_tools, &tools::ToolBox::settled, this, &Turn::onSettled);

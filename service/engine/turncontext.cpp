@@ -22,6 +22,7 @@ RawJson turnContext(const Settings &settings, const QString &turnId)
                    {"approval_policy", "never"},
                    {"sandbox_policy", sandboxPolicy(settings.sandbox)},
                    {"model", settings.model},
+                   {"model_provider", settings.provider.id},
                    {"effort", settings.reasoningEffort},
                    {"summary", settings.reasoningSummary.value_or(QStringLiteral("none"))}});
 }
