@@ -7,7 +7,7 @@
 #include <QTest>
 
 /// A tool box in a folder of its own, with a plain shell and an environment that holds no surprises.
-/// What it tells is kept in `events`, all but output deltas.
+/// What it tells is kept in `events`, what commands print in `streamed`.
 class ToolSession
 {
 public:
@@ -33,7 +33,9 @@ public:
             qFatal("%s", qPrintable(sandbox.error().message));
         m_box = std::make_unique<tools::ToolBox>(settings, *sandbox, environment, QStringLiteral("session-1"));
         QObject::connect(m_box.get(), &tools::ToolBox::event, m_box.get(), [this](const Event &event) {
-            if (!isFleeting(event))
+            if (const auto *output = std::get_if<CommandOutput>(&event))
+                streamed += output->chunk;
+            else
                 events.push_back(event);
         });
         return *m_box;
@@ -72,6 +74,7 @@ public:
     nightshift::Settings settings;
     QStringList environment{QStringLiteral("PATH=/usr/local/bin:/usr/bin:/bin"), QStringLiteral("SHELL=/bin/bash")};
     std::vector<nightshift::Event> events;
+    QByteArray streamed;
 
 private:
     static void replaceAfter(QByteArray &text, const QByteArray &label, const QByteArray &with, char end)
