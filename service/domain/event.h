@@ -103,7 +103,7 @@ struct CommandFinished
     CallId call;
     CommandLine command;
     QString output;              ///< Whole, but for the middle of what exceeds 1 MiB.
-    std::optional<int> exitCode; ///< Absent when it was stopped, or never ran.
+    std::optional<int> exitCode; ///< Absent when it was stopped, -1 when it never ran.
     std::chrono::milliseconds duration{};
     bool operator==(const CommandFinished &) const = default;
 };

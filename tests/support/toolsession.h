@@ -7,7 +7,7 @@
 #include <QTest>
 
 /// A tool box in a folder of its own, with a plain shell and an environment that holds no surprises.
-/// What it tells is kept in `events`, what commands print in `streamed`.
+/// What it tells is kept in `events`, the beginning of what commands print in `streamed`.
 class ToolSession
 {
 public:
@@ -34,7 +34,7 @@ public:
         m_box = std::make_unique<tools::ToolBox>(settings, *sandbox, environment, QStringLiteral("session-1"));
         QObject::connect(m_box.get(), &tools::ToolBox::event, m_box.get(), [this](const Event &event) {
             if (const auto *output = std::get_if<CommandOutput>(&event))
-                streamed += output->chunk;
+                streamed = (streamed + output->chunk).left(1000);
             else
                 events.push_back(event);
         });

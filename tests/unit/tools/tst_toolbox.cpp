@@ -232,10 +232,13 @@ void tst_ToolBox::endsSilentlyWhenDeleted()
 {
     ToolSession session;
     QObject owner;
-    ToolJob *waiting = session.box().call({u"c"_s, u"exec_command"_s, R"({"cmd":"sleep 1000"})"}, &owner);
+    ToolJob *waiting =
+        session.box().call({u"c"_s, u"exec_command"_s, R"({"cmd":"echo $$ $PPID; exec sleep 1000"})"}, &owner);
     QSignalSpy finished(waiting, &ToolJob::finished);
+    QTRY_VERIFY(session.streamed.endsWith('\n'));
     session.close();
-    QCoreApplication::processEvents();
+    for (const QByteArray &process : session.streamed.simplified().split(' '))
+        QTRY_VERIFY(!QFile::exists("/proc/"_L1 + QLatin1StringView(process)));
     QCOMPARE(finished.size(), 0);
     QCOMPARE(session.events.size(), 1);
 }
