@@ -82,7 +82,7 @@ std::expected<engine::Session *, StartError> ExecCommand::openSession()
         m_http = std::make_unique<llm::DemoModel>();
     } else {
         const bool tls = settings.provider.baseUrl.startsWith("https:"_L1);
-        auto client = m_network->client({.caFile = settings.caFile, .tls = tls});
+        auto client = m_network->client({.caFile = settings.caFile, .proxy = settings.proxy, .tls = tls});
         if (!client)
             return std::unexpected(startError(client.error()));
         m_http = std::move(*client);

@@ -2,6 +2,7 @@
 #include "app/promptsource.h"
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
+#include "app/tokencommand.h"
 #include "engine/gitstate.h"
 #include <QDir>
 #include <QFile>
@@ -24,6 +25,22 @@ std::unexpected<StartError> startError(QString message, int exitCode = 1)
 void notify(const QString &line)
 {
     writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+}
+
+Checked<> checkProvider(ProviderSettings &provider)
+{
+    if (!provider.keyProblem.isEmpty())
+        return startError(provider.keyProblem);
+    if (provider.wireApi != WireApi::Responses)
+        return startError(u"the provider `%1` speaks a wire that is not built yet; `responses` is"_s.arg(provider.id));
+    if (!provider.tokenCommand)
+        return {};
+    auto token = runTokenCommand(*provider.tokenCommand);
+    if (!token)
+        return startError(
+            u"the token command of the provider `%1` failed: %2"_s.arg(provider.id, token.error().message));
+    provider.key = std::move(*token);
+    return {};
 }
 
 Checked<UserInput> readInput(const ExecOptions &options, const QString &text)
@@ -73,8 +90,10 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
     ExecPlan plan{.settings = std::move(loaded->settings)};
     if (options.threadSource)
         plan.settings.threadSource = *options.threadSource;
-    if (!plan.settings.provider.keyProblem.isEmpty())
-        return startError(plan.settings.provider.keyProblem);
+    for (const QString &line : std::as_const(plan.settings.startupLines))
+        notify(line);
+    if (const auto provider = checkProvider(plan.settings.provider); !provider)
+        return std::unexpected(provider.error());
 
     const auto prompt = readPrompt(options, STDIN_FILENO, [](QLatin1StringView line) { notify(line.toString()); });
     if (!prompt)

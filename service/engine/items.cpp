@@ -1,4 +1,5 @@
 #include "items.h"
+#include "base/jsonreader.h"
 
 using namespace Qt::StringLiterals;
 
@@ -42,6 +43,22 @@ RawJson turnAborted()
     return userText(u"<turn_aborted>\nThe previous turn was stopped before it was done. Commands that were running "
                     "have been killed and may have done part of their work; look before you repeat them.\n"
                     "</turn_aborted>"_s);
+}
+
+QString firstPrompt(const History &history)
+{
+    constexpr qsizetype titleCharacters = 100; // what a list has room for
+    for (const HistoryItem &item : history) {
+        if (item.kind != HistoryItem::Kind::User)
+            continue;
+        const auto document = JsonDocument::parse(item.json.text);
+        const JsonView content = document ? document->root()["content"] : JsonView();
+        const QString text = content[content.size() - 1]["text"].toString();
+        // Context travels as user messages, too; all of it begins like markup.
+        if (!text.isEmpty() && !text.startsWith(u'<') && !text.startsWith("# AGENTS.md"_L1))
+            return text.left(titleCharacters).simplified();
+    }
+    return {};
 }
 
 RawJson repeatNote(const QString &why)

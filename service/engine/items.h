@@ -15,6 +15,9 @@ RawJson callOutput(const ToolCall &call, const ToolAnswer &answer);
 /// Tells the model that its last turn was stopped by the user; the reference's marker.
 RawJson turnAborted();
 
+/// The beginning of what the user asked first, on one line; empty when nothing was asked yet.
+QString firstPrompt(const History &history);
+
 /// The log's record of a silent repeat.
 RawJson repeatNote(const QString &why);
 

@@ -10,16 +10,11 @@ static qint64 unixSeconds()
     return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
-/// The conversation's first item; the log keeps its text in the session's own line.
-static HistoryItem baseItem(const QString &instructions)
-{
-    return {HistoryItem::Kind::Developer, developerText({instructions}), {}};
-}
-
 Ledger::Ledger(std::optional<store::Rollout> rollout, const QString &baseInstructions)
     : m_rollout(std::move(rollout))
-    , m_history{baseItem(baseInstructions)}
-{}
+{
+    open(baseInstructions);
+}
 
 Ledger::Ledger(std::optional<store::Rollout> rollout, store::Recording recording)
     : m_rollout(std::move(rollout))
@@ -27,8 +22,14 @@ Ledger::Ledger(std::optional<store::Rollout> rollout, store::Recording recording
     , m_history(std::move(recording.history))
     , m_usage(recording.usage)
 {
-    if (!recording.meta.baseInstructions.isEmpty())
-        m_history.insert(m_history.begin(), baseItem(recording.meta.baseInstructions));
+    open(recording.meta.baseInstructions);
+}
+
+/// Puts the conversation's first item in its place; the log keeps its text in the session's own line.
+void Ledger::open(const QString &baseInstructions)
+{
+    if (!baseInstructions.isEmpty())
+        m_history.insert(m_history.begin(), {HistoryItem::Kind::Developer, developerText({baseInstructions}), {}});
 }
 
 void Ledger::inherit(const store::Recording &parent)

@@ -38,6 +38,7 @@ public:
     QString path() const; ///< Of the log; empty without one.
 
 private:
+    void open(const QString &baseInstructions);
     void append(const char *type, const RawJson &payload);
 
     std::optional<store::Rollout> m_rollout;

@@ -2,6 +2,7 @@
 #include "base/ids.h"
 #include "engine/items.h"
 #include "engine/turncontext.h"
+#include "store/sessionindex.h"
 #include "tools/imagecontent.h"
 
 namespace nightshift::engine {
@@ -29,9 +30,11 @@ void Session::submit(const UserInput &input, Wishes wishes)
     connect(m_turn, &Turn::event, this, &Session::event);
     connect(m_turn, &Turn::finished, this, [this] {
         std::exchange(m_turn, nullptr)->deleteLater();
+        remember();
         emit turnEnded();
     });
     m_turn->start(turnRequest(input, std::move(wishes)));
+    remember();
 }
 
 void Session::interrupt(const TurnError &why)
@@ -54,6 +57,24 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     request.outputSchema = std::move(wishes.outputSchema);
     request.mismatch = std::move(wishes.mismatch);
     return request;
+}
+
+void Session::remember() const
+{
+    const QString path = m_parts.ledger->path();
+    if (path.isEmpty())
+        return;
+    const Settings &settings = m_parts.settings;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    // The index is a cache: what could not be written is found again in the log.
+    std::ignore = store::SessionIndex(settings.home.state)
+                      .remember({.id = m_parts.id,
+                                 .path = path.sliced(settings.home.state.size() + 1),
+                                 .updated = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+                                 .provider = settings.provider.id,
+                                 .cwd = settings.cwd,
+                                 .model = settings.model,
+                                 .title = firstPrompt(m_parts.ledger->history())});
 }
 
 void Session::tell(const Event &e)

@@ -43,6 +43,7 @@ signals:
 
 private:
     TurnRequest turnRequest(const UserInput &input, Wishes wishes) const;
+    void remember() const;
     void tell(const Event &event);
 
     Parts m_parts;

@@ -1,11 +1,13 @@
 #pragma once
+#include "domain/settings.h"
 #include "llm/httpclient.h"
 
 namespace nightshift::llm {
 
 struct NetworkOptions
 {
-    QString caFile;   ///< PEM with authorities to trust instead of the system's; empty means the system's.
+    QString caFile; ///< PEM with authorities to trust instead of the system's; empty means the system's.
+    ProxySettings proxy;
     bool tls = false; ///< An https server will be asked: prepare for it while others work.
 };
 

@@ -161,7 +161,7 @@ QString trustOnly(const QString &file)
 
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
 {
-    m_network.setProxyFactory(new EnvironmentProxies([](const char *name) { return qgetenv(name); }));
+    m_network.setProxyFactory(new Proxies(options.proxy));
     if (!options.tls)
         return;
     if (!options.caFile.isEmpty())

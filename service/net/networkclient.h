@@ -5,7 +5,6 @@
 namespace nightshift::net {
 
 /// Requests over Qt's network access manager. Needs the event loop of the thread that made it.
-/// Proxies: HTTPS_PROXY, http_proxy, ALL_PROXY and NO_PROXY.
 class NetworkClient final : public llm::HttpClient
 {
 public:

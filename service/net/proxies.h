@@ -1,25 +1,22 @@
 #pragma once
+#include "domain/settings.h"
 #include <QNetworkProxy>
 
 namespace nightshift::net {
 
-/// The proxy that the environment's customary variables name for a URL.
-/// Source: the variables as curl reads them, https://everything.curl.dev/usingcurl/proxies/env.html
-class EnvironmentProxies final : public QNetworkProxyFactory
+/// The proxy that the settings name for a URL; none for exempt hosts and their subdomains.
+class Proxies final : public QNetworkProxyFactory
 {
 public:
-    using Lookup = QByteArray (*)(const char *name);
-    /// `lookup` reads one variable; empty when unset.
-    explicit EnvironmentProxies(Lookup lookup)
-        : m_lookup(lookup)
+    explicit Proxies(ProxySettings settings)
+        : m_settings(std::move(settings))
     {}
     QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &query) override;
 
 private:
-    QByteArray variable(const char *lower, const char *upper) const;
     bool isExempt(const QString &host) const;
 
-    Lookup m_lookup;
+    ProxySettings m_settings;
 };
 
 } // namespace nightshift::net

@@ -26,8 +26,8 @@ private slots:
     void passesAnErrorBodyOn();
     void endsOnceAndSilentlyWhenDeleted();
     void refusesTlsWithoutReadableAuthorities();
-    void choosesTheProxyOfTheEnvironment_data();
-    void choosesTheProxyOfTheEnvironment();
+    void choosesTheProxyOfTheSettings_data();
+    void choosesTheProxyOfTheSettings();
 
 private:
     struct Outcome
@@ -154,40 +154,37 @@ void tst_ModelStream::refusesTlsWithoutReadableAuthorities()
                  u"cannot read the certificate authorities in /nonexistent/ca.pem: No such file or directory"_s);
 }
 
-static QMap<QByteArray, QByteArray> environment;
-
-void tst_ModelStream::choosesTheProxyOfTheEnvironment_data()
+void tst_ModelStream::choosesTheProxyOfTheSettings_data()
 {
-    using Variables = QMap<QByteArray, QByteArray>;
-    QTest::addColumn<Variables>("variables");
+    QTest::addColumn<QString>("https");
+    QTest::addColumn<QString>("http");
+    QTest::addColumn<QStringList>("noProxy");
     QTest::addColumn<QString>("url");
     QTest::addColumn<QString>("proxy"); // empty: none
-    QTest::newRow("none set") << Variables{} << u"https://a.example/"_s << u""_s;
-    QTest::newRow("https") << Variables{{"HTTPS_PROXY", "http://p.example:3128"}} << u"https://a.example/"_s
-                           << u"p.example:3128"_s;
-    QTest::newRow("of the other scheme") << Variables{{"HTTPS_PROXY", "p.example:1"}} << u"http://a.example/"_s
-                                         << u""_s;
+    const QString proxy = u"http://p.example:3128"_s;
+    QTest::newRow("none set") << u""_s << u""_s << QStringList() << u"https://a.example/"_s << u""_s;
+    QTest::newRow("https") << proxy << u""_s << QStringList() << u"https://a.example/"_s << u"p.example:3128"_s;
+    QTest::newRow("of the other scheme") << proxy << u""_s << QStringList() << u"http://a.example/"_s << u""_s;
     QTest::newRow("without scheme and port")
-        << Variables{{"http_proxy", "p.example"}} << u"http://a.example/"_s << u"p.example:8080"_s;
-    QTest::newRow("exempt domain") << Variables{{"ALL_PROXY", "p.example:1"}, {"NO_PROXY", "x, .a.example"}}
+        << u""_s << u"p.example"_s << QStringList() << u"http://a.example/"_s << u"p.example:8080"_s;
+    QTest::newRow("exempt domain") << proxy << u""_s << QStringList{u"x"_s, u".a.example"_s}
                                    << u"https://b.a.example/"_s << u""_s;
-    QTest::newRow("a longer name is not exempt") << Variables{{"ALL_PROXY", "p.example:1"}, {"NO_PROXY", "a.example"}}
-                                                 << u"https://ba.example/"_s << u"p.example:1"_s;
-    QTest::newRow("all exempt") << Variables{{"ALL_PROXY", "p.example:1"}, {"no_proxy", "*"}} << u"https://b/"_s
-                                << u""_s;
+    QTest::newRow("exempt host") << proxy << u""_s << QStringList{u"a.example"_s} << u"https://a.example/"_s << u""_s;
+    QTest::newRow("a longer name is not exempt")
+        << proxy << u""_s << QStringList{u"a.example"_s} << u"https://ba.example/"_s << u"p.example:3128"_s;
+    QTest::newRow("all exempt") << proxy << u""_s << QStringList{u"*"_s} << u"https://b/"_s << u""_s;
 }
 
-void tst_ModelStream::choosesTheProxyOfTheEnvironment()
+void tst_ModelStream::choosesTheProxyOfTheSettings()
 {
+    QFETCH(QString, https);
+    QFETCH(QString, http);
+    QFETCH(QStringList, noProxy);
     QFETCH(QString, url);
-    using Variables = QMap<QByteArray, QByteArray>;
-    QFETCH(Variables, variables);
-    environment = variables;
-    net::EnvironmentProxies proxies([](const char *name) { return environment.value(name); });
+    net::Proxies proxies({.https = https, .http = http, .noProxy = noProxy});
     const QNetworkProxy proxy = proxies.queryProxy(QNetworkProxyQuery(QUrl(url))).value(0);
-    const QString found =
-        proxy.type() == QNetworkProxy::NoProxy ? QString() : u"%1:%2"_s.arg(proxy.hostName()).arg(proxy.port());
-    QTEST(found, "proxy");
+    const bool none = proxy.type() == QNetworkProxy::NoProxy;
+    QTEST(none ? QString() : u"%1:%2"_s.arg(proxy.hostName()).arg(proxy.port()), "proxy");
 }
 
 QTEST_GUILESS_MAIN(tst_ModelStream)

@@ -1,0 +1,11 @@
+#pragma once
+#include "base/result.h"
+#include "domain/settings.h"
+
+namespace nightshift::app {
+
+/// What the program prints, trimmed: a bearer token. Waits for it, as long as its settings allow. Whatever
+/// goes wrong is an error: a request without a token would only fail later and elsewhere.
+Result<Secret> runTokenCommand(const TokenCommand &command);
+
+} // namespace nightshift::app

@@ -1,0 +1,305 @@
+#include "engine/engine.h"
+#include "net/networkclient.h"
+#include "store/recording.h"
+#include "support/scriptedserver.h"
+#include "wire/threadencoder.h"
+#include <QDirIterator>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+
+/// Sessions of the real engine, with real commands, against a scripted server.
+class tst_Turn : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void runsToolsUntilTheModelCallsNone();
+    void answersCallsInTheOrderTheyWereMade();
+    void repeatsACutAnswerAndKeepsWhatWasShown();
+    void runsACallOnceThoughItsAnswerWasCut();
+    void failsWithTheServersOwnWords();
+    void tellsTheModelWhichToolsThereAre();
+    void asksOnceMoreForTheSchema();
+    void failsWhenTheSchemaIsMissedTwice();
+    void endsAnInterruptedTurnInBalance();
+    void completesACommandThatOutlivesTheTurn();
+    void goesOnWhereARecordedSessionEnded();
+    void closesWhatALostProcessLeftOpen();
+    void failsBeforeAnyRequestWithoutAKey();
+
+private:
+    engine::Session *session(engine::Persist persist = engine::Persist::Yes);
+    void run(engine::Session *session, const QString &prompt, engine::Session::Wishes wishes = {});
+    QByteArrayList itemLines() const;
+    QString log() const;
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<ScriptedServer> m_server;
+    std::unique_ptr<net::NetworkClient> m_http;
+    std::unique_ptr<engine::Engine> m_engine;
+    Settings m_settings;
+    QByteArrayList m_lines;
+};
+
+void tst_Turn::init()
+{
+    qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER);
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_server = std::make_unique<ScriptedServer>();
+    m_http = std::make_unique<net::NetworkClient>(llm::NetworkOptions{});
+    m_engine = std::make_unique<engine::Engine>(*m_http, QStringList{u"PATH=/usr/bin:/bin"_s, u"SHELL=/bin/sh"_s},
+                                                store::Decompress());
+    m_settings = {};
+    m_settings.home.state = m_folder->path();
+    m_settings.cwd = m_folder->path();
+    m_settings.model = u"m"_s;
+    m_settings.modelInfo.freeformPatch = true;
+    m_settings.allowLoginShell = false; // profiles of the machine would print into the tests
+    m_settings.provider = {.id = u"mock"_s, .baseUrl = m_server->url(), .requestMaxRetries = 0, .streamMaxRetries = 1};
+    m_settings.sandbox.mode = SandboxPolicy::Mode::DangerFullAccess;
+    m_lines.clear();
+}
+
+void tst_Turn::cleanup()
+{
+    QCOMPARE(m_server->violations(), QStringList());
+    m_engine.reset();
+}
+
+engine::Session *tst_Turn::session(engine::Persist persist)
+{
+    auto created = m_engine->create(m_settings, persist);
+    return created ? *created : nullptr;
+}
+
+void tst_Turn::run(engine::Session *session, const QString &prompt, engine::Session::Wishes wishes)
+{
+    QVERIFY(session);
+    wire::ThreadEncoder encoder;
+    bool ended = false;
+    const auto events = connect(session, &engine::Session::event, this, [&](const Event &event) {
+        if (const auto line = encoder.encode(event))
+            m_lines += line->text;
+    });
+    const auto end = connect(session, &engine::Session::turnEnded, this, [&] { ended = true; });
+    session->submit({.text = prompt}, std::move(wishes));
+    QTRY_VERIFY_WITH_TIMEOUT(ended, 20'000);
+    disconnect(events);
+    disconnect(end);
+}
+
+/// The lines between the turn's first and last.
+QByteArrayList tst_Turn::itemLines() const
+{
+    return m_lines.mid(1, m_lines.size() - 2);
+}
+
+QString tst_Turn::log() const
+{
+    QDirIterator files(m_folder->path() + u"/sessions"_s, QDir::Files, QDirIterator::Subdirectories);
+    return files.hasNext() ? files.next() : QString();
+}
+
+static QByteArray message(int item, const char *text)
+{
+    return R"({"type":"item.completed","item":{"id":"item_)" + QByteArray::number(item) +
+           R"(","type":"agent_message","text":")" + text + R"("}})";
+}
+
+static QByteArray command(const char *event, int item, const char *cmd, const char *output, const char *end)
+{
+    return QByteArray(R"({"type":"item.)") + event + R"(","item":{"id":"item_)" + QByteArray::number(item) +
+           R"(","type":"command_execution","command":"/bin/sh -c )" + cmd + R"(","aggregated_output":")" + output +
+           R"(","exit_code":)" + end + "}}";
+}
+
+void tst_Turn::runsToolsUntilTheModelCallsNone()
+{
+    m_server->play({sse::reasoning("rs", "**Looking**"), sse::command("c1", "true")});
+    m_server->play({sse::message("m1", "Done.")});
+    run(session(), u"go"_s);
+    const QByteArrayList expected{
+        R"({"type":"turn.started"})",
+        R"({"type":"item.completed","item":{"id":"item_0","type":"reasoning","text":"**Looking**"}})",
+        command("started", 1, "true", "", R"(null,"status":"in_progress")"),
+        command("completed", 1, "true", "", R"(0,"status":"completed")"),
+        message(2, "Done."),
+        R"({"type":"turn.completed","usage":{"input_tokens":2000,"cached_input_tokens":1200,"cache_write_input_tokens":0,"output_tokens":100,"reasoning_output_tokens":20}})",
+    };
+    QCOMPARE(m_lines, expected);
+    QCOMPARE(m_server->requests().size(), size_t(2));
+}
+
+void tst_Turn::answersCallsInTheOrderTheyWereMade()
+{
+    // The first waits for the second: only side by side can both end.
+    m_server->play({sse::command("c1", "until test -e second; do :; done; echo first"),
+                    sse::command("c2", "touch second; echo second")});
+    m_server->play({sse::message("m1", "x")});
+    run(session(), u"go"_s);
+    const QByteArray input = m_server->requests()[1].input();
+    const qsizetype first = input.indexOf(R"("type":"function_call_output","call_id":"c1")");
+    const qsizetype second = input.indexOf(R"("type":"function_call_output","call_id":"c2")");
+    QVERIFY(first > 0 && second > first);
+}
+
+void tst_Turn::repeatsACutAnswerAndKeepsWhatWasShown()
+{
+    m_server->play(ScriptedServer::Answer{.body = sse::stream({sse::created(), sse::message("m1", "half")})});
+    m_server->play({sse::message("m2", "whole")});
+    run(session(), u"go"_s);
+    const QByteArrayList expected{
+        message(0, "half"),
+        R"-({"type":"error","message":"Reconnecting... 1/1 (stream disconnected before completion: stream closed before response.completed)"})-",
+        message(1, "whole"),
+    };
+    QCOMPARE(itemLines(), expected);
+    QVERIFY(m_server->requests()[1].input().contains("half"));
+}
+
+void tst_Turn::runsACallOnceThoughItsAnswerWasCut()
+{
+    m_server->play(ScriptedServer::Answer{.body = sse::stream({sse::created(), sse::command("c1", "echo x >> ran")})});
+    m_server->play({sse::message("m1", "ok")});
+    run(session(), u"go"_s);
+    QFile ran(m_folder->filePath(u"ran"_s));
+    QVERIFY(ran.open(QIODevice::ReadOnly));
+    QCOMPARE(ran.readAll(), "x\n"_ba);
+    QCOMPARE(m_server->requests().size(), size_t(2));
+}
+
+void tst_Turn::failsWithTheServersOwnWords()
+{
+    m_server->play({sse::message("m1", "part"), sse::failed("invalid_prompt", "bad prompt")});
+    run(session(), u"go"_s);
+    const QByteArrayList expected{
+        R"({"type":"turn.started"})",
+        message(0, "part"),
+        R"({"type":"error","message":"bad prompt"})",
+        R"({"type":"turn.failed","error":{"message":"bad prompt","code":"bad_request"}})",
+    };
+    QCOMPARE(m_lines, expected);
+}
+
+void tst_Turn::tellsTheModelWhichToolsThereAre()
+{
+    m_server->play({sse::call("c1", "teleport", "{}")});
+    m_server->play({sse::message("m1", "ok")});
+    run(session(), u"go"_s);
+    QCOMPARE(itemLines(), QByteArrayList{message(0, "ok")});
+    QVERIFY(m_server->requests()[1].body.contains(
+        R"("output":"unsupported call: teleport; there are exec_command, write_stdin, apply_patch, update_plan, view_image")"));
+}
+
+static engine::Session::Wishes wishesFor(const QString &wanted)
+{
+    return {.outputSchema = RawJson{"{}"}, .mismatch = [wanted](const QString &message) -> std::optional<QString> {
+                return message == wanted ? std::nullopt : std::optional(u"it is \"%1\""_s.arg(message));
+            }};
+}
+
+void tst_Turn::asksOnceMoreForTheSchema()
+{
+    m_server->play({sse::message("m1", "bad")});
+    m_server->play({sse::message("m2", "good")});
+    run(session(), u"go"_s, wishesFor(u"good"_s));
+    QCOMPARE(itemLines(), (QByteArrayList{message(0, "bad"), message(1, "good")}));
+    QVERIFY(m_server->requests()[1].body.contains("it is \\\"bad\\\""));
+}
+
+void tst_Turn::failsWhenTheSchemaIsMissedTwice()
+{
+    m_server->play({sse::message("m1", "bad")});
+    m_server->play({sse::message("m2", "worse")});
+    run(session(), u"go"_s, wishesFor(u"good"_s));
+    QCOMPARE(
+        m_lines.last(),
+        R"({"type":"turn.failed","error":{"message":"the answer does not match the output schema: it is \"worse\"","code":"schema_mismatch"}})"_ba);
+}
+
+void tst_Turn::endsAnInterruptedTurnInBalance()
+{
+    m_server->play({sse::command("c1", "echo begun; sleep 1000")});
+    engine::Session *interrupted = session();
+    connect(interrupted, &engine::Session::event, this, [&](const Event &event) {
+        if (std::holds_alternative<CommandOutput>(event))
+            interrupted->interrupt({FailureCode::Interrupted, u"stopped"_s});
+    });
+    run(interrupted, u"go"_s);
+    const QByteArrayList expected{
+        R"({"type":"turn.started"})",
+        command("started", 0, "'echo begun; sleep 1000'", "", R"(null,"status":"in_progress")"),
+        command("completed", 0, "'echo begun; sleep 1000'", R"(begun\n)", R"(null,"status":"failed")"),
+        R"({"type":"turn.failed","error":{"message":"stopped","code":"interrupted"}})",
+    };
+    QCOMPARE(m_lines, expected);
+    m_server->play({sse::message("m1", "ok")});
+    run(interrupted, u"go on"_s); // the server checks that the call has its answer
+    QVERIFY(m_server->requests()[1].input().contains("<turn_aborted>"));
+}
+
+void tst_Turn::completesACommandThatOutlivesTheTurn()
+{
+    m_server->play({sse::call("c1", "exec_command", R"({"cmd":"echo a; sleep 1000","yield_time_ms":250})")});
+    m_server->play({sse::message("m1", "early")});
+    run(session(), u"go"_s);
+    const QByteArrayList expected{
+        command("started", 0, "'echo a; sleep 1000'", "", R"(null,"status":"in_progress")"),
+        message(1, "early"),
+        command("completed", 0, "'echo a; sleep 1000'", R"(a\n)", R"(null,"status":"failed")"),
+    };
+    QCOMPARE(itemLines(), expected);
+}
+
+void tst_Turn::goesOnWhereARecordedSessionEnded()
+{
+    m_server->play({sse::reasoning("rs", "thought"), sse::command("c1", "true")});
+    m_server->play({sse::message("m1", "first")});
+    run(session(), u"one"_s);
+    delete m_engine->children().value(0); // the session's end gives the log free
+    const auto resumed = m_engine->resume(log(), m_settings, engine::Persist::Yes);
+    QVERIFY2(resumed, resumed ? "" : qPrintable(resumed.error().message));
+    m_server->play({sse::message("m2", "second")});
+    run(*resumed, u"two"_s);
+    QCOMPARE(m_server->requests().size(), size_t(3)); // whose inputs the server compared
+    QVERIFY(m_lines.last().contains(R"("input_tokens":3000)"));
+}
+
+void tst_Turn::closesWhatALostProcessLeftOpen()
+{
+    m_server->play({sse::command("c1", "sleep 1000")});
+    engine::Session *lost = session();
+    bool begun = false;
+    connect(lost, &engine::Session::event, this,
+            [&](const Event &event) { begun |= std::holds_alternative<CommandStarted>(event); });
+    lost->submit({.text = u"go"_s});
+    QTRY_VERIFY(begun);
+    delete lost; // as a killed process would: no ending is written
+    const auto resumed = m_engine->resume(log(), m_settings, engine::Persist::Yes);
+    QVERIFY2(resumed, resumed ? "" : qPrintable(resumed.error().message));
+    m_server->play({sse::message("m1", "ok")});
+    run(*resumed, u"go on"_s);
+    QVERIFY(m_server->requests()[1].input().contains(R"("call_id":"c1","output":"aborted")"));
+    QFile file(log());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll().count(R"("code":"process_lost")"), 1);
+}
+
+void tst_Turn::failsBeforeAnyRequestWithoutAKey()
+{
+    m_settings.provider.missingKey = u"Missing environment variable: `X`."_s;
+    run(session(engine::Persist::No), u"go"_s);
+    QCOMPARE(m_lines.last(),
+             R"({"type":"turn.failed","error":{"message":"Missing environment variable: `X`.","code":"auth"}})"_ba);
+    QVERIFY(m_server->requests().empty());
+    QVERIFY(log().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(tst_Turn)
+#include "tst_turn.moc"
