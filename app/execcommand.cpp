@@ -64,7 +64,8 @@ std::expected<void, StartError> ExecCommand::start()
         QMetaObject::invokeMethod(this, &ExecCommand::onTurnEnded, Qt::QueuedConnection);
         return {};
     }
-    engine::Session::Wishes wishes;
+    const RunLimits &limits = m_options.limits;
+    engine::Session::Wishes wishes{.limits = {limits.requests, limits.tokens, limits.time}};
     if (m_plan.schema) {
         wishes.outputSchema = m_plan.schema->json();
         wishes.mismatch = [this](const QString &message) { return m_plan.schema->mismatch(message); };

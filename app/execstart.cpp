@@ -27,6 +27,18 @@ void notify(const QString &line)
     writeFully(STDERR_FILENO, line.toUtf8() + '\n');
 }
 
+/// An option that would do nothing is refused: whoever gives one relies on it.
+Checked<> checkBuilt(const ExecOptions &options)
+{
+    if (options.worktree)
+        return startError(u"--worktree is not built yet; make one with `git worktree add` and pass it with -C"_s);
+    if (options.limits.costUsd)
+        return startError(u"--max-cost is not built yet, because no prices are known; --max-tokens is"_s);
+    if (!options.queries.isEmpty())
+        return startError(u"--query is not built yet"_s);
+    return {};
+}
+
 Checked<> checkProvider(ProviderSettings &provider)
 {
     if (!provider.keyProblem.isEmpty())
@@ -84,6 +96,8 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
 {
     for (const QString &notice : options.notices)
         notify(notice);
+    if (const auto built = checkBuilt(options); !built)
+        return std::unexpected(built.error());
     auto loaded = loadSettings(options.settings);
     if (!loaded)
         return std::unexpected(loaded.error());

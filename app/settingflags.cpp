@@ -24,6 +24,8 @@ std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlag
         .ignoreUserConfig = flags.ignoreUserConfig,
         .trust = flags.trust,
     };
+    if (flags.webSearch)
+        options.overrides += u"web_search=\"live\""_s;
     for (const FeatureToggle &toggle : flags.features)
         (toggle.on ? options.enable : options.disable) += toggle.name;
     if (flags.sandbox) {
@@ -37,6 +39,11 @@ std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlag
     if (!loaded) {
         const bool usage = loaded.error().kind == Error::Kind::Usage;
         return std::unexpected(StartError{loaded.error().message, int(usage ? ExitCode::Usage : ExitCode::Failure)});
+    }
+    if (flags.trust) {
+        const Settings &settings = loaded->settings;
+        if (const auto stored = config::trustProject(settings.home.config, settings.projectRoot); !stored)
+            return std::unexpected(StartError{stored.error().message});
     }
     return std::move(*loaded);
 }

@@ -174,6 +174,15 @@ struct WebSearchOptions
     bool operator==(const WebSearchOptions &) const = default;
 };
 
+/// Bounds of one turn; absent means unbounded.
+struct TurnLimits
+{
+    std::optional<qint64> requests; ///< To the model.
+    std::optional<qint64> tokens;   ///< In and out.
+    std::optional<std::chrono::milliseconds> time;
+    bool operator==(const TurnLimits &) const = default;
+};
+
 enum class Durability { Turn, Event, None };
 
 /// Everything configurable, resolved once; immutable for a session. Nothing reads a file or the

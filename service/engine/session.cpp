@@ -54,6 +54,7 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     parts.push_back(textPart(input.text));
     request.items.push_back({HistoryItem::Kind::User, message("user", parts), {}});
     request.turnContext = turnContext(m_parts.settings, request.turnId);
+    request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);
     request.mismatch = std::move(wishes.mismatch);
     return request;

@@ -28,6 +28,7 @@ public:
     void announce();
     struct Wishes
     {
+        TurnLimits limits;
         std::optional<RawJson> outputSchema;
         std::function<std::optional<QString>(const QString &message)> mismatch; ///< See TurnRequest.
     };

@@ -18,6 +18,8 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
     m_wait.setSingleShot(true);
     m_wait.setTimerType(Qt::PreciseTimer); // a server that says when to come back is not asked before
     connect(&m_wait, &QTimer::timeout, this, &Turn::goOn);
+    m_timeLimit.setSingleShot(true);
+    connect(&m_timeLimit, &QTimer::timeout, this, &Turn::onTimeUp);
     connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
     connect(&m_tools, &tools::ToolBox::settled, this, &Turn::onSettled);
 }
@@ -26,6 +28,9 @@ void Turn::start(TurnRequest request)
 {
     m_request = std::move(request);
     m_age.start();
+    m_spending = Spending(m_request.limits);
+    if (m_request.limits.time)
+        m_timeLimit.start(*m_request.limits.time);
     tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
     if (m_request.turnContext)
         m_ledger.note("turn_context", *m_request.turnContext);
@@ -51,8 +56,10 @@ void Turn::ask()
         m_asked.start();
     }
     m_endTurn = true;
+    m_spending.countRequest();
     llm::ModelRequest request = m_model.request();
-    request.tools = m_tools.definitions();
+    if (!m_limit)
+        request.tools = m_tools.definitions();
     request.outputSchema = m_request.outputSchema;
     request.input.reserve(m_ledger.history().size());
     for (const HistoryItem &item : m_ledger.history())
@@ -92,6 +99,7 @@ void Turn::onModelEvent(const llm::ModelEvent &modelEvent)
                        if (!e.usage)
                            return;
                        m_ledger.charge(*e.usage);
+                       m_spending.count(*e.usage);
                        tell(UsageReported{*e.usage, m_ledger.usage(), m_settings.modelInfo.contextWindow});
                    },
                },
@@ -129,6 +137,10 @@ void Turn::startCall(const ToolCall &call)
         m_ledger.sync();
     if (m_ledger.failure())
         return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
+    if (m_limit) {
+        m_calls.push_back({call, nullptr, ToolAnswer{call.id, json::string(u"not run: "_s + m_limit->message)}});
+        return;
+    }
     tools::ToolJob *job = m_tools.call(call, this);
     m_calls.push_back({call, job, {}});
     connect(job, &tools::ToolJob::finished, this,
@@ -155,9 +167,45 @@ void Turn::goOn()
     answerCalls();
     if (m_ending)
         return m_tools.settle();
-    if (mustAsk || asksAgainForItsSchema())
-        return ask();
-    end({});
+    if (m_limit && !m_retry)
+        return end(m_limit);
+    if (!mustAsk && !asksAgainForItsSchema())
+        return end({});
+    if (const auto limit = m_spending.exhausted(milliseconds(m_age.elapsed())); limit && !m_limit)
+        return conclude(*limit);
+    ask();
+}
+
+void Turn::onTimeUp()
+{
+    m_retry.reset();
+    m_endTurn = false; // there is a request to come
+    stopWork();
+    goOn();
+}
+
+/// Asks for a last answer: what was found so far is worth more than nothing.
+void Turn::conclude(const TurnError &limit)
+{
+    m_limit = limit;
+    m_retry.reset();
+    commit(HistoryItem::Kind::User,
+           userText(u"This turn ends now, because %1. No tool can be called any more. Give your "
+                    "final answer from what you know, and say what is missing."_s.arg(limit.message)));
+    ask();
+}
+
+void Turn::stopWork()
+{
+    m_wait.stop();
+    if (m_stream) {
+        m_stream->disconnect(this);
+        std::exchange(m_stream, nullptr)->deleteLater();
+    }
+    for (const Call &call : m_calls) {
+        if (call.job)
+            call.job->cancel();
+    }
 }
 
 void Turn::answerCalls()
@@ -187,20 +235,15 @@ void Turn::end(std::optional<TurnError> error)
         return;
     m_ending = true;
     m_error = std::move(error);
+    if (!m_error && m_limit)
+        m_error = m_limit;
     if (!m_error && m_request.mismatch && m_lastMessage && !m_lastMessage->refusal) {
         if (const auto mismatch = m_request.mismatch(m_lastMessage->text))
             m_error =
                 TurnError{FailureCode::SchemaMismatch, u"the answer does not match the output schema: "_s + *mismatch};
     }
-    m_wait.stop();
-    if (m_stream) {
-        m_stream->disconnect(this);
-        std::exchange(m_stream, nullptr)->deleteLater();
-    }
-    for (const Call &call : m_calls) {
-        if (call.job)
-            call.job->cancel();
-    }
+    m_timeLimit.stop();
+    stopWork();
     goOn();
 }
 

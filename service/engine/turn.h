@@ -2,6 +2,7 @@
 #include "engine/ledger.h"
 #include "engine/model.h"
 #include "engine/retrydelay.h"
+#include "engine/spending.h"
 #include "tools/toolbox.h"
 #include <QElapsedTimer>
 #include <QTimer>
@@ -17,6 +18,7 @@ struct TurnRequest
     std::vector<HistoryItem> items;      ///< What enters the conversation first: context that is new, the input.
     std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
     std::optional<RawJson> outputSchema; ///< The shape its last message must have.
+    TurnLimits limits;
     /// Says how a message misses that shape; nothing when it fits. Set together with outputSchema.
     std::function<std::optional<QString>(const QString &message)> mismatch;
 };
@@ -26,6 +28,7 @@ struct TurnRequest
 ///   Asking --(answer complete, calls open)--> Calling --(all answered)--> Asking
 ///   Asking --(it failed, and may heal)--> Waiting --(time is up, all calls answered)--> Asking
 ///   Asking --(answer complete, no calls)--> Ending
+///   any    --(a limit is reached)--> Asking once more, without tools --> Ending
 ///   any    --(it cannot heal | interrupt())--> Ending --(no call, no command is alive)--> finished
 ///
 /// Calls start while the answer still streams. What was shown is in the history at that moment, and so
@@ -62,6 +65,9 @@ private:
     void onCalled(const CallId &id, const ToolAnswer &answer);
     void goOn();
     bool asksAgainForItsSchema();
+    void onTimeUp();
+    void conclude(const TurnError &limit);
+    void stopWork();
     void end(std::optional<TurnError> error);
     void onSettled();
 
@@ -81,6 +87,9 @@ private:
     std::optional<RetryDelay> m_retry; ///< Of the request under way.
     QTimer m_wait;
     std::vector<Call> m_calls; ///< Of the last answer, in the order the model made them.
+    Spending m_spending;
+    std::optional<TurnError> m_limit; ///< Reached: the answer under way is the last, and may call nothing.
+    QTimer m_timeLimit;
     bool m_endTurn = true;
     bool m_toldOfMismatch = false;
     std::optional<MessageCompleted> m_lastMessage;

@@ -27,6 +27,8 @@ private slots:
     void tellsTheModelWhichToolsThereAre();
     void asksOnceMoreForTheSchema();
     void failsWhenTheSchemaIsMissedTwice();
+    void concludesWhenALimitIsReached_data();
+    void concludesWhenALimitIsReached();
     void endsAnInterruptedTurnInBalance();
     void completesACommandThatOutlivesTheTurn();
     void goesOnWhereARecordedSessionEnded();
@@ -221,6 +223,32 @@ void tst_Turn::failsWhenTheSchemaIsMissedTwice()
     QCOMPARE(
         m_lines.last(),
         R"({"type":"turn.failed","error":{"message":"the answer does not match the output schema: it is \"worse\"","code":"schema_mismatch"}})"_ba);
+}
+
+void tst_Turn::concludesWhenALimitIsReached_data()
+{
+    QTest::addColumn<TurnLimits>("limits");
+    QTest::addColumn<QByteArray>("cmd");
+    QTest::addColumn<QByteArray>("code");
+    QTest::newRow("requests") << TurnLimits{.requests = 1} << "true"_ba << "limit_requests"_ba;
+    QTest::newRow("tokens") << TurnLimits{.tokens = 1000} << "true"_ba << "limit_tokens"_ba;
+    QTest::newRow("time, while a command runs")
+        << TurnLimits{.time = std::chrono::milliseconds(100)} << "sleep 1000"_ba << "limit_time"_ba;
+}
+
+void tst_Turn::concludesWhenALimitIsReached()
+{
+    QFETCH(TurnLimits, limits);
+    QFETCH(QByteArray, cmd);
+    QFETCH(QByteArray, code);
+    m_server->play({sse::command("c1", cmd)});
+    m_server->play({sse::command("c2", "echo never > never"), sse::message("m1", "so far")});
+    run(session(), u"go"_s, {.limits = limits});
+    QCOMPARE(m_server->requests().size(), size_t(2));
+    QVERIFY(m_server->requests()[1].body.contains(R"("tools":[])"));
+    QVERIFY(m_lines.contains(message(1, "so far")));
+    QVERIFY2(m_lines.last().endsWith("\"code\":\"" + code + "\"}}"), m_lines.last().constData());
+    QVERIFY(!QFile::exists(m_folder->filePath(u"never"_s)));
 }
 
 void tst_Turn::endsAnInterruptedTurnInBalance()
