@@ -1,5 +1,6 @@
 #include "execcommand.h"
 #include "app/exitcodes.h"
+#include "app/review.h"
 #include "app/sessionchoice.h"
 #include "app/unixsignals.h"
 #include "llm/demomodel.h"
@@ -66,6 +67,8 @@ std::expected<void, StartError> ExecCommand::start()
     }
     const RunLimits &limits = m_options.limits;
     engine::Session::Wishes wishes{.limits = {limits.requests, limits.tokens, limits.time}};
+    if (std::holds_alternative<ReviewTarget>(m_options.target) && !m_plan.schema)
+        wishes.render = renderReview;
     if (m_plan.schema) {
         wishes.outputSchema = m_plan.schema->json();
         wishes.mismatch = [this](const QString &message) { return m_plan.schema->mismatch(message); };

@@ -1,8 +1,10 @@
 #include "execstart.h"
 #include "app/promptsource.h"
+#include "app/review.h"
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
 #include "app/tokencommand.h"
+#include "configtexts.h"
 #include "engine/gitstate.h"
 #include <QDir>
 #include <QFile>
@@ -37,6 +39,23 @@ Checked<> checkBuilt(const ExecOptions &options)
     if (!options.queries.isEmpty())
         return startError(u"--query is not built yet"_s);
     return {};
+}
+
+/// There is no MCP client yet: a server that the run requires ends it, others are named in a notice.
+Checked<> checkMcpServers(Settings &settings)
+{
+    QStringList required;
+    for (const McpServerSettings &server : settings.mcpServers) {
+        if (!server.enabled)
+            continue;
+        if (server.required)
+            required += server.name;
+        settings.notices += u"The MCP server `%1` is not used: MCP is not built yet."_s.arg(server.name);
+    }
+    if (required.isEmpty())
+        return {};
+    return startError(
+        u"required MCP servers failed to initialize: %1: MCP is not built yet"_s.arg(required.join(u", "_s)));
 }
 
 Checked<> checkProvider(ProviderSettings &provider)
@@ -90,6 +109,15 @@ Checked<> checkRepository(const ExecOptions &options, const Settings &settings)
                       "repository."_s.arg(settings.cwd));
 }
 
+/// The session of a review: told how to review, and named as one.
+void reviewSettings(Settings &settings)
+{
+    const QString own = QString::fromUtf8(config::reviewInstructions);
+    settings.developerInstructions =
+        settings.developerInstructions.isEmpty() ? own : settings.developerInstructions + u"\n\n"_s + own;
+    settings.provider.headers.emplace_back(u"x-openai-subagent"_s, u"review"_s);
+}
+
 } // namespace
 
 std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
@@ -106,14 +134,20 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
         plan.settings.threadSource = *options.threadSource;
     for (const QString &line : std::as_const(plan.settings.startupLines))
         notify(line);
+    if (const auto servers = checkMcpServers(plan.settings); !servers)
+        return std::unexpected(servers.error());
     if (const auto provider = checkProvider(plan.settings.provider); !provider)
         return std::unexpected(provider.error());
 
     const auto prompt = readPrompt(options, STDIN_FILENO, [](QLatin1StringView line) { notify(line.toString()); });
     if (!prompt)
         return startError(prompt.error().message);
-    if (*prompt) {
-        auto input = readInput(options, **prompt);
+    const auto *review = std::get_if<ReviewTarget>(&options.target);
+    if (review)
+        reviewSettings(plan.settings);
+    if (*prompt || review) {
+        const QString text = prompt->value_or(QString());
+        auto input = readInput(options, review ? reviewPrompt(*review, text, plan.settings.cwd) : text);
         if (!input)
             return std::unexpected(input.error());
         plan.input = std::move(*input);

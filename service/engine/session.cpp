@@ -57,6 +57,7 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);
     request.mismatch = std::move(wishes.mismatch);
+    request.render = std::move(wishes.render);
     return request;
 }
 

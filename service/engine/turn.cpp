@@ -78,7 +78,7 @@ void Turn::onModelEvent(const llm::ModelEvent &modelEvent)
                    [this](const llm::MessageDone &e) {
                        commit(Kind::Assistant, e.item);
                        m_lastMessage = MessageCompleted{e.text, e.refusal};
-                       tell(*m_lastMessage);
+                       tell(m_request.render ? MessageCompleted{m_request.render(e.text), e.refusal} : *m_lastMessage);
                    },
                    [this](const llm::ThoughtDone &e) {
                        commit(Kind::Reasoning, e.item);
@@ -252,7 +252,9 @@ void Turn::onSettled()
     const milliseconds duration(m_age.elapsed());
     if (!m_error) {
         const bool refusal = m_lastMessage && m_lastMessage->refusal;
-        const auto text = m_lastMessage ? std::optional(m_lastMessage->text) : std::nullopt;
+        auto text = m_lastMessage ? std::optional(m_lastMessage->text) : std::nullopt;
+        if (text && m_request.render)
+            text = m_request.render(*text);
         tell(TurnCompleted{m_ledger.usage(), text, refusal, duration});
     } else {
         const bool interrupted =

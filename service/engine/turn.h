@@ -21,6 +21,8 @@ struct TurnRequest
     TurnLimits limits;
     /// Says how a message misses that shape; nothing when it fits. Set together with outputSchema.
     std::function<std::optional<QString>(const QString &message)> mismatch;
+    /// Puts a message into the form that is shown; nothing shows it as it is.
+    std::function<QString(const QString &message)> render;
 };
 
 /// Asks the model, runs the tools it calls, and asks again until it calls none.

@@ -1,0 +1,72 @@
+#include "review.h"
+#include "app/programoutput.h"
+#include "base/jsonreader.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace nightshift::app {
+
+namespace {
+
+QString baseBranchPrompt(const QString &branch, const QString &cwd)
+{
+    const auto base = programOutput({u"git"_s, u"merge-base"_s, u"HEAD"_s, branch}, cwd, 30s);
+    if (!base) // the branch may be known under another name only: the model can find out
+        return u"Review the changes of this branch against the base branch '%1'. Find their merge base first, then "
+               u"look "
+               "at the diff from there."_s.arg(branch);
+    return u"Review the changes of this branch against the base branch '%1': `git diff %2` shows what would be merged."_s
+        .arg(branch, QString::fromLatin1(base->trimmed()));
+}
+
+QString location(JsonView finding)
+{
+    const JsonView place = finding["code_location"];
+    return u"%1:%2-%3"_s.arg(place["absolute_file_path"].toString())
+        .arg(place["line_range"]["start"].toInteger())
+        .arg(place["line_range"]["end"].toInteger());
+}
+
+QString indented(const QString &text)
+{
+    QStringList lines = text.split(u'\n');
+    for (QString &line : lines)
+        line.prepend("  "_L1);
+    return lines.join(u'\n');
+}
+
+} // namespace
+
+QString reviewPrompt(const ReviewTarget &target, const QString &custom, const QString &cwd)
+{
+    if (target.uncommitted)
+        return u"Review the current changes of this working tree: what is staged, what is not, and the files Git does "
+               u"not "
+               "track yet."_s;
+    if (target.base)
+        return baseBranchPrompt(*target.base, cwd);
+    if (!target.commit)
+        return custom.trimmed();
+    const QString title = target.title ? u" (\"%1\")"_s.arg(*target.title) : QString();
+    return u"Review the changes that commit %1%2 made: `git show %1`."_s.arg(*target.commit, title);
+}
+
+QString renderReview(const QString &answer)
+{
+    const auto document = JsonDocument::parse(answer.toUtf8());
+    if (!document || !document->root()["findings"].isArray())
+        return answer;
+    const JsonView review = document->root();
+    const auto findings = review["findings"].items();
+    QString text = review["overall_explanation"].toString().trimmed();
+    if (!findings.empty())
+        text += findings.size() == 1 ? u"\n\nReview comment:\n"_s : u"\n\nFull review comments:\n"_s;
+    for (const JsonView finding : findings) {
+        text += u"\n- %1 — %2\n%3\n"_s.arg(finding["title"].toString(), location(finding),
+                                           indented(finding["body"].toString().trimmed()));
+    }
+    return text.trimmed();
+}
+
+} // namespace nightshift::app
