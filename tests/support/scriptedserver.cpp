@@ -143,6 +143,13 @@ QByteArray message(const QByteArray &id, const QByteArray &text)
         json::object({{"type", "message"}, {"role", "assistant"}, {"id", id}, {"content", json::array({part})}}));
 }
 
+QByteArray refusal(const QByteArray &id, const QByteArray &text)
+{
+    const RawJson part = json::object({{"type", "refusal"}, {"refusal", text}});
+    return done(
+        json::object({{"type", "message"}, {"role", "assistant"}, {"id", id}, {"content", json::array({part})}}));
+}
+
 QByteArray reasoning(const QByteArray &id, const QByteArray &summary)
 {
     const RawJson part = json::object({{"type", "summary_text"}, {"text", summary}});

@@ -64,6 +64,8 @@ QByteArray stream(const QByteArrayList &messages);
 QByteArray created();
 QByteArray completed(int inputTokens = 1000, int cached = 600, int outputTokens = 50, int reasoning = 10);
 QByteArray message(const QByteArray &id, const QByteArray &text);
+/// A message in which the model declines.
+QByteArray refusal(const QByteArray &id, const QByteArray &text);
 QByteArray reasoning(const QByteArray &id, const QByteArray &summary);
 /// `arguments` is the JSON text of the arguments.
 QByteArray call(const QByteArray &id, const QByteArray &tool, const QByteArray &arguments);
