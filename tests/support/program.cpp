@@ -28,17 +28,16 @@ Run::~Run()
 Ended Run::wait()
 {
     if (!waitFor([this] { return m_process.state() == QProcess::NotRunning; }))
-        return {m_out, "still running: " + m_process.readAllStandardError(), -1, 0};
+        return {m_out, "still running: " + m_err, -1, 0};
     onOutput();
     const bool killed = m_process.exitStatus() == QProcess::CrashExit;
-    return {m_out, m_process.readAllStandardError(), killed ? -1 : m_process.exitCode(),
-            killed ? m_process.exitCode() : 0};
+    return {m_out, m_err, killed ? -1 : m_process.exitCode(), killed ? m_process.exitCode() : 0};
 }
 
-bool Run::prints(const QByteArray &text)
+bool Run::shows(const QByteArray &stream, const QByteArray &text)
 {
-    return waitFor([&] { return m_out.contains(text) || m_process.state() == QProcess::NotRunning; }) &&
-           m_out.contains(text);
+    return waitFor([&] { return stream.contains(text) || m_process.state() == QProcess::NotRunning; }) &&
+           stream.contains(text);
 }
 
 void Run::killAfterLines(qsizetype lines)
@@ -52,14 +51,10 @@ void Run::send(int signal)
     ::kill(pid_t(pid()), signal);
 }
 
-void Run::closeOutput()
-{
-    m_process.closeReadChannel(QProcess::StandardOutput);
-}
-
 void Run::onOutput()
 {
     m_out += m_process.readAllStandardOutput();
+    m_err += m_process.readAllStandardError();
     if (m_linesToLive >= 0 && m_out.count('\n') >= m_linesToLive && m_process.state() == QProcess::Running)
         send(SIGKILL);
 }
@@ -115,7 +110,10 @@ std::unique_ptr<Run> Program::start(const QStringList &args, const QByteArray &s
 {
     auto run = std::make_unique<Run>();
     QProcess &process = run->m_process;
-    QObject::connect(&process, &QProcess::readyReadStandardOutput, &process, [each = run.get()] { each->onOutput(); });
+    for (const auto ready : {&QProcess::readyReadStandardOutput, &QProcess::readyReadStandardError})
+        QObject::connect(&process, ready, &process, [each = run.get()] { each->onOutput(); });
+    if (inChild)
+        process.setChildProcessModifier(inChild);
     process.setProcessEnvironment(environment);
     process.setWorkingDirectory(work());
     if (stdinBytes.isEmpty())

@@ -4,6 +4,7 @@
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QTemporaryDir>
+#include <functional>
 #include <memory>
 
 namespace nightshift::test {
@@ -26,21 +27,23 @@ public:
 
     Ended wait();
     /// Whether stdout holds `text`, now or soon.
-    bool prints(const QByteArray &text);
+    bool prints(const QByteArray &text) { return shows(m_out, text); }
+    /// The same for stderr.
+    bool says(const QByteArray &text) { return shows(m_err, text); }
     /// Kills it with SIGKILL as soon as stdout has this many lines.
     void killAfterLines(qsizetype lines);
     void send(int signal);
-    /// From here on nobody reads stdout.
-    void closeOutput();
     qint64 pid() const { return m_process.processId(); }
     const QByteArray &out() const { return m_out; }
 
 private:
     friend class Program;
     void onOutput();
+    bool shows(const QByteArray &stream, const QByteArray &text);
 
     QProcess m_process;
     QByteArray m_out;
+    QByteArray m_err;
     qsizetype m_linesToLive = -1;
 };
 
@@ -53,6 +56,7 @@ public:
 
     ScriptedServer server;
     QProcessEnvironment environment;
+    std::function<void()> inChild; ///< Runs in the process that becomes the program, its streams in place.
 
     QString work() const { return m_folder.path() + QStringLiteral("/work"); }
     QString home() const { return m_folder.path() + QStringLiteral("/home"); }

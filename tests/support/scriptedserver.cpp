@@ -183,4 +183,12 @@ QByteArray failed(const QByteArray &code, const QByteArray &message)
     return json::object({{"type", "response.failed"}, {"response", json::object({{"error", error}})}}).text;
 }
 
+QByteArray incomplete(const QByteArray &reason)
+{
+    const RawJson details = json::object({{"reason", reason}});
+    return json::object(
+               {{"type", "response.incomplete"}, {"response", json::object({{"incomplete_details", details}})}})
+        .text;
+}
+
 } // namespace sse

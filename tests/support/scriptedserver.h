@@ -72,5 +72,7 @@ QByteArray call(const QByteArray &id, const QByteArray &tool, const QByteArray &
 QByteArray command(const QByteArray &id, const QByteArray &cmd);
 QByteArray patch(const QByteArray &id, const QByteArray &patch);
 QByteArray failed(const QByteArray &code, const QByteArray &message);
+/// The model stopped before it was done.
+QByteArray incomplete(const QByteArray &reason);
 
 } // namespace sse
