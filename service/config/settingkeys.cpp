@@ -391,7 +391,7 @@ constexpr SettingKey table[]{
     {.key = "background_terminal_max_timeout"_L1, .type = KeyType::Milliseconds, .byDefault = "300000"_L1,
      .help = "How long the model may wait for a running command"_L1,
      .set = [](Draft &d, const Entry &e) { d.settings.backgroundTerminalMaxTimeout = milliseconds(e); }},
-    {.key = "durability"_L1, .type = KeyType::Choice, .choices = "turn|event|none"_L1, .byDefault = "\"turn\""_L1,
+    {.key = "log.durability"_L1, .type = KeyType::Choice, .choices = "turn|event|none"_L1, .byDefault = "\"turn\""_L1,
      .help = "When the session log is synced to disk"_L1,
      .set = [](Draft &d, const Entry &e) { d.settings.durability = durability(e); }},
     {.key = "project_doc_max_bytes"_L1, .type = KeyType::Integer, .byDefault = "32768"_L1,

@@ -138,11 +138,11 @@ void Turn::startCall(const ToolCall &call)
     if (m_ledger.failure())
         return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
     if (m_limit) {
-        m_calls.push_back({call, nullptr, ToolAnswer{call.id, json::string(u"not run: "_s + m_limit->message)}});
+        m_calls.add({call, nullptr, ToolAnswer{call.id, json::string(u"not run: "_s + m_limit->message)}});
         return;
     }
     tools::ToolJob *job = m_tools.call(call, this);
-    m_calls.push_back({call, job, {}});
+    m_calls.add({call, job, {}});
     connect(job, &tools::ToolJob::finished, this,
             [this, id = call.id](const ToolAnswer &answer) { onCalled(id, answer); });
     connect(job, &tools::ToolJob::finished, job, &QObject::deleteLater);
@@ -150,20 +150,16 @@ void Turn::startCall(const ToolCall &call)
 
 void Turn::onCalled(const CallId &id, const ToolAnswer &answer)
 {
-    // Ids are the model's and may repeat; the job that finished is the first of that id still open.
-    const auto call = std::ranges::find_if(m_calls, [&](const Call &c) { return c.call.id == id && !c.answer; });
-    call->answer = answer;
-    call->job = nullptr;
+    m_calls.answer(id, answer);
     goOn();
 }
 
 /// Takes the next step as soon as nothing is under way that it depends on.
 void Turn::goOn()
 {
-    const bool calling = std::ranges::any_of(m_calls, [](const Call &call) { return !call.answer; });
-    if (m_stream || calling || m_wait.isActive())
+    if (m_stream || !m_calls.areAnswered() || m_wait.isActive())
         return;
-    const bool mustAsk = !m_calls.empty() || m_retry || !m_endTurn;
+    const bool mustAsk = !m_calls.isEmpty() || m_retry || !m_endTurn;
     answerCalls();
     if (m_ending)
         return m_tools.settle();
@@ -202,17 +198,13 @@ void Turn::stopWork()
         m_stream->disconnect(this);
         std::exchange(m_stream, nullptr)->deleteLater();
     }
-    for (const Call &call : m_calls) {
-        if (call.job)
-            call.job->cancel();
-    }
+    m_calls.cancel();
 }
 
 void Turn::answerCalls()
 {
-    for (const Call &call : m_calls)
+    for (const OpenCalls::Call &call : m_calls.take())
         commit(HistoryItem::Kind::Output, callOutput(call.call, *call.answer), call.call.id);
-    m_calls.clear();
 }
 
 /// The answer must fit its schema: the model is told once how it does not.
@@ -274,6 +266,8 @@ void Turn::onSettled()
 void Turn::tell(const Event &e)
 {
     m_ledger.record(e);
+    if (m_settings.durability == Durability::Event && !isFleeting(e))
+        m_ledger.sync();
     emit event(e);
 }
 

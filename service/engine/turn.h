@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/ledger.h"
 #include "engine/model.h"
+#include "engine/opencalls.h"
 #include "engine/retrydelay.h"
 #include "engine/spending.h"
 #include "tools/toolbox.h"
@@ -52,13 +53,6 @@ signals:
     void finished();
 
 private:
-    struct Call
-    {
-        ToolCall call;
-        tools::ToolJob *job;
-        std::optional<ToolAnswer> answer;
-    };
-
     void ask();
     void onModelEvent(const llm::ModelEvent &modelEvent);
     void onAnswered(const std::optional<llm::ModelFailure> &failure);
@@ -88,7 +82,7 @@ private:
     llm::ModelStream *m_stream = nullptr;
     std::optional<RetryDelay> m_retry; ///< Of the request under way.
     QTimer m_wait;
-    std::vector<Call> m_calls; ///< Of the last answer, in the order the model made them.
+    OpenCalls m_calls; ///< Of the last answer.
     Spending m_spending;
     std::optional<TurnError> m_limit; ///< Reached: the answer under way is the last, and may call nothing.
     QTimer m_timeLimit;
