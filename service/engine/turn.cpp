@@ -1,4 +1,5 @@
 #include "turn.h"
+#include "engine/hostedtools.h"
 #include "engine/items.h"
 #include <QRandomGenerator>
 
@@ -58,8 +59,10 @@ void Turn::ask()
     m_endTurn = true;
     m_spending.countRequest();
     llm::ModelRequest request = m_model.request();
-    if (!m_limit)
+    if (!m_limit) {
         request.tools = m_tools.definitions();
+        std::ranges::move(hostedTools(m_settings), std::back_inserter(request.tools));
+    }
     request.outputSchema = m_request.outputSchema;
     request.input.reserve(m_ledger.history().size());
     for (const HistoryItem &item : m_ledger.history())

@@ -25,6 +25,7 @@ private slots:
     void runsACallOnceThoughItsAnswerWasCut();
     void failsWithTheServersOwnWords();
     void tellsTheModelWhichToolsThereAre();
+    void offersWebSearchWhereItIsSwitchedOn();
     void asksOnceMoreForTheSchema();
     void failsWhenTheSchemaIsMissedTwice();
     void concludesWhenALimitIsReached_data();
@@ -197,6 +198,17 @@ void tst_Turn::tellsTheModelWhichToolsThereAre()
     QCOMPARE(itemLines(), QByteArrayList{message(0, "ok")});
     QVERIFY(m_server->requests()[1].body.contains(
         R"("output":"unsupported call: teleport; there are exec_command, write_stdin, apply_patch, update_plan, view_image")"));
+}
+
+void tst_Turn::offersWebSearchWhereItIsSwitchedOn()
+{
+    m_settings.webSearch = WebSearch::Live;
+    m_settings.webSearchOptions = {.allowedDomains = {u"qt.io"_s}, .country = u"DE"_s};
+    m_server->play({sse::message("m1", "ok")});
+    run(session(), u"go"_s);
+    QVERIFY(m_server->requests()[0].body.contains(
+        R"({"type":"web_search","external_web_access":true,"filters":{"allowed_domains":["qt.io"]},)"
+        R"("user_location":{"type":"approximate","country":"DE"}}],"input")"));
 }
 
 static engine::Session::Wishes wishesFor(const QString &wanted)
