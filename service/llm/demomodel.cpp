@@ -120,6 +120,8 @@ private:
     QByteArray m_stream;
 };
 
+constexpr int allSteps = 3;
+
 RawJson plan(int done, bool mayWrite)
 {
     QStringList steps{u"Look at the folder and its history"_s};
@@ -202,6 +204,8 @@ QByteArray demoAnswer(const QByteArray &requestBody)
     } else if (scene.mayWrite && scene.output(u"note").isEmpty()) {
         script.call("plan", "update_plan", plan(1, true));
         script.call("note", "apply_patch", notePatch(scene.prompt));
+    } else if (scene.output(u"done").isEmpty()) {
+        script.call("done", "update_plan", plan(allSteps, scene.mayWrite));
     } else {
         script.say(report(scene));
     }

@@ -1,0 +1,85 @@
+#include "base/jsonreader.h"
+#include "base/sseparser.h"
+#include "llm/demomodel.h"
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+
+class tst_DemoModel : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void plansAndLooksAroundFirst();
+    void leavesANoteOnlyWhereItMay();
+    void saysInItsFirstSentenceThatItIsNoModel();
+    void beginsAnewWithEveryPrompt();
+};
+
+/// A conversation as a request carries it: the sandbox's rule, then `items`.
+static QByteArray request(const QByteArray &mode, const QByteArrayList &items)
+{
+    const QByteArray rule =
+        R"({"type":"message","role":"developer","content":[{"text":"The sandbox mode is `)" + mode + R"(`"}]})";
+    return R"({"input":[)" + (QByteArrayList{rule} + items).join(',') + "]}";
+}
+
+static QByteArray prompt(const QByteArray &text)
+{
+    return R"({"type":"message","role":"user","content":[{"text":")" + text + R"("}]})";
+}
+
+static QByteArray output(const QByteArray &call, const QByteArray &text)
+{
+    return R"({"type":"function_call_output","call_id":")" + call + R"(","output":"Output:\n)" + text + R"("})";
+}
+
+/// "name:id" of each call, and the text of each message.
+static QStringList answer(const QByteArray &body)
+{
+    QStringList items;
+    SseParser parser;
+    for (const SseMessage &message : parser.feed(llm::demoAnswer(body))) {
+        const auto document = JsonDocument::parse(message.data);
+        const JsonView item = document->root()["item"];
+        if (item["type"].utf8() == "function_call")
+            items += item["name"].toString() + u':' + item["call_id"].toString();
+        else if (item["type"].utf8() == "message")
+            items += item["content"][qsizetype(0)]["text"].toString();
+    }
+    return items;
+}
+
+void tst_DemoModel::plansAndLooksAroundFirst()
+{
+    QCOMPARE(answer(request("read-only", {prompt("hi")})),
+             (QStringList{u"update_plan:demo-plan-1"_s, u"exec_command:demo-look-1"_s, u"exec_command:demo-history-1"_s,
+                          u"exec_command:demo-readme-1"_s}));
+}
+
+void tst_DemoModel::leavesANoteOnlyWhereItMay()
+{
+    const QByteArrayList looked{prompt("hi"), output("demo-look-1", "a")};
+    QCOMPARE(answer(request("workspace-write", looked)),
+             (QStringList{u"update_plan:demo-plan-1"_s, u"apply_patch:demo-note-1"_s}));
+    QCOMPARE(answer(request("read-only", looked)), QStringList{u"update_plan:demo-done-1"_s});
+}
+
+void tst_DemoModel::saysInItsFirstSentenceThatItIsNoModel()
+{
+    const QStringList said =
+        answer(request("read-only", {prompt("hi"), output("demo-look-1", R"(a\nb)"), output("demo-done-1", "x")}));
+    QCOMPARE(said.size(), 1);
+    QVERIFY(said[0].startsWith(u"I am nightshift's built-in demonstration, a script and no language model"_s));
+    QVERIFY(said[0].contains(u"This folder holds 2 entries: a, b."_s));
+}
+
+void tst_DemoModel::beginsAnewWithEveryPrompt()
+{
+    const QStringList calls = answer(request("read-only", {prompt("hi"), output("demo-look-1", "a"), prompt("again")}));
+    QCOMPARE(calls.value(0), u"update_plan:demo-plan-2"_s);
+}
+
+QTEST_APPLESS_MAIN(tst_DemoModel)
+#include "tst_demomodel.moc"
