@@ -60,7 +60,8 @@ void Run::onOutput()
 }
 
 Program::Program()
-    : m_folder(QDir::homePath() + u"/nightshift-XXXXXX"_s)
+    : binary(qEnvironmentVariable("NIGHTSHIFT_PROGRAM", QStringLiteral(NIGHTSHIFT_PROGRAM)))
+    , m_folder(QDir::homePath() + u"/nightshift-XXXXXX"_s)
 {
     for (const QString &folder : {work(), home(), state()})
         QDir().mkpath(folder);
@@ -118,8 +119,7 @@ std::unique_ptr<Run> Program::start(const QStringList &args, const QByteArray &s
     process.setWorkingDirectory(work());
     if (stdinBytes.isEmpty())
         process.setStandardInputFile(QProcess::nullDevice());
-    // An installed program can be tested in place of the built one.
-    process.start(qEnvironmentVariable("NIGHTSHIFT_PROGRAM", NIGHTSHIFT_PROGRAM), QStringList{u"exec"_s} + args);
+    process.start(binary, QStringList{u"exec"_s} + args);
     if (!stdinBytes.isEmpty()) {
         process.write(stdinBytes);
         process.closeWriteChannel();

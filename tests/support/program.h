@@ -56,6 +56,7 @@ public:
 
     ScriptedServer server;
     QProcessEnvironment environment;
+    QString binary;                ///< The built program; an installed one when NIGHTSHIFT_PROGRAM names it.
     std::function<void()> inChild; ///< Runs in the process that becomes the program, its streams in place.
 
     QString work() const { return m_folder.path() + QStringLiteral("/work"); }
@@ -65,7 +66,7 @@ public:
     QString write(const QString &name, const QByteArray &content) const;
     QByteArray read(const QString &name) const;
 
-    /// `nightshift exec ARGS` in the working tree; stdin is empty unless something is given.
+    /// `BINARY exec ARGS` in the working tree; stdin is empty unless something is given.
     Ended exec(const QStringList &args, const QByteArray &stdinBytes = {});
     std::unique_ptr<Run> start(const QStringList &args, const QByteArray &stdinBytes = {});
 

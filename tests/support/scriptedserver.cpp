@@ -47,6 +47,10 @@ void ScriptedServer::onReadyRead(QTcpSocket *socket)
         return;
     request.body = bytes.mid(headEnd + 4, length);
     bytes.remove(0, headEnd + 4 + length);
+    if (!request.path.contains("/responses")) { // the reference also asks for lists of models and the like
+        socket->write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        return;
+    }
     check(request);
     m_requests.push_back(std::move(request));
     answer(socket);
@@ -132,8 +136,10 @@ QByteArray completed(int inputTokens, int cached, int outputTokens, int reasonin
     const RawJson usage = json::object({{"input_tokens", inputTokens},
                                         {"input_tokens_details", json::object({{"cached_tokens", cached}})},
                                         {"output_tokens", outputTokens},
-                                        {"output_tokens_details", json::object({{"reasoning_tokens", reasoning}})}});
-    return json::object({{"type", "response.completed"}, {"response", json::object({{"usage", usage}})}}).text;
+                                        {"output_tokens_details", json::object({{"reasoning_tokens", reasoning}})},
+                                        {"total_tokens", inputTokens + outputTokens}});
+    const RawJson response = json::object({{"id", "r"}, {"usage", usage}});
+    return json::object({{"type", "response.completed"}, {"response", response}}).text;
 }
 
 QByteArray message(const QByteArray &id, const QByteArray &text)
