@@ -48,7 +48,8 @@ void Run::killAfterLines(qsizetype lines)
 
 void Run::send(int signal)
 {
-    ::kill(pid_t(pid()), signal);
+    if (pid() > 0) // of a process that has ended it is 0, which would mean our own group
+        ::kill(pid_t(pid()), signal);
 }
 
 void Run::onOutput()

@@ -32,6 +32,7 @@ public:
     bool says(const QByteArray &text) { return shows(m_err, text); }
     /// Kills it with SIGKILL as soon as stdout has this many lines.
     void killAfterLines(qsizetype lines);
+    /// Nothing when it has ended already.
     void send(int signal);
     qint64 pid() const { return m_process.processId(); }
     const QByteArray &out() const { return m_out; }
