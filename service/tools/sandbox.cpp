@@ -175,6 +175,8 @@ static QStringList wrapperArguments(const SandboxPolicy &policy, const QString &
         arguments += runFolder(workspace);
     // Read-only, or root could rewrite /proc/sys/kernel/core_pattern and be run outside by the kernel.
     arguments += {u"--dev"_s, u"/dev"_s, u"--proc"_s, u"/proc"_s, u"--remount-ro"_s, u"/proc"_s};
+    if (workspace.startsWith("/dev/"_L1)) // in /dev/shm: the new /dev covered it; the helper binds writable roots
+        arguments += {u"--ro-bind"_s, workspace, workspace};
     return arguments + QStringList{u"--cap-drop"_s, u"ALL"_s};
 }
 

@@ -48,6 +48,8 @@ private slots:
     void cleansUpWhenOurProgramIsKilled();
     void writesNothingReadOnly();
     void writesOnlyInsideWritableRoots();
+    void worksInMemoryFolders_data();
+    void worksInMemoryFolders();
     void protectsNamesAtTheTopOfRoots();
     void protectsWhatAGitFileNames();
     void refusesAProtectedNameThatIsALink();
@@ -321,6 +323,28 @@ void tst_CommandRun::writesOnlyInsideWritableRoots()
              "bash: line 1: ../outside: Read-only file system\nbash: line 1: link: Read-only file system\n"_ba);
     QVERIFY(QFile::exists(work(u"file"_s)) && QFile::exists(m_dir->filePath(u"extra/file"_s)));
     QVERIFY(!QFile::exists(m_dir->filePath(u"outside"_s)));
+}
+
+void tst_CommandRun::worksInMemoryFolders_data()
+{
+    QTest::addColumn<Mode>("mode");
+    QTest::addColumn<QStringList>("left");
+    QTest::newRow("read-only") << Mode::ReadOnly << QStringList{u"given"_s};
+    QTest::newRow("workspace-write") << Mode::WorkspaceWrite << QStringList{u"file"_s, u"given"_s};
+}
+
+void tst_CommandRun::worksInMemoryFolders()
+{
+    QFETCH(Mode, mode);
+    QFETCH(QStringList, left);
+    m_policy.mode = mode;
+    m_dir = std::make_unique<QTemporaryDir>(u"/dev/shm/nightshift-XXXXXX"_s);
+    m_work = m_dir->path();
+    QFile given(m_work + "/given"_L1);
+    QVERIFY(given.open(QIODevice::WriteOnly) && given.write("seen") == 4);
+    given.close();
+    QCOMPARE(shell(u"(echo x > file) 2>/dev/null; cat given"_s).output, "seen");
+    QCOMPARE(this->left(), left);
 }
 
 void tst_CommandRun::protectsNamesAtTheTopOfRoots()
