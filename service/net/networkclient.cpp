@@ -5,7 +5,6 @@
 #include <QPointer>
 #include <QSslCertificate>
 #include <QSslConfiguration>
-#include <QThreadPool>
 #include <cstring>
 
 using namespace Qt::StringLiterals;
@@ -142,16 +141,19 @@ public:
     }
 };
 
-/// Trusts the authorities in `file` only; says why when there are none.
-QString trustOnly(const QString &file)
+/// Trusts the authorities in `file` only, or the system's if it is empty; says why when there are none.
+QString prepareTls(const QString &file)
 {
+    // Not one made by hand, which has no ciphers. Reading all of the system's certificates here takes 40 ms of CPU.
+    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
+    if (file.isEmpty())
+        return {};
     QFile pem(file);
     if (!pem.open(QIODevice::ReadOnly))
         return u"cannot read the certificate authorities in %1: %2"_s.arg(file, pem.errorString());
     const QList<QSslCertificate> authorities = QSslCertificate::fromDevice(&pem, QSsl::Pem);
     if (authorities.isEmpty())
         return u"%1 holds no PEM certificate"_s.arg(file);
-    QSslConfiguration configuration;
     configuration.setCaCertificates(authorities);
     QSslConfiguration::setDefaultConfiguration(configuration);
     return {};
@@ -162,17 +164,15 @@ QString trustOnly(const QString &file)
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
 {
     m_network.setProxyFactory(new Proxies(options.proxy));
-    if (!options.tls)
-        return;
-    if (!options.caFile.isEmpty())
-        m_tlsProblem = trustOnly(options.caFile);
-    else // reading all of the system's certificates takes 60 ms of CPU: start before the first request does
-        QThreadPool::globalInstance()->start([] { QSslConfiguration::defaultConfiguration(); });
+    if (options.tls)
+        m_tlsThread = std::jthread([this, file = options.caFile] { m_tlsProblem = prepareTls(file); });
 }
 
 std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request, HttpHandlers handlers)
 {
     const QUrl url(request.url);
+    if (m_tlsThread.joinable())
+        m_tlsThread.join();
     if (!m_tlsProblem.isEmpty() && url.scheme() == "https"_L1)
         return std::make_unique<FailedExchange>(m_tlsProblem, std::move(handlers));
     QNetworkRequest http(url);

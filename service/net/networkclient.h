@@ -1,6 +1,7 @@
 #pragma once
 #include "llm/networkmodule.h"
 #include <QNetworkAccessManager>
+#include <thread>
 
 namespace nightshift::net {
 
@@ -13,7 +14,8 @@ public:
 
 private:
     QNetworkAccessManager m_network;
-    QString m_tlsProblem; ///< Why https cannot work: the file of authorities is not readable.
+    QString m_tlsProblem;     ///< Why https cannot work: the file of authorities is not readable.
+    std::jthread m_tlsThread; ///< Sets up TLS while the first request is prepared. Last, it uses the others.
 };
 
 } // namespace nightshift::net

@@ -3,7 +3,12 @@
 #include "net/networkclient.h"
 #include "net/proxies.h"
 #include "support/scriptedserver.h"
+#include <QFile>
 #include <QSignalSpy>
+#include <QSslCertificate>
+#include <QSslConfiguration>
+#include <QSslKey>
+#include <QSslServer>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -25,6 +30,8 @@ private slots:
     void failsWhenNobodyListens();
     void passesAnErrorBodyOn();
     void endsOnceAndSilentlyWhenDeleted();
+    void trustsTheNamedAuthoritiesOnly_data();
+    void trustsTheNamedAuthoritiesOnly();
     void refusesTlsWithoutReadableAuthorities();
     void choosesTheProxyOfTheSettings_data();
     void choosesTheProxyOfTheSettings();
@@ -141,6 +148,45 @@ void tst_ModelStream::endsOnceAndSilentlyWhenDeleted()
     QTRY_COMPARE(m_server->requests().size(), size_t(1));
     stream.reset();
     QVERIFY(finished.isEmpty());
+}
+
+void tst_ModelStream::trustsTheNamedAuthoritiesOnly_data()
+{
+    QTest::addColumn<QString>("caFile");
+    QTest::addColumn<QByteArray>("received");
+    QTest::newRow("its own authority") << QStringLiteral(TEST_DATA "/server.pem") << QByteArray("hello");
+    QTest::newRow("the system's") << QString() << QByteArray();
+}
+
+void tst_ModelStream::trustsTheNamedAuthoritiesOnly()
+{
+    QFETCH(QString, caFile);
+    QFile key(QStringLiteral(TEST_DATA "/server.key"));
+    QVERIFY(key.open(QIODevice::ReadOnly));
+    QSslConfiguration identity = QSslConfiguration::defaultConfiguration();
+    identity.setPrivateKey(QSslKey(&key, QSsl::Ec));
+    identity.setLocalCertificate(QSslCertificate::fromPath(QStringLiteral(TEST_DATA "/server.pem")).value(0));
+    QSslServer server;
+    server.setSslConfiguration(identity);
+    connect(&server, &QSslServer::pendingConnectionAvailable, this, [&] {
+        QTcpSocket *socket = server.nextPendingConnection();
+        connect(socket, &QTcpSocket::readyRead, socket,
+                [socket] { socket->write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"); });
+    });
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+
+    const QSslConfiguration before = QSslConfiguration::defaultConfiguration();
+    net::NetworkClient http({.caFile = caFile, .tls = true});
+    QByteArray received;
+    std::optional<Result<>> end;
+    const auto exchange = http.send({.url = u"https://127.0.0.1:%1/"_s.arg(server.serverPort())},
+                                    {.head = [](int, const HttpHeaders &) {},
+                                     .body = [&](const QByteArray &bytes) { received += bytes; },
+                                     .end = [&](const Result<> &outcome) { end = outcome; }});
+    QTRY_VERIFY(end);
+    QSslConfiguration::setDefaultConfiguration(before);
+    QTEST(received, "received");
+    QCOMPARE(end->has_value(), !received.isEmpty());
 }
 
 void tst_ModelStream::refusesTlsWithoutReadableAuthorities()
