@@ -16,6 +16,9 @@ namespace {
 using llm::HttpHandlers;
 using llm::HttpHeaders;
 
+/// What a handler gets at a time, of an answer that comes faster than it is read: as much as stays in the cache.
+constexpr qint64 pieceBytes = 64 * 1024;
+
 /// Reads one piece after the other, so that a long history is sent from where it lies.
 class Pieces final : public QIODevice
 {
@@ -119,9 +122,9 @@ private:
 
     void passBody()
     {
-        const QByteArray bytes = m_reply->readAll();
-        if (!bytes.isEmpty())
-            m_handlers.body(bytes);
+        const QPointer<NetworkExchange> alive(this);
+        while (alive && m_reply->bytesAvailable() > 0)
+            m_handlers.body(m_reply->read(pieceBytes));
     }
 
     HttpHandlers m_handlers;
