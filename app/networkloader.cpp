@@ -9,6 +9,8 @@ namespace nightshift::app {
 
 NetworkLoader::NetworkLoader()
     : m_thread([this] {
+        // First, since it takes the place of a library that QtNetwork would load (net/noproxy); it may be missing.
+        ::dlopen(QFile::encodeName(modulePath(u"nightshift-noproxy"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
         void *module = ::dlopen(QFile::encodeName(modulePath(u"nightshift-net"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
         if (module)
             m_make = reinterpret_cast<llm::MakeHttpClient *>(::dlsym(module, llm::makeHttpClientSymbol));
