@@ -47,7 +47,7 @@ void ScriptedServer::onReadyRead(QTcpSocket *socket)
         return;
     request.body = bytes.mid(headEnd + 4, length);
     bytes.remove(0, headEnd + 4 + length);
-    if (!request.path.contains("/responses")) { // the reference also asks for lists of models and the like
+    if (request.method != "POST") { // the reference also asks for lists of models and the like
         socket->write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         return;
     }

@@ -7,7 +7,7 @@
 
 /// A model server on 127.0.0.1 that plays prepared answers in order, keeps what it was asked and checks of
 /// every request what must hold of all of them. It scripts requests, not connections: those are kept alive.
-/// Only requests for `/responses` count; all others are not found.
+/// Only what is posted counts; all else is not found.
 class ScriptedServer : public QObject
 {
 public:
