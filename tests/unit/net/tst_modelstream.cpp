@@ -68,7 +68,7 @@ tst_ModelStream::Outcome tst_ModelStream::ask(const QString &url, std::vector<QB
 void tst_ModelStream::deliversAnAnswerCutIntoSmallPieces()
 {
     m_server->play({R"({"type":"response.output_text.delta","delta":"Tw"})", sse::message("m1", "Two")});
-    const Outcome outcome = ask(m_server->url());
+    const Outcome outcome = ask(m_server->url() + "/responses"_L1);
     QVERIFY(!outcome.failure);
     const std::vector<ModelEvent> expected{
         TextDelta{u"Tw"_s},
@@ -84,7 +84,7 @@ void tst_ModelStream::sendsPiecesAndHeaders()
 {
     m_server->play(QByteArrayList{});
     const QByteArray large(300'000, 'x');
-    ask(m_server->url(), {"[\"", large, "\"", "", "]"});
+    ask(m_server->url() + "/responses"_L1, {"[\"", large, "\"", "", "]"});
     QCOMPARE(m_server->requests().size(), size_t(1));
     QCOMPARE(m_server->requests()[0].body, "[\"" + large + "\"]");
     QCOMPARE(m_server->requests()[0].headers.value("x-test"), "1"_ba);
@@ -107,7 +107,7 @@ void tst_ModelStream::failsWhenTheStreamIsCut()
     QFETCH(QByteArray, body);
     QFETCH(ScriptedServer::Answer::End, end);
     m_server->play(ScriptedServer::Answer{.body = body, .end = end});
-    const Outcome outcome = ask(m_server->url());
+    const Outcome outcome = ask(m_server->url() + "/responses"_L1);
     QVERIFY(outcome.failure == failureOfCut());
 }
 
@@ -115,7 +115,7 @@ void tst_ModelStream::failsWhenTheServerFallsSilent()
 {
     m_provider.streamIdleTimeout = std::chrono::milliseconds(50);
     m_server->play(ScriptedServer::Answer{.body = ": thinking\n\n", .end = ScriptedServer::Answer::End::Stall});
-    const Outcome outcome = ask(m_server->url());
+    const Outcome outcome = ask(m_server->url() + "/responses"_L1);
     m_provider = {};
     QVERIFY(outcome.failure == failureOfSilence(std::chrono::milliseconds(50)));
 }
@@ -132,7 +132,7 @@ void tst_ModelStream::passesAnErrorBodyOn()
 {
     m_server->play(ScriptedServer::Answer{
         .status = 429, .body = R"({"error":{"message":"m"}})", .headers = {{"Retry-After", "3"}}});
-    const Outcome outcome = ask(m_server->url());
+    const Outcome outcome = ask(m_server->url() + "/responses"_L1);
     QVERIFY(outcome.failure);
     QCOMPARE(outcome.failure->message, u"exceeded retry limit, last status: 429 Too Many Requests"_s);
     QVERIFY(outcome.failure->after == std::chrono::seconds(3));
@@ -142,8 +142,8 @@ void tst_ModelStream::endsOnceAndSilentlyWhenDeleted()
 {
     m_server->play(ScriptedServer::Answer{.body = ": x\n\n", .end = ScriptedServer::Answer::End::Stall});
     const auto protocol = makeResponsesProtocol();
-    auto stream =
-        std::make_unique<ModelStream>(m_http, m_provider, *protocol, HttpRequest{.url = m_server->url()}, nullptr);
+    auto stream = std::make_unique<ModelStream>(m_http, m_provider, *protocol,
+                                                HttpRequest{.url = m_server->url() + "/responses"_L1}, nullptr);
     QSignalSpy finished(stream.get(), &ModelStream::finished);
     QTRY_COMPARE(m_server->requests().size(), size_t(1));
     stream.reset();
