@@ -43,10 +43,12 @@ void Ledger::inherit(const store::Recording &parent)
     record(UsageReported{{}, m_usage, parent.contextWindow});
 }
 
-void Ledger::closeLostTurn(const store::OpenTurn &turn)
+void Ledger::closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &items)
 {
     m_turn.turnId = turn.id;
     m_turn.startedAt = turn.startedAt;
+    for (const Event &item : items)
+        record(item);
     record(TurnFailed{{FailureCode::ProcessLost, QStringLiteral("the process that ran this turn was lost")}, {}});
 }
 

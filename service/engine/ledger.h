@@ -26,8 +26,8 @@ public:
     void note(const char *type, const RawJson &payload);
     /// Copies the conversation of another session, and what it cost.
     void inherit(const store::Recording &parent);
-    /// Writes the ending that the process which ran this turn did not live to write.
-    void closeLostTurn(const store::OpenTurn &turn);
+    /// Writes the endings, of items and of the turn, that the process which ran it did not live to write.
+    void closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &items);
     void charge(const Usage &usage) { m_usage += usage; }
     /// Waits until all of it is on the disk.
     void sync();

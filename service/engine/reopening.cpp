@@ -1,10 +1,43 @@
 #include "reopening.h"
-#include "engine/briefing.h"
 #include "store/recording.h"
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::engine {
+
+namespace {
+
+/// How an item that a lost process began is told to have ended; nothing for what is no beginning.
+std::optional<Event> lostEnding(const Event &begun)
+{
+    using End = std::optional<Event>;
+    return std::visit(
+        Overloaded{
+            [](const CommandStarted &e) -> End { return CommandFinished{e.call, e.command, {}, {}, {}}; },
+            [](const PatchStarted &e) -> End { return PatchFinished{e.call, e.changes, false, u"aborted"_s}; },
+            [](const PlanChanged &e) -> End { return PlanClosed{e.steps}; },
+            [](const McpCallStarted &e) -> End {
+                return McpCallFinished{e.call, e.invocation, {}, u"aborted"_s, true, {}};
+            },
+            [](const SearchStarted &e) -> End { return SearchFinished{e.call, {}, json::object({{"type", "other"}})}; },
+            [](const auto &) -> End { return {}; },
+        },
+        begun);
+}
+
+std::vector<Event> lostEndings(const std::vector<RawJson> &unfinished)
+{
+    std::vector<Event> endings;
+    for (const RawJson &payload : unfinished) {
+        const auto document = JsonDocument::parse(payload.text);
+        const auto begun = document ? wire::fromMessage(document->root()) : std::nullopt;
+        if (const auto ending = begun ? lostEnding(*begun) : std::nullopt)
+            endings.push_back(*ending);
+    }
+    return endings;
+}
+
+} // namespace
 
 Result<Reopened> reopen(const QString &path, const Settings &settings, bool append, const store::Decompress &decompress)
 {
@@ -26,11 +59,12 @@ Result<Reopened> reopen(const QString &path, const Settings &settings, bool appe
     }
     auto unanswered = std::move(recording->unanswered);
     const auto openTurn = recording->openTurn;
+    const std::vector<Event> endings = lostEndings(recording->unfinished);
     reopened.ledger = std::make_unique<Ledger>(std::move(rollout), std::move(*recording));
     for (HistoryItem &output : unanswered)
         reopened.ledger->commit(std::move(output));
     if (openTurn)
-        reopened.ledger->closeLostTurn(*openTurn);
+        reopened.ledger->closeLostTurn(*openTurn, endings);
     return reopened;
 }
 

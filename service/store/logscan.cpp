@@ -91,8 +91,27 @@ void LogScan::onEvent(const Record &record, QByteArrayView line)
         onTurnBoundary(true, line);
     else if (!m_hasTurn && (type == "task_complete" || type == "turn_complete" || type == "turn_aborted"))
         onTurnBoundary(false, line);
-    else if (!m_hasTurn && tellsACallsEnd(type))
+    else if (!m_hasTurn)
+        onItem(type, line);
+}
+
+/// Newest first: an end is met before its beginning.
+void LogScan::onItem(QByteArrayView type, QByteArrayView line)
+{
+    if (tellsACallsEnd(type))
         m_ends.push_back(line);
+    const bool isPlan = type.startsWith("plan_");
+    const bool begins = type.endsWith("_begin") || type == "plan_update";
+    if (!isPlan && !begins && !type.endsWith("_end"))
+        return;
+    const std::optional<Record> record = wholeRecord(line);
+    const auto read = JsonDocument::parse(record ? record->payload : QByteArrayView());
+    if (!read)
+        return;
+    const QString item = isPlan ? QString() : read->root()["call_id"].toString();
+    if (begins && !m_ended.contains(item))
+        m_recording.unfinished.push_back(read->root().raw());
+    m_ended.insert(item);
 }
 
 void LogScan::onTurnBoundary(bool open, QByteArrayView line)
@@ -127,6 +146,9 @@ void LogScan::onUsage(QByteArrayView line)
 void LogScan::finish()
 {
     std::ranges::reverse(m_recording.history);
+    std::ranges::reverse(m_recording.unfinished);
+    if (!m_recording.openTurn)
+        m_recording.unfinished.clear();
     balance();
 }
 

@@ -2,6 +2,7 @@
 #include "store/linewalk.h"
 #include "store/record.h"
 #include "store/recording.h"
+#include <QSet>
 
 namespace nightshift::store {
 
@@ -33,6 +34,7 @@ private:
     void onTurnContext(QByteArrayView line);
     void onEvent(const Record &record, QByteArrayView line);
     void onTurnBoundary(bool open, QByteArrayView line);
+    void onItem(QByteArrayView type, QByteArrayView line);
     void onUsage(QByteArrayView line);
     void balance();
     HistoryItem answer(const HistoryItem &call) const;
@@ -42,6 +44,7 @@ private:
     bool m_hasContext = false;
     bool m_hasUsage = false;
     bool m_hasTurn = false;
+    QSet<QString> m_ended; ///< What the latest turn's later events say has ended: calls, and the plan as "".
     std::vector<QByteArrayView> m_ends; ///< Lines of the latest turn that tell how a call ended.
 };
 

@@ -26,6 +26,8 @@ struct Recording
     /// The outputs that the history's last calls still lack, in call order: what was recorded of the call's
     /// end, else "aborted". Whoever goes on appends them to log and history.
     std::vector<HistoryItem> unanswered;
+    /// Payloads of the events that began something in the open turn which never ended, in their order.
+    std::vector<RawJson> unfinished;
     std::vector<std::shared_ptr<MappedFile>> files;
 };
 

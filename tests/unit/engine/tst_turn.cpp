@@ -326,9 +326,12 @@ void tst_Turn::closesWhatALostProcessLeftOpen()
     m_server->play({sse::message("m1", "ok")});
     run(*resumed, u"go on"_s);
     QVERIFY(m_server->requests()[1].input().contains(R"("call_id":"c1","output":"aborted")"));
-    QFile file(log());
+    QFile file(this->log());
     QVERIFY(file.open(QIODevice::ReadOnly));
-    QCOMPARE(file.readAll().count(R"("code":"process_lost")"), 1);
+    const QByteArray log = file.readAll();
+    QCOMPARE(log.count(R"("code":"process_lost")"), 1);
+    QCOMPARE(log.count(R"("type":"exec_command_begin")"), 1);
+    QCOMPARE(log.count(R"("type":"exec_command_end")"), 1);
 }
 
 void tst_Turn::failsBeforeAnyRequestWithoutAKey()
