@@ -47,6 +47,8 @@ QLatin1StringView reasonPhrase(int status)
         return "Service Unavailable"_L1;
     case 504:
         return "Gateway Timeout"_L1;
+    case 529: // Anthropic's own
+        return "Overloaded"_L1;
     default:
         return {};
     }
@@ -96,13 +98,6 @@ ModelFailure quotaExceeded()
     return {FailureCode::RateLimited, u"Quota exceeded. Check your plan and billing details."_s};
 }
 
-ModelFailure contextExhausted()
-{
-    return {FailureCode::ContextExhausted,
-            u"The conversation ran out of room in the model's context window. Start a new session, or clear earlier "
-            "history before retrying."_s};
-}
-
 ModelFailure usageLimit(JsonView error)
 {
     QString text = u"You've hit your usage limit"_s;
@@ -129,12 +124,13 @@ ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByte
     const QString line = u"%1 %2"_s.arg(status).arg(reasonPhrase(status)).trimmed();
     const QString unexpected = u"unexpected status %1: %2, url: %3"_s.arg(line, said, url);
 
-    if (code == "context_length_exceeded"_L1)
-        return contextExhausted();
+    if (code == "context_length_exceeded"_L1 || said.startsWith("prompt is too long"_L1))
+        return failureOfFullContext();
     if (status == 429) {
         if (error["type"].utf8() == "usage_limit_reached")
             return usageLimit(error);
-        if (code == "insufficient_quota"_L1)
+        const bool spent = error["details"]["error_code"].utf8() == "enforced_spend_limit_reached";
+        if (code == "insufficient_quota"_L1 || spent)
             return quotaExceeded();
         return {FailureCode::RateLimited, u"exceeded retry limit, last status: "_s + line, Retry::Announced,
                 retryAfter(headers)};
@@ -157,27 +153,44 @@ ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByte
 ModelFailure failureOfStream(JsonView error)
 {
     const QString code = error["code"].toString(error["type"].toString());
-    const QString said = error["message"].toString(u"the model server gave no reason"_s);
+    const QString said = error["message"].toString(error.toString(u"the model server gave no reason"_s));
     if (code == "context_length_exceeded"_L1)
-        return contextExhausted();
+        return failureOfFullContext();
     if (code == "insufficient_quota"_L1)
         return quotaExceeded();
     if (code == "usage_not_included"_L1)
         return {FailureCode::Auth, u"To use this model, upgrade your plan: "_s + said};
-    if (code == "model_not_found"_L1)
+    if (code == "model_not_found"_L1 || code == "not_found_error"_L1)
         return {FailureCode::ModelNotFound, said};
-    for (const auto refused :
-         {"invalid_prompt"_L1, "content_policy_violation"_L1, "cyber_policy"_L1, "bio_policy"_L1}) {
+    if (code == "authentication_error"_L1 || code == "permission_error"_L1)
+        return {FailureCode::Auth, said};
+    for (const auto refused : {"invalid_prompt"_L1, "content_policy_violation"_L1, "cyber_policy"_L1, "bio_policy"_L1,
+                               "invalid_request_error"_L1, "request_too_large"_L1}) {
         if (code == refused)
             return {FailureCode::BadRequest, said};
     }
     if (code == "server_is_overloaded"_L1)
         return {FailureCode::ModelUnavailable, u"The selected model is at capacity. Try a different model."_s};
-    if (code == "rate_limit_exceeded"_L1)
+    if (code == "rate_limit_exceeded"_L1 || code == "rate_limit_error"_L1)
         return {FailureCode::RateLimited, u"rate limit exceeded: "_s + said, Retry::Announced, delayInText(said)};
     if (code == "slow_down"_L1)
         return {FailureCode::RateLimited, u"rate limit exceeded: "_s + said, Retry::Announced, {}};
     return {FailureCode::ModelUnavailable, cutMessage(said), Retry::Announced, {}};
+}
+
+ModelFailure failureOfFullContext()
+{
+    return {FailureCode::ContextExhausted,
+            u"The conversation ran out of room in the model's context window. Start a new session, or clear earlier "
+            "history before retrying."_s};
+}
+
+ModelFailure failureOfIncomplete(const QString &reason)
+{
+    const QString message = u"Incomplete response returned, reason: "_s + reason;
+    if (reason == "content_filter"_L1) // the next answer may be another one
+        return {FailureCode::ModelUnavailable, cutMessage(message), Retry::Announced, {}};
+    return {FailureCode::ModelUnavailable, message};
 }
 
 ModelFailure failureOfConnection(const Error &error, const QString &url)

@@ -26,6 +26,10 @@ struct ModelFailure
 ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByteArray &body, const QString &url);
 /// The `error` object of a stream: {code, message}.
 ModelFailure failureOfStream(JsonView error);
+/// The model stopped before its answer was complete: `max_output_tokens`, `content_filter`.
+ModelFailure failureOfIncomplete(const QString &reason);
+/// The conversation does not fit the model any more.
+ModelFailure failureOfFullContext();
 /// Nothing came, or it stopped coming.
 ModelFailure failureOfConnection(const Error &error, const QString &url);
 ModelFailure failureOfCut();

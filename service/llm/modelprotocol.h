@@ -90,6 +90,8 @@ public:
     virtual ~ModelDecoder() = default;
     /// A failure ends the response, ResponseDone completes it; after either the decoder is not fed again.
     virtual std::expected<std::vector<ModelEvent>, ModelFailure> feed(const SseMessage &message) = 0;
+    /// The stream ended, not cut off by the network, before ResponseDone. What it was if nothing was missing.
+    virtual std::optional<ResponseDone> close() { return {}; }
 };
 
 /// How one family of servers wants to be asked and answers.
@@ -106,5 +108,10 @@ public:
 
 std::unique_ptr<ModelProtocol> makeProtocol(WireApi api);
 std::unique_ptr<ModelProtocol> makeResponsesProtocol();
+std::unique_ptr<ModelProtocol> makeChatProtocol();
+std::unique_ptr<ModelProtocol> makeMessagesProtocol();
+
+/// The headers by which a provider's wire knows its version and its client.
+HttpHeaders wireHeaders(const ProviderSettings &provider);
 
 } // namespace nightshift::llm

@@ -56,6 +56,10 @@ void ModelStream::onEnd(const Result<> &outcome)
             outcome ? Error{Error::Kind::Network, QStringLiteral("no answer")} : outcome.error(), m_url));
     if (m_status != 200)
         return end(failureOfStatus(m_status, m_headers, m_errorBody, m_url));
+    if (const auto done = outcome ? m_decoder->close() : std::nullopt) {
+        emit event(*done);
+        return end({});
+    }
     end(failureOfCut());
 }
 

@@ -1,5 +1,6 @@
 #include "base/jsonreader.h"
-#include "llm/modelprotocol.h"
+#include "llm/answeritems.h"
+#include "llm/bodypieces.h"
 
 using namespace Qt::StringLiterals;
 
@@ -103,7 +104,8 @@ public:
         if (type == "response.completed" || type == "response.done")
             return completed(event["response"]);
         if (type == "response.incomplete")
-            return incomplete(event["response"]["incomplete_details"]["reason"].toString());
+            return std::unexpected(
+                failureOfIncomplete(event["response"]["incomplete_details"]["reason"].toString(u"unknown"_s)));
         if (type == "response.failed")
             return std::unexpected(failureOfStream(event["response"]["error"]));
         if (type == "error")
@@ -145,18 +147,6 @@ private:
         done.endTurn = response["end_turn"].toBool(true);
         return one(done);
     }
-
-    static Outcome incomplete(const QString &reason)
-    {
-        const ModelFailure failure{FailureCode::ModelUnavailable, u"Incomplete response returned, reason: "_s +
-                                                                      (reason.isEmpty() ? u"unknown"_s : reason)};
-        if (reason != "content_filter"_L1)
-            return std::unexpected(failure);
-        return std::unexpected(ModelFailure{failure.code,
-                                            u"stream disconnected before completion: "_s + failure.message,
-                                            ModelFailure::Retry::Announced,
-                                            {}});
-    }
 };
 
 /// Source: https://platform.openai.com/docs/api-reference/responses/create
@@ -167,29 +157,21 @@ public:
 
     std::vector<QByteArray> body(const ModelRequest &request) const override
     {
-        QByteArray head = object({{"model", request.model},
-                                  {"stream", true},
-                                  {"store", false},
-                                  {"include", json::array(QStringList{u"reasoning.encrypted_content"_s})},
-                                  {"prompt_cache_key", request.sessionId},
-                                  {"reasoning", reasoning(request)},
-                                  {"text", textFormat(request)},
-                                  {"service_tier", request.serviceTier},
-                                  {"tool_choice", "auto"},
-                                  {"parallel_tool_calls", !request.tools.empty()},
-                                  {"tools", json::array(request.tools)}})
-                              .text;
-        head.chop(1);
-        std::vector<QByteArray> pieces;
-        pieces.reserve(2 * request.input.size() + 2);
-        pieces.push_back(head + ",\"input\":[");
-        for (const RawJson &item : request.input) {
-            if (pieces.size() > 1)
-                pieces.emplace_back(",");
-            pieces.push_back(item.text);
-        }
-        pieces.emplace_back("]}");
-        return pieces;
+        // A copy of the list, but of none of its texts
+        std::vector<RawJson> input = request.input;
+        std::erase_if(input, isSealed); // another wire's thoughts
+        const RawJson head = object({{"model", request.model},
+                                     {"stream", true},
+                                     {"store", false},
+                                     {"include", json::array(QStringList{u"reasoning.encrypted_content"_s})},
+                                     {"prompt_cache_key", request.sessionId},
+                                     {"reasoning", reasoning(request)},
+                                     {"text", textFormat(request)},
+                                     {"service_tier", request.serviceTier},
+                                     {"tool_choice", "auto"},
+                                     {"parallel_tool_calls", !request.tools.empty()},
+                                     {"tools", json::array(request.tools)}});
+        return bodyPieces(head, "input", input);
     }
 
     std::unique_ptr<ModelDecoder> decoder() const override { return std::make_unique<ResponsesDecoder>(); }
