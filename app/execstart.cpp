@@ -62,8 +62,6 @@ Checked<> checkProvider(ProviderSettings &provider)
 {
     if (!provider.keyProblem.isEmpty())
         return startError(provider.keyProblem);
-    if (provider.wireApi != WireApi::Responses)
-        return startError(u"the provider `%1` speaks a wire that is not built yet; `responses` is"_s.arg(provider.id));
     if (!provider.tokenCommand)
         return {};
     auto token = runTokenCommand(*provider.tokenCommand);

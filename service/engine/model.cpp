@@ -39,7 +39,7 @@ Model::Model(llm::HttpClient &http, const Settings &settings, const QString &ses
     , m_settings(settings)
     , m_provider(settings.provider)
     , m_sessionId(sessionId)
-    , m_protocol(llm::makeResponsesProtocol())
+    , m_protocol(llm::makeProtocol(settings.provider.wireApi))
 {}
 
 llm::ModelRequest Model::request() const
@@ -64,8 +64,7 @@ llm::ModelStream *Model::ask(const llm::ModelRequest &request, QObject *parent)
                                       {"thread-id", id},
                                       {"x-client-request-id", id}},
                           .body = m_protocol->body(request)};
-    if (!m_provider.key.isEmpty())
-        http.headers.emplace_back("authorization", "Bearer " + m_provider.key.reveal());
+    std::ranges::move(llm::wireHeaders(m_provider), std::back_inserter(http.headers));
     for (const auto &[name, value] : m_provider.headers)
         http.headers.emplace_back(name.toUtf8(), value.toUtf8());
     return new llm::ModelStream(m_http, m_provider, *m_protocol, std::move(http), parent);
