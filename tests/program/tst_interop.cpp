@@ -24,7 +24,7 @@ private:
 static QString findCodex()
 {
     const QString named = qEnvironmentVariable("NIGHTSHIFT_TEST_CODEX");
-    for (const QString &name : {named, u"codex"_s, u"realcodex"_s}) {
+    for (const QString &name : {named, u"codex"_s}) {
         const QString path = name.isEmpty() ? QString() : QStandardPaths::findExecutable(name);
         QProcess process;
         process.start(path, {u"--version"_s});
