@@ -48,7 +48,7 @@ void tst_Kill9::losesNothingThatWasTold_data()
     }
     for (size_t requests = 1; requests <= 4; ++requests) {
         QTest::addRow("at request %zu", requests) << Moment([requests](Program &program, Run &run) {
-            QTRY_COMPARE(program.server.requests().size(), requests);
+            QTRY_VERIFY(program.server.requests().size() >= requests);
             run.send(SIGKILL);
         });
     }
