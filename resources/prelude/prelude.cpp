@@ -1,0 +1,2 @@
+// The precompiled header must belong to something that is built.
+int main() {}
