@@ -30,8 +30,8 @@ public:
     {
         TurnLimits limits;
         std::optional<RawJson> outputSchema;
-        std::function<std::optional<QString>(const QString &message)> mismatch; ///< See TurnRequest.
-        std::function<QString(const QString &message)> render;                  ///< See TurnRequest.
+        FinalAnswer::Mismatch mismatch; ///< See TurnRequest.
+        FinalAnswer::Render render;     ///< See TurnRequest.
     };
     /// Starts a turn; only when none is running.
     void submit(const UserInput &input, Wishes wishes = {});

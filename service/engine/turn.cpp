@@ -1,7 +1,6 @@
 #include "turn.h"
 #include "engine/hostedtools.h"
 #include "engine/items.h"
-#include <QRandomGenerator>
 
 using namespace Qt::StringLiterals;
 
@@ -15,10 +14,10 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
     , m_model(model)
     , m_tools(tools)
     , m_ledger(ledger)
+    , m_repeats(model.provider(), ledger, this)
 {
-    m_wait.setSingleShot(true);
-    m_wait.setTimerType(Qt::PreciseTimer); // a server that says when to come back is not asked before
-    connect(&m_wait, &QTimer::timeout, this, &Turn::goOn);
+    connect(&m_repeats, &Repeats::event, this, &Turn::tell);
+    connect(&m_repeats, &Repeats::due, this, &Turn::goOn);
     m_timeLimit.setSingleShot(true);
     connect(&m_timeLimit, &QTimer::timeout, this, &Turn::onTimeUp);
     connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
@@ -30,6 +29,7 @@ void Turn::start(TurnRequest request)
     m_request = std::move(request);
     m_age.start();
     m_spending = Spending(m_request.limits);
+    m_answer = FinalAnswer(m_request.mismatch, m_request.render);
     if (m_request.limits.time)
         m_timeLimit.start(*m_request.limits.time);
     tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
@@ -52,10 +52,7 @@ void Turn::ask()
 {
     if (m_ledger.failure())
         return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
-    if (!m_retry) {
-        m_retry.emplace(m_model.provider());
-        m_asked.start();
-    }
+    m_repeats.begin();
     m_endTurn = true;
     m_spending.countRequest();
     llm::ModelRequest request = m_model.request();
@@ -80,8 +77,7 @@ void Turn::onModelEvent(const llm::ModelEvent &modelEvent)
                    [this](const llm::ThoughtDelta &e) { tell(ReasoningDelta{e.text}); },
                    [this](const llm::MessageDone &e) {
                        commit(Kind::Assistant, e.item);
-                       m_lastMessage = MessageCompleted{e.text, e.refusal};
-                       tell(m_request.render ? MessageCompleted{m_request.render(e.text), e.refusal} : *m_lastMessage);
+                       tell(m_answer.take({e.text, e.refusal}));
                    },
                    [this](const llm::ThoughtDone &e) {
                        commit(Kind::Reasoning, e.item);
@@ -112,25 +108,11 @@ void Turn::onModelEvent(const llm::ModelEvent &modelEvent)
 void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
 {
     std::exchange(m_stream, nullptr)->deleteLater();
-    if (failure)
-        return retryOrFail(*failure);
-    m_retry.reset();
+    if (!failure)
+        m_repeats.end();
+    else if (!m_repeats.plan(*failure))
+        return end(TurnError{failure->code, failure->message});
     goOn();
-}
-
-void Turn::retryOrFail(const llm::ModelFailure &failure)
-{
-    const double jitter = 2 * QRandomGenerator::global()->generateDouble() - 1;
-    const auto verdict = m_retry->after(failure, milliseconds(m_asked.elapsed()), jitter);
-    if (!verdict)
-        return end(TurnError{failure.code, failure.message});
-    if (verdict->announced > 0) {
-        tell(RetryScheduled{
-            u"Reconnecting... %1/%2 (%3)"_s.arg(verdict->announced).arg(m_retry->maxAnnounced()).arg(failure.message)});
-    } else {
-        m_ledger.note("event_msg", repeatNote(failure.message));
-    }
-    m_wait.start(verdict->delay);
 }
 
 void Turn::startCall(const ToolCall &call)
@@ -160,13 +142,13 @@ void Turn::onCalled(const CallId &id, const ToolAnswer &answer)
 /// Takes the next step as soon as nothing is under way that it depends on.
 void Turn::goOn()
 {
-    if (m_stream || !m_calls.areAnswered() || m_wait.isActive())
+    if (m_stream || !m_calls.areAnswered() || m_repeats.isWaiting())
         return;
-    const bool mustAsk = !m_calls.isEmpty() || m_retry || !m_endTurn;
+    const bool mustAsk = !m_calls.isEmpty() || m_repeats.isUnderWay() || !m_endTurn;
     answerCalls();
     if (m_ending)
         return m_tools.settle();
-    if (m_limit && !m_retry)
+    if (m_limit && !m_repeats.isUnderWay())
         return end(m_limit);
     if (!mustAsk && !asksAgainForItsSchema())
         return end({});
@@ -177,7 +159,6 @@ void Turn::goOn()
 
 void Turn::onTimeUp()
 {
-    m_retry.reset();
     m_endTurn = false; // there is a request to come
     stopWork();
     goOn();
@@ -187,7 +168,7 @@ void Turn::onTimeUp()
 void Turn::conclude(const TurnError &limit)
 {
     m_limit = limit;
-    m_retry.reset();
+    m_repeats.end();
     commit(HistoryItem::Kind::User,
            userText(u"This turn ends now, because %1. No tool can be called any more. Give your "
                     "final answer from what you know, and say what is missing."_s.arg(limit.message)));
@@ -196,7 +177,7 @@ void Turn::conclude(const TurnError &limit)
 
 void Turn::stopWork()
 {
-    m_wait.stop();
+    m_repeats.end();
     if (m_stream) {
         m_stream->disconnect(this);
         std::exchange(m_stream, nullptr)->deleteLater();
@@ -213,14 +194,10 @@ void Turn::answerCalls()
 /// The answer must fit its schema: the model is told once how it does not.
 bool Turn::asksAgainForItsSchema()
 {
-    if (!m_request.mismatch || m_toldOfMismatch || !m_lastMessage || m_lastMessage->refusal)
+    const auto objection = m_answer.objection();
+    if (!objection)
         return false;
-    const auto mismatch = m_request.mismatch(m_lastMessage->text);
-    if (!mismatch)
-        return false;
-    m_toldOfMismatch = true;
-    commit(HistoryItem::Kind::User, userText(u"Your answer does not match the required JSON schema: %1. Answer again "
-                                             "with nothing but JSON of that schema."_s.arg(*mismatch)));
+    commit(HistoryItem::Kind::User, userText(*objection));
     return true;
 }
 
@@ -232,11 +209,8 @@ void Turn::end(std::optional<TurnError> error)
     m_error = std::move(error);
     if (!m_error && m_limit)
         m_error = m_limit;
-    if (!m_error && m_request.mismatch && m_lastMessage && !m_lastMessage->refusal) {
-        if (const auto mismatch = m_request.mismatch(m_lastMessage->text))
-            m_error =
-                TurnError{FailureCode::SchemaMismatch, u"the answer does not match the output schema: "_s + *mismatch};
-    }
+    if (!m_error)
+        m_error = m_answer.failure();
     m_timeLimit.stop();
     stopWork();
     goOn();
@@ -246,11 +220,7 @@ void Turn::onSettled()
 {
     const milliseconds duration(m_age.elapsed());
     if (!m_error) {
-        const bool refusal = m_lastMessage && m_lastMessage->refusal;
-        auto text = m_lastMessage ? std::optional(m_lastMessage->text) : std::nullopt;
-        if (text && m_request.render)
-            text = m_request.render(*text);
-        tell(TurnCompleted{m_ledger.usage(), text, refusal, duration});
+        tell(TurnCompleted{m_ledger.usage(), m_answer.text(), m_answer.isRefusal(), duration});
     } else {
         const bool interrupted =
             m_error->code == FailureCode::Interrupted || m_error->code == FailureCode::CancelledByUser;

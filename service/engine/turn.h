@@ -1,13 +1,13 @@
 #pragma once
+#include "engine/finalanswer.h"
 #include "engine/ledger.h"
 #include "engine/model.h"
 #include "engine/opencalls.h"
-#include "engine/retrydelay.h"
+#include "engine/repeats.h"
 #include "engine/spending.h"
 #include "tools/toolbox.h"
 #include <QElapsedTimer>
 #include <QTimer>
-#include <functional>
 
 namespace nightshift::engine {
 
@@ -20,10 +20,8 @@ struct TurnRequest
     std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
     std::optional<RawJson> outputSchema; ///< The shape its last message must have.
     TurnLimits limits;
-    /// Says how a message misses that shape; nothing when it fits. Set together with outputSchema.
-    std::function<std::optional<QString>(const QString &message)> mismatch;
-    /// Puts a message into the form that is shown; nothing shows it as it is.
-    std::function<QString(const QString &message)> render;
+    FinalAnswer::Mismatch mismatch; ///< Set together with outputSchema.
+    FinalAnswer::Render render;     ///< Nothing shows a message as it is.
 };
 
 /// Asks the model, runs the tools it calls, and asks again until it calls none.
@@ -56,7 +54,6 @@ private:
     void ask();
     void onModelEvent(const llm::ModelEvent &modelEvent);
     void onAnswered(const std::optional<llm::ModelFailure> &failure);
-    void retryOrFail(const llm::ModelFailure &failure);
     void startCall(const ToolCall &call);
     void onCalled(const CallId &id, const ToolAnswer &answer);
     void goOn();
@@ -78,17 +75,14 @@ private:
 
     TurnRequest m_request;
     QElapsedTimer m_age;
-    QElapsedTimer m_asked; ///< Since the request under way was first sent.
     llm::ModelStream *m_stream = nullptr;
-    std::optional<RetryDelay> m_retry; ///< Of the request under way.
-    QTimer m_wait;
+    Repeats m_repeats; ///< Of the request under way.
     OpenCalls m_calls; ///< Of the last answer.
     Spending m_spending;
     std::optional<TurnError> m_limit; ///< Reached: the answer under way is the last, and may call nothing.
     QTimer m_timeLimit;
     bool m_endTurn = true;
-    bool m_toldOfMismatch = false;
-    std::optional<MessageCompleted> m_lastMessage;
+    FinalAnswer m_answer;
     bool m_ending = false;
     std::optional<TurnError> m_error; ///< Why it is ending, when it fails.
 };
