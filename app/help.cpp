@@ -1,4 +1,5 @@
 #include "help.h"
+#include "app/sessionscommand.h"
 #include <QStringList>
 
 using namespace Qt::StringLiterals;
@@ -128,6 +129,9 @@ QLatin1StringView examples(Command command)
                "  nightshift exec review --base main -o review.txt\n"_L1;
     case Command::Sandbox:
         return "  nightshift sandbox -s workspace-write -- make test\n"_L1;
+    case Command::Sessions:
+        return "  nightshift sessions list --here\n"
+               "  nightshift sessions rename 01a1fbdf \"nightly build\"\n"_L1;
     case Command::Completion:
         return "  nightshift completion bash > ~/.local/share/bash-completion/completions/nightshift\n"_L1;
     default:
@@ -160,7 +164,8 @@ QString helpText(Command command)
     QString intro = introduction(command);
     if (intro.isEmpty())
         intro = QLatin1StringView(commandRow(command).help) + ".\n"_L1;
-    QString text = intro + '\n'_L1 + usageLines(command) + '\n'_L1 + commandList(command) + optionGroups(command);
+    const QString commands = command == Command::Sessions ? sessionsCommandList() : commandList(command);
+    QString text = intro + '\n'_L1 + usageLines(command) + '\n'_L1 + commands + optionGroups(command);
     if (const QLatin1StringView lines = examples(command); !lines.isEmpty())
         text += "\nExamples:\n"_L1 + lines;
     return text;

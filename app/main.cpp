@@ -4,6 +4,7 @@
 #include "app/help.h"
 #include "app/logincommand.h"
 #include "app/sandboxcommand.h"
+#include "app/sessionscommand.h"
 #include "app/stdoutwriter.h"
 #include "config/describesettings.h"
 #include <QCoreApplication>
@@ -57,8 +58,8 @@ int run(app::CommandLine command)
                           [](SandboxOptions &options) { return runSandbox(options); },
                           [](ConfigOptions &options) { return showConfig(options); },
                           [](LoginOptions &options) { return runLogin(options); },
-                          // The parser refuses these while they are planned.
-                          [](SessionsOptions &) { return int(ExitCode::Usage); },
+                          [](SessionsOptions &options) { return runSessions(options); },
+                          // The parser refuses this while it is planned.
                           [](DoctorOptions &) { return int(ExitCode::Usage); },
                       },
                       command);

@@ -4,7 +4,6 @@
 #include "store/linewalk.h"
 #include "store/mappedfile.h"
 #include <QFile>
-#include <QHash>
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -59,29 +58,31 @@ SessionFinder::SessionFinder(QString stateDir, Decompress decompress)
     , m_index(std::move(stateDir))
 {}
 
-Result<QString> SessionFinder::usable(const SessionFile &file) const
-{
-    if (file.archived)
-        return fail(Error::Kind::Denied,
-                    u"session %1 is archived; `nightshift sessions unarchive %1` brings it back"_s.arg(file.id));
-    return file.path;
-}
-
 Result<QString> SessionFinder::find(const QString &what, const Scope &scope) const
 {
+    const Result<SessionFile> file = locate(what, scope);
+    if (!file)
+        return std::unexpected(file.error());
+    if (file->archived)
+        return fail(Error::Kind::Denied,
+                    u"session %1 is archived; `nightshift sessions unarchive %1` brings it back"_s.arg(file->id));
+    return file->path;
+}
+
+Result<SessionFile> SessionFinder::locate(const QString &what, const Scope &scope) const
+{
     if (isUuid(what)) {
-        const std::optional<SessionFile> file = sessionFile(m_stateDir, what);
-        if (!file)
-            return fail(Error::Kind::NotFound, u"there is no session %1 in %2/sessions"_s.arg(what, m_stateDir));
-        return usable(*file);
+        if (const std::optional<SessionFile> file = sessionFile(m_stateDir, what))
+            return *file;
+        return fail(Error::Kind::NotFound, u"there is no session %1 in %2/sessions"_s.arg(what, m_stateDir));
     }
-    Result<QString> named = byName(what, scope);
+    Result<SessionFile> named = byName(what, scope);
     if (named || named.error().kind != Error::Kind::NotFound || !looksLikePrefix(what))
         return named;
     return byPrefix(what.toLower());
 }
 
-Result<QString> SessionFinder::byPrefix(const QString &prefix) const
+Result<SessionFile> SessionFinder::byPrefix(const QString &prefix) const
 {
     std::vector<SessionFile> found;
     for (const SessionFile &file : sessionFiles(m_stateDir)) {
@@ -96,10 +97,10 @@ Result<QString> SessionFinder::byPrefix(const QString &prefix) const
         return fail(Error::Kind::Invalid,
                     u"%1 sessions have an id that begins with %2, such as %3 and %4"_s.arg(found.size())
                         .arg(prefix, found[0].id, found[1].id));
-    return usable(found.front());
+    return found.front();
 }
 
-Result<QString> SessionFinder::byName(const QString &name, const Scope &scope) const
+Result<SessionFile> SessionFinder::byName(const QString &name, const Scope &scope) const
 {
     QStringList ids;
     forEachName(m_stateDir, [&](const QString &id, const QString &itsName) {
@@ -114,7 +115,7 @@ Result<QString> SessionFinder::byName(const QString &name, const Scope &scope) c
             continue; // deleted
         const std::optional<SessionRow> row = scope.all ? std::nullopt : readRow(m_stateDir, *file, m_decompress);
         if (scope.all || (row && row->cwd == scope.cwd))
-            return usable(*file);
+            return *file;
         elsewhere = row ? row->cwd : QString();
     }
     if (elsewhere)
@@ -128,12 +129,12 @@ Result<QString> SessionFinder::last(const Scope &scope) const
     if (const Result<> refreshed = m_index.refresh(m_decompress); !refreshed)
         return std::unexpected(refreshed.error());
     const std::optional<QString> cwd = scope.all ? std::nullopt : std::optional(scope.cwd);
-    std::vector<SessionRow> rows = m_index.rows({scope.provider, cwd});
-    std::erase_if(rows, [](const SessionRow &row) { return row.path.startsWith("archived_sessions/"_L1); });
-    std::ranges::sort(rows, std::ranges::greater(), &SessionRow::updated);
-    for (const SessionRow &row : rows) {
-        if (const QString path = m_stateDir + u'/' + row.path; isThere(path))
-            return path; // else it was archived or deleted since
+    // One is nearly always enough; further ones only where logs were archived or deleted behind our back.
+    for (const size_t limit : {size_t(8), size_t(0)}) {
+        for (const SessionRow &row : m_index.rows({scope.provider, cwd, false, limit})) {
+            if (const QString path = m_stateDir + u'/' + row.path; isThere(path))
+                return path;
+        }
     }
     const QString where = scope.all ? m_stateDir + u"/sessions"_s : scope.cwd;
     return fail(Error::Kind::NotFound,
@@ -149,6 +150,16 @@ QString SessionFinder::nameOf(const QString &id) const
         return other != id.toLower();
     });
     return name;
+}
+
+QHash<QString, QString> SessionFinder::names() const
+{
+    QHash<QString, QString> names;
+    forEachName(m_stateDir, [&](const QString &id, const QString &name) {
+        names.insert(id, name);
+        return true;
+    });
+    return names;
 }
 
 } // namespace nightshift::store

@@ -4,14 +4,15 @@
 #include "store/filedescriptor.h"
 #include "store/folders.h"
 #include "store/jsonspan.h"
+#include "store/latestids.h"
 #include "store/linewalk.h"
 #include "store/mappedfile.h"
 #include <QFile>
 #include <QHash>
 #include <algorithm>
 #include <fcntl.h>
+#include <span>
 #include <sys/stat.h>
-#include <unordered_set>
 
 using namespace Qt::StringLiterals;
 
@@ -52,6 +53,11 @@ Result<> SessionIndex::remember(const SessionRow &row) const
 {
     const Result<> appended = append(path(), written(row), 0);
     return !appended && appended.error().kind == Error::Kind::NotFound ? Result<>() : appended;
+}
+
+Result<> SessionIndex::forget(const QString &id) const
+{
+    return remember({.id = id});
 }
 
 /// A member's text; parsed only where it holds escapes.
@@ -101,22 +107,58 @@ static std::optional<RawJson> asWritten(const std::optional<QString> &text)
     return text ? std::optional(json::string(QStringView(*text))) : std::nullopt;
 }
 
+/// Our own writing puts the id first; no other row need be looked through for it.
+static QByteArrayView idOf(QByteArrayView line)
+{
+    constexpr QByteArrayView begin = "{\"id\":\"";
+    constexpr qsizetype length = 36;
+    const qsizetype end = begin.size() + length;
+    if (line.size() > end && line.startsWith(begin) && line[end] == '"')
+        return line.sliced(begin.size(), length);
+    return bareString(memberText(line, "id"));
+}
+
+namespace {
+
+/// A row as it stands in the file, and what its place in a list depends on.
+struct Candidate
+{
+    qint64 updated;
+    QByteArrayView line;
+};
+
+} // namespace
+
+static bool fits(QByteArrayView line, const SessionIndex::Filter &filter)
+{
+    const QByteArrayView path = bareString(memberText(line, "path"));
+    return !path.isEmpty() && (!filter.archived || *filter.archived == path.startsWith("archived_sessions/"));
+}
+
 std::vector<SessionRow> SessionIndex::rows(const Filter &filter) const
 {
-    std::vector<SessionRow> rows;
     const auto file = MappedFile::open(path());
     if (!file)
-        return rows; // a cache that is not there
+        return {}; // a cache that is not there
     const std::optional<RawJson> provider = asWritten(filter.provider), cwd = asWritten(filter.cwd);
-    std::unordered_set<std::string_view> seen;
-    seen.reserve(size_t((*file)->text().size() / rowBytes));
+    const size_t expected = size_t((*file)->text().size() / rowBytes);
+    LatestIds seen(expected);
+    std::vector<Candidate> found;
+    found.reserve(provider || cwd ? 0 : expected);
     BackwardLines lines((*file)->text());
     while (const std::optional<QByteArrayView> line = lines.next()) {
-        const QByteArrayView id = bareString(memberText(*line, "id"));
-        const bool latest = !id.isEmpty() && seen.insert({id.data(), size_t(id.size())}).second;
-        if (latest && fits(*line, "provider", provider) && fits(*line, "cwd", cwd))
-            rows.push_back(rowFrom(*line));
+        const QByteArrayView id = idOf(*line);
+        if (!id.isEmpty() && seen.insert(id) && fits(*line, filter) && fits(*line, "provider", provider) &&
+            fits(*line, "cwd", cwd))
+            found.push_back({memberText(*line, "updated").toLongLong(), *line});
     }
+    // Only the rows that are shown are read; to sort them all would cost more than to find them.
+    const size_t shown = filter.limit ? std::min(filter.limit, found.size()) : found.size();
+    std::ranges::partial_sort(found, found.begin() + qsizetype(shown), std::ranges::greater(), &Candidate::updated);
+    std::vector<SessionRow> rows;
+    rows.reserve(shown);
+    for (const Candidate &candidate : std::span(found).first(shown))
+        rows.push_back(rowFrom(candidate.line));
     return rows;
 }
 
@@ -159,19 +201,27 @@ constexpr qint64 tolerance = 2000;
 
 Result<> SessionIndex::lookAtLogs(const Decompress &decompress) const
 {
-    QHash<QString, qint64> known;
-    for (const SessionRow &row : rows())
-        known.insert(row.id, row.updated);
+    QHash<QString, SessionRow> known;
+    for (SessionRow &row : rows())
+        known.insert(row.id, std::move(row));
     QByteArray added;
     for (const SessionFile &file : sessionFiles(m_stateDir)) {
         const qint64 updated = modified(file.path);
-        if (updated <= known.value(file.id, -1) + tolerance && known.contains(file.id))
+        const auto old = known.constFind(file.id);
+        const bool moved = old == known.cend() || old->path != QStringView(file.path).sliced(m_stateDir.size() + 1);
+        const bool isNew = moved || updated > old->updated + tolerance;
+        if (!isNew) {
+            known.erase(old);
             continue;
+        }
         if (std::optional<SessionRow> row = readRow(m_stateDir, file, decompress)) {
             row->updated = updated;
             added += written(*row);
         }
+        known.remove(file.id);
     }
+    for (const SessionRow &gone : std::as_const(known))
+        added += written({.id = gone.id});
     return append(path(), added, O_CREAT);
 }
 

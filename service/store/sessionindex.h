@@ -8,12 +8,13 @@ namespace nightshift::store {
 struct SessionRow
 {
     QString id;
-    QString path;       ///< Relative to STATE; of the plain file.
+    QString path;       ///< Relative to STATE; of the plain file. Empty in a row that says the session is gone.
     qint64 updated = 0; ///< Milliseconds since 1970.
     QString provider;
     QString cwd; ///< Of the latest turn, as the two beside it.
     QString model;
     QString title; ///< The beginning of the first prompt.
+    bool isArchived() const { return path.startsWith(QLatin1StringView("archived_sessions/")); }
     bool operator==(const SessionRow &) const = default;
 };
 
@@ -27,12 +28,16 @@ public:
     /// Called when a turn begins and when it ends. Makes no index where there is none: who looks for sessions does,
     /// and an index of one row would hide the others.
     Result<> remember(const SessionRow &row) const;
+    /// That the session is gone: it has no row until its log is there again.
+    Result<> forget(const QString &id) const;
     struct Filter
     {
         std::optional<QString> provider;
         std::optional<QString> cwd;
+        std::optional<bool> archived;
+        size_t limit = 0; ///< How many rows at most; 0 for all.
     };
-    /// The latest row of every session whose latest row fits, in no order.
+    /// The latest row of every session whose latest row fits, newest first.
     std::vector<SessionRow> rows(const Filter &filter) const;
     std::vector<SessionRow> rows() const { return rows({}); }
     /// Looks at the logs where a program that keeps no index wrote some, or where the index is missing: at those

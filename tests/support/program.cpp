@@ -110,6 +110,16 @@ Ended Program::exec(const QStringList &args, const QByteArray &stdinBytes)
 
 std::unique_ptr<Run> Program::start(const QStringList &args, const QByteArray &stdinBytes)
 {
+    return launch(QStringList{u"exec"_s} + args, stdinBytes);
+}
+
+Ended Program::run(const QStringList &args)
+{
+    return launch(args, {})->wait();
+}
+
+std::unique_ptr<Run> Program::launch(const QStringList &words, const QByteArray &stdinBytes)
+{
     auto run = std::make_unique<Run>();
     QProcess &process = run->m_process;
     for (const auto ready : {&QProcess::readyReadStandardOutput, &QProcess::readyReadStandardError})
@@ -120,7 +130,7 @@ std::unique_ptr<Run> Program::start(const QStringList &args, const QByteArray &s
     process.setWorkingDirectory(work());
     if (stdinBytes.isEmpty())
         process.setStandardInputFile(QProcess::nullDevice());
-    process.start(binary, QStringList{u"exec"_s} + args);
+    process.start(binary, words);
     if (!stdinBytes.isEmpty()) {
         process.write(stdinBytes);
         process.closeWriteChannel();

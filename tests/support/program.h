@@ -70,6 +70,8 @@ public:
     /// `BINARY exec ARGS` in the working tree; stdin is empty unless something is given.
     Ended exec(const QStringList &args, const QByteArray &stdinBytes = {});
     std::unique_ptr<Run> start(const QStringList &args, const QByteArray &stdinBytes = {});
+    /// `BINARY ARGS`: any command.
+    Ended run(const QStringList &args);
 
     /// The session logs, oldest first.
     QStringList logs() const;
@@ -80,6 +82,8 @@ public:
     QByteArray plain(QByteArray text) const;
 
 private:
+    std::unique_ptr<Run> launch(const QStringList &words, const QByteArray &stdinBytes);
+
     QTemporaryDir m_folder;
 };
 

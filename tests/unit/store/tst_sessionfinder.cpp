@@ -282,7 +282,7 @@ void tst_SessionFinder::laterRowsReplaceEarlierOnes()
 {
     const SessionIndex index(m_state->path());
     QVERIFY(index.rebuild());
-    const SessionRow first{.id = idA, .updated = 1}, second{.id = idA, .updated = 2};
+    const SessionRow first{.id = idA, .path = u"a"_s, .updated = 1}, second{.id = idA, .path = u"a"_s, .updated = 2};
     QVERIFY(index.remember(first));
     QVERIFY(index.remember(second));
     QVERIFY(index.rows() == std::vector{second});

@@ -1,0 +1,127 @@
+#include "app/exitcodes.h"
+#include "app/sessionchoice.h"
+#include "app/sessionstask.h"
+#include "app/stdoutwriter.h"
+#include "app/terminaltext.h"
+#include <QFile>
+#include <ctime>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+namespace {
+
+/// As many as a screen shows; who wants more says so.
+constexpr size_t usualLimit = 20;
+
+Result<size_t> limitOf(const SessionsTask &task)
+{
+    if (!task.has("limit"))
+        return usualLimit;
+    bool isNumber = false;
+    const int limit = task.value("limit").toInt(&isNumber);
+    if (!isNumber || limit < 0)
+        return fail(Error::Kind::Usage, u"--limit takes a whole number, not '%1'"_s.arg(task.value("limit")));
+    return size_t(limit);
+}
+
+/// "2026-11-21 05:12", in this machine's time zone.
+QString timeText(qint64 milliseconds)
+{
+    const std::time_t seconds = milliseconds / 1000;
+    tm local{};
+    ::localtime_r(&seconds, &local);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local);
+    return QString::fromLatin1(text);
+}
+
+QString folderText(const QString &cwd, const QString &home)
+{
+    return !home.isEmpty() && (cwd == home || cwd.startsWith(home + u'/')) ? u'~' + cwd.sliced(home.size()) : cwd;
+}
+
+class RowPrinter
+{
+public:
+    RowPrinter(const SessionsTask &task, const QHash<QString, QString> &names)
+        : m_json(task.has("json"))
+        , m_names(names)
+        , m_color(wantsColor(ColorMode::Auto, colorHints(STDOUT_FILENO)))
+    {}
+
+    QByteArray text(const store::SessionRow &row) const
+    {
+        const QString name = m_names.value(row.id);
+        if (m_json) {
+            return json::object({{"id", row.id},
+                                 {"name", name.isEmpty() ? std::nullopt : std::optional(name)},
+                                 {"updated", row.updated},
+                                 {"provider", row.provider},
+                                 {"model", row.model},
+                                 {"cwd", row.cwd},
+                                 {"title", row.title},
+                                 {"archived", row.isArchived()},
+                                 {"path", row.path}})
+                       .text +
+                   '\n';
+        }
+        const QString title = name.isEmpty() ? row.title : styled(name, Style::Bold, m_color) + u": "_s + row.title;
+        return u"%1  %2  %3  %4  %5\n"_s
+            .arg(row.id, styled(timeText(row.updated), Style::Dim, m_color), row.model.leftJustified(14),
+                 folderText(printable(row.cwd), m_home), printable(title, Colors::Keep))
+            .toUtf8();
+    }
+
+private:
+    bool m_json;
+    const QHash<QString, QString> &m_names;
+    bool m_color;
+    QString m_home = qEnvironmentVariable("HOME");
+};
+
+bool isThere(const SessionsTask &task, const store::SessionRow &row)
+{
+    const QString path = task.state() + u'/' + row.path;
+    return QFile::exists(path) || QFile::exists(store::compressedPath(path));
+}
+
+store::SessionIndex::Filter filterOf(const SessionsTask &task, size_t limit)
+{
+    store::SessionIndex::Filter filter{.archived = task.has("archived"), .limit = limit};
+    if (task.has("here"))
+        filter.cwd = task.settings.cwd;
+    return filter;
+}
+
+int print(const QByteArray &text)
+{
+    return writeFully(STDOUT_FILENO, text) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+}
+
+} // namespace
+
+Result<int> listSessions(const SessionsTask &task)
+{
+    const Result<size_t> limit = limitOf(task);
+    if (!limit)
+        return std::unexpected(limit.error());
+    const store::SessionIndex index(task.state());
+    const Result<> ready = task.has("all") ? index.rebuild(decompressor()) : index.refresh(decompressor());
+    if (!ready)
+        return std::unexpected(ready.error());
+    const QHash<QString, QString> names = task.finder().names();
+    const RowPrinter printer(task, names);
+    QByteArray text;
+    for (const store::SessionRow &row : index.rows(filterOf(task, *limit))) {
+        if (isThere(task, row)) // else it was deleted by hand
+            text += printer.text(row);
+    }
+    if (text.isEmpty() && !task.has("json"))
+        writeFully(STDERR_FILENO, u"There are no sessions in %1.\n"_s.arg(task.state()).toUtf8());
+    return print(text);
+}
+
+} // namespace nightshift::app
