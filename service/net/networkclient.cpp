@@ -1,4 +1,5 @@
 #include "networkclient.h"
+#include "net/nodelay.h"
 #include "net/proxies.h"
 #include <QFile>
 #include <QNetworkReply>
@@ -77,6 +78,8 @@ public:
     {
         connect(reply, &QNetworkReply::readyRead, this, &NetworkExchange::onReadyRead);
         connect(reply, &QNetworkReply::finished, this, &NetworkExchange::onFinished);
+        connect(reply, &QNetworkReply::socketStartedConnecting, this, [this] { m_connectionIsNew = true; });
+        connect(reply, &QNetworkReply::requestSent, this, &NetworkExchange::onSent);
     }
 
     ~NetworkExchange() override
@@ -87,6 +90,12 @@ public:
     }
 
 private:
+    void onSent()
+    {
+        if (std::exchange(m_connectionIsNew, false))
+            sendWithoutDelay();
+    }
+
     void onReadyRead()
     {
         const QPointer<NetworkExchange> alive(this); // a handler may delete us
@@ -130,6 +139,7 @@ private:
     HttpHandlers m_handlers;
     QNetworkReply *m_reply;
     bool m_headPassed = false;
+    bool m_connectionIsNew = false;
 };
 
 /// A request that fails before it is sent, but as all others do: from the event loop.

@@ -10,6 +10,9 @@
 #include <QSslKey>
 #include <QSslServer>
 #include <QTest>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
@@ -24,6 +27,7 @@ private slots:
 
     void deliversAnAnswerCutIntoSmallPieces();
     void sendsPiecesAndHeaders();
+    void keepsNoPartOfARequestBack();
     void failsWhenTheStreamIsCut_data();
     void failsWhenTheStreamIsCut();
     void failsWhenTheServerFallsSilent();
@@ -89,6 +93,30 @@ void tst_ModelStream::sendsPiecesAndHeaders()
     QCOMPARE(m_server->requests()[0].body, "[\"" + large + "\"]");
     QCOMPARE(m_server->requests()[0].headers.value("x-test"), "1"_ba);
     QCOMPARE(m_server->requests()[0].method, "POST"_ba);
+}
+
+/// What TCP_NODELAY is set to at our ends of the connections to a port.
+static QList<int> delaysSwitchedOff(quint16 port)
+{
+    QList<int> values;
+    for (int fd = 3; fd < 256; ++fd) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (getpeername(fd, reinterpret_cast<sockaddr *>(&peer), &size) != 0 || ntohs(peer.sin_port) != port)
+            continue;
+        int value = 0;
+        size = sizeof value;
+        getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &size);
+        values += value;
+    }
+    return values;
+}
+
+void tst_ModelStream::keepsNoPartOfARequestBack()
+{
+    m_server->play({sse::completed()});
+    ask(m_server->url(), {QByteArray(100'000, ' '), "{}"});
+    QCOMPARE(delaysSwitchedOff(quint16(QUrl(m_server->url()).port())), QList<int>{1});
 }
 
 void tst_ModelStream::failsWhenTheStreamIsCut_data()
