@@ -3,7 +3,6 @@
 #include <QPointer>
 #include <QProcess>
 #include <QSocketNotifier>
-#include <QTimer>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -17,10 +16,6 @@ namespace nightshift::tools {
 
 /// What one read takes at most: all that fits into the pipe.
 constexpr qsizetype chunkBytes = 1 << 20;
-/// A command that has printed this much is read in larger, rarer pieces: the pipe fills for a while
-/// first. Fifty megabytes in pieces of a few kilobytes would cost more than the command itself.
-constexpr qint64 promptBytes = 1 << 18;
-constexpr std::chrono::milliseconds breather{1};
 /// The helper's exit code for a command that was never run, and how its words about that begin.
 constexpr int neverRanCode = 125;
 constexpr auto neverRanMark = "nightshift-sandbox: "_L1;
@@ -66,9 +61,7 @@ struct CommandRun::Private
     Descriptor theirs;           // the other side, until the helper has it
     QSocketNotifier *notifier = nullptr;
     QSocketNotifier *writable = nullptr; // of a terminal
-    QTimer rest;                         // between two reads of a long output
     QByteArray pending;                  // typed, and not yet taken by the terminal
-    qint64 seenBytes = 0;
     bool isDrained = false;
     QByteArray chunk;
     bool isTerminal = false;
@@ -130,7 +123,6 @@ bool CommandRun::Private::readOnce()
         return size < 0 && errno == EINTR;
     }
     chunk.resize(size);
-    seenBytes += size;
     const QPointer<CommandRun> alive(q);
     emit q->output(chunk);
     return alive != nullptr; // a listener may have had enough of us
@@ -142,10 +134,8 @@ void CommandRun::Private::onReadable()
     readOnce();
     if (!alive)
         return;
-    if (isDrained || seenBytes > promptBytes)
+    if (isDrained)
         notifier->setEnabled(false);
-    if (!isDrained && seenBytes > promptBytes)
-        rest.start();
 }
 
 void CommandRun::Private::writePending()
@@ -189,7 +179,6 @@ void CommandRun::Private::onFailedStart()
 void CommandRun::Private::end(const CommandEnd &how)
 {
     isOver = true;
-    rest.stop();
     notifier->setEnabled(false);
     if (writable)
         writable->setEnabled(false);
@@ -204,10 +193,6 @@ CommandRun::CommandRun(const Sandbox &sandbox, Options options, QObject *parent)
     fcntl(d->ours.get(), F_SETFL, O_NONBLOCK);
     d->notifier = new QSocketNotifier(d->ours.get(), QSocketNotifier::Read, this);
     connect(d->notifier, &QSocketNotifier::activated, this, [this] { d->onReadable(); });
-    d->rest.setSingleShot(true);
-    d->rest.setTimerType(Qt::PreciseTimer);
-    d->rest.setInterval(breather);
-    d->rest.callOnTimeout(this, [this] { d->notifier->setEnabled(!d->isOver); });
     if (options.tty) {
         d->writable = new QSocketNotifier(d->ours.get(), QSocketNotifier::Write, this);
         d->writable->setEnabled(false);
