@@ -1,5 +1,6 @@
 #include "execcommand.h"
 #include "app/exitcodes.h"
+#include "app/localmodelcheck.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
 #include "app/unixsignals.h"
@@ -47,7 +48,9 @@ int ExecCommand::run()
 
 std::expected<void, StartError> ExecCommand::start()
 {
-    auto plan = planExec(m_options);
+    auto plan = planExec(m_options, [this](const Settings &settings) {
+        return http(settings).and_then([&](llm::HttpClient *client) { return prepareLocalModel(*client, settings); });
+    });
     if (!plan)
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
@@ -79,18 +82,25 @@ std::expected<void, StartError> ExecCommand::start()
     return {};
 }
 
-std::expected<engine::Session *, StartError> ExecCommand::openSession()
+/// The way to the provider; made when it is first needed.
+Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
 {
-    const Settings &settings = m_plan.settings;
-    if (settings.provider.isDemo()) {
+    if (!m_http && settings.provider.isDemo()) {
         m_http = std::make_unique<llm::DemoModel>();
-    } else {
+    } else if (!m_http) {
         const bool tls = settings.provider.baseUrl.startsWith("https:"_L1);
         auto client = m_network->client({.caFile = settings.caFile, .proxy = settings.proxy, .tls = tls});
         if (!client)
-            return std::unexpected(startError(client.error()));
+            return std::unexpected(client.error());
         m_http = std::move(*client);
     }
+    return m_http.get();
+}
+
+std::expected<engine::Session *, StartError> ExecCommand::openSession()
+{
+    if (const auto client = http(m_plan.settings); !client)
+        return std::unexpected(startError(client.error()));
     m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), decompressor());
     const auto persist = m_options.ephemeral ? engine::Persist::No : engine::Persist::Yes;
     auto session = openTarget(persist);

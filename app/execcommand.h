@@ -19,6 +19,7 @@ public:
 
 private:
     std::expected<void, StartError> start();
+    Result<llm::HttpClient *> http(const Settings &settings);
     std::expected<engine::Session *, StartError> openSession();
     Result<engine::Session *> openTarget(engine::Persist persist);
     void onEvent(const Event &event);

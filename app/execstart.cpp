@@ -118,7 +118,7 @@ void reviewSettings(Settings &settings)
 
 } // namespace
 
-std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
+std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const LocalModelCheck &localModel)
 {
     for (const QString &notice : options.notices)
         notify(notice);
@@ -136,6 +136,10 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options)
         return std::unexpected(servers.error());
     if (const auto provider = checkProvider(plan.settings.provider); !provider)
         return std::unexpected(provider.error());
+    if (options.settings.oss) {
+        if (const auto ready = localModel(plan.settings); !ready)
+            return startError(u"OSS setup failed: "_s + ready.error().message); // the reference's words
+    }
 
     const auto prompt = readPrompt(options, STDIN_FILENO, [](QLatin1StringView line) { notify(line.toString()); });
     if (!prompt)

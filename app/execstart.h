@@ -3,6 +3,7 @@
 #include "app/settingflags.h"
 #include "domain/settings.h"
 #include "schema/outputschema.h"
+#include <functional>
 
 namespace nightshift::app {
 
@@ -15,8 +16,11 @@ struct ExecPlan
     std::optional<LastMessageFile> lastMessage;
 };
 
+/// Whether a model server of this machine has what the settings name; asked where --oss is.
+using LocalModelCheck = std::function<Result<>(const Settings &settings)>;
+
 /// The start-up checks of `exec`, in the reference's order; the first that fails wins, and nothing was
 /// sent, written or created by then. Waits for the end of stdin where the prompt comes from there.
-std::expected<ExecPlan, StartError> planExec(const ExecOptions &options);
+std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const LocalModelCheck &localModel);
 
 } // namespace nightshift::app

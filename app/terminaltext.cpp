@@ -84,6 +84,12 @@ ColorHints colorHints(int fd)
             .term = qgetenv("TERM")};
 }
 
+bool isLiveTerminal(int fd)
+{
+    const QByteArray term = qgetenv("TERM");
+    return isatty(fd) == 1 && !term.isEmpty() && term != "dumb";
+}
+
 bool wantsColor(ColorMode mode, const ColorHints &hints)
 {
     if (mode != ColorMode::Auto)

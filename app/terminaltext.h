@@ -15,6 +15,9 @@ struct ColorHints
 /// The hints of this process for the stream `fd`.
 ColorHints colorHints(int fd);
 
+/// Whether lines on the stream `fd` can be drawn over: a terminal that knows how.
+bool isLiveTerminal(int fd);
+
 /// --color decides; in auto FORCE_COLOR, then NO_COLOR, then whether somebody is watching.
 bool wantsColor(ColorMode mode, const ColorHints &hints);
 

@@ -47,6 +47,11 @@ void ScriptedServer::onReadyRead(QTcpSocket *socket)
         return;
     request.body = bytes.mid(headEnd + 4, length);
     bytes.remove(0, headEnd + 4 + length);
+    const QByteArray route = request.method + ' ' + request.path;
+    if (routes.contains(route)) {
+        m_routed += request.body.isEmpty() ? route : route + ' ' + request.body;
+        return send(socket, routes[route]);
+    }
     if (request.method != "POST") { // the reference also asks for lists of models and the like
         socket->write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         return;
@@ -65,6 +70,11 @@ void ScriptedServer::answer(QTcpSocket *socket)
     const Answer answer = m_answers.empty() ? *otherwise : m_answers.front();
     if (!m_answers.empty())
         m_answers.pop_front();
+    send(socket, answer);
+}
+
+void ScriptedServer::send(QTcpSocket *socket, const Answer &answer) const
+{
     QByteArray head = "HTTP/1.1 " + QByteArray::number(answer.status) + " Status\r\n";
     for (const auto &[name, value] : answer.headers.asKeyValueRange())
         head += name + ": " + value + "\r\n";

@@ -7,7 +7,7 @@
 
 /// A model server on 127.0.0.1 that plays prepared answers in order, keeps what it was asked and checks of
 /// every request what must hold of all of them. It scripts requests, not connections: those are kept alive.
-/// Only what is posted counts; all else is not found.
+/// Only what is posted counts; of all else what has no route is not found.
 class ScriptedServer : public QObject
 {
 public:
@@ -36,6 +36,10 @@ public:
     void play(const QByteArrayList &messages);
     /// What is played when nothing else is left; none by default, which is a violation.
     std::optional<Answer> otherwise;
+    /// What is answered, always, to "GET /v1/models" and the like; such requests are not among requests().
+    QMap<QByteArray, Answer> routes;
+    /// The requests that had a route, in order: "GET /v1/models", "POST /api/pull {…}".
+    const QByteArrayList &routed() const { return m_routed; }
 
     QString url() const { return QStringLiteral("http://127.0.0.1:%1/v1").arg(m_tcp.serverPort()); }
     const std::vector<Request> &requests() const { return m_requests; }
@@ -48,11 +52,13 @@ private:
     void onConnection();
     void onReadyRead(QTcpSocket *socket);
     void answer(QTcpSocket *socket);
+    void send(QTcpSocket *socket, const Answer &answer) const;
     void check(const Request &request);
 
     QMap<QTcpSocket *, QByteArray> m_incoming;
     std::deque<Answer> m_answers;
     std::vector<Request> m_requests;
+    QByteArrayList m_routed;
     QStringList m_violations;
     QMap<QString, QByteArray> m_inputs; ///< The last input of each session.
     QTcpServer m_tcp;                   ///< Last, because its sockets tell us of their end.
