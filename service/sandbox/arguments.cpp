@@ -41,8 +41,10 @@ static bool takeValue(std::string_view option, const char *value, Arguments &a)
         a.control = atoi(value);
     else if (option == "--terminal")
         a.terminal = std::string_view(value) == "yes";
-    else if (option == "--merge-errors")
-        a.mergeErrors = std::string_view(value) == "yes";
+    else if (option == "--errors")
+        a.errors = atoi(value);
+    else if (option == "--landlock")
+        a.landlock = std::string_view(value) == "yes";
     else
         return takeNumber(option, value, a);
     return true;

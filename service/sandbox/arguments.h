@@ -4,7 +4,8 @@
 
 namespace nightshift::sandbox {
 
-/// What `run` and `init` are asked to do. Absent limits are 0.
+/// What `run` and `init` are asked to do. Absent limits are 0. With neither wrapper nor Landlock the command
+/// runs bare.
 struct Arguments
 {
     bool inheritStdin = false; ///< Our stdin is the command's; else it is the lifeline, whose end means: kill all.
@@ -20,13 +21,14 @@ struct Arguments
     std::vector<const char *> roots;        ///< Writable folders or files, shortest path first, canonical.
     std::vector<const char *> guardedNames; ///< Protected at the top of every root.
     std::vector<const char *> hidden;       ///< Folders that appear empty and files that appear as /dev/null.
-    std::vector<const char *> wrapper;      ///< bubblewrap and its fixed options; empty runs the command bare.
+    std::vector<const char *> wrapper;      ///< bubblewrap and its fixed options.
+    bool landlock = false;                  ///< What contains the command where there is no wrapper or it fails.
     std::vector<const char *> command;
 
     // What `run` tells `init`:
-    int control = -1;         ///< Our end of the socket to the outer process.
-    bool terminal = false;    ///< The command's stdin becomes its controlling terminal.
-    bool mergeErrors = false; ///< The command's stderr is its stdout.
+    int control = -1;      ///< Our end of the socket to the outer process.
+    bool terminal = false; ///< The command's stdin becomes its controlling terminal.
+    int errors = -1;       ///< What becomes the command's stderr; until then it is bubblewrap's.
 };
 
 /// Reads `[options] -- [wrapper…] -- command…`. On a mistake: false, and `mistake` says which.

@@ -1,33 +1,17 @@
 #include "sandbox/guards.h"
+#include "sandbox/places.h"
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace nightshift::sandbox {
 
 /// Nobody else makes an empty folder like this: it says that the folder is ours to remove.
 constexpr mode_t ours = S_ISVTX | 0555;
-
-static bool hasSymbolicLink(const char *path)
-{
-    open_how how{.flags = O_PATH | O_CLOEXEC, .mode = 0, .resolve = RESOLVE_NO_SYMLINKS};
-    const long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
-    if (fd >= 0) {
-        close(int(fd));
-        return false;
-    }
-    if (errno == ELOOP)
-        return true;
-    char resolved[PATH_MAX]; // before Linux 5.6, or a container that does not know the call
-    return errno != ENOENT && realpath(path, resolved) && strcmp(path, resolved) != 0;
-}
 
 Guards::~Guards()
 {
@@ -69,9 +53,7 @@ bool Guards::addRoot(const char *root, const std::vector<const char *> &names, s
 {
     // A command may have moved a folder away and left a link since the root was resolved.
     if (hasSymbolicLink(root)) {
-        mistake = std::string("the writable folder ") + root +
-                  " is reached through a symbolic link by now; "
-                  "a link could lead a command out of the sandbox, so nothing is run";
+        mistake = rootMistake(root);
         return false;
     }
     struct stat info;
@@ -95,16 +77,17 @@ bool Guards::addName(const std::string &path, std::string &mistake)
     if (lstat(path.c_str(), &info) != 0)
         return addMountPoint(path, mistake);
     if (S_ISLNK(info.st_mode)) {
-        mistake = path + " is a symbolic link, and the sandbox cannot protect what it leads to; replace it by the "
-                         "real folder, or make its folder not writable";
+        mistake = linkMistake(path);
         return false;
     }
     if (S_ISDIR(info.st_mode) && (info.st_mode & 07777) == ours)
         return addMountPoint(path, mistake);
     const char *kept = keep(path);
     m_options.insert(m_options.end(), {"--ro-bind", kept, kept});
-    if (S_ISREG(info.st_mode) && path.ends_with("/.git"))
-        addGitFolders(path);
+    if (S_ISREG(info.st_mode) && path.ends_with("/.git")) {
+        for (const std::string &folder : gitFolders(path))
+            bindLast(folder);
+    }
     return true;
 }
 
@@ -145,41 +128,6 @@ bool Guards::addMountPoint(const std::string &path, std::string &mistake)
         m_options.insert(m_options.end(), {"--size", "4096", "--perms", "555", "--tmpfs", kept});
         return true;
     }
-}
-
-static std::string firstLine(const std::string &path)
-{
-    char text[PATH_MAX + 16];
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    const ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    const std::string whole(text, size > 0 ? size_t(size) : 0);
-    return whole.substr(0, whole.find('\n'));
-}
-
-static std::string resolved(const std::string &base, const std::string &path)
-{
-    char real[PATH_MAX];
-    return realpath((path.starts_with('/') ? path : base + '/' + path).c_str(), real) ? real : std::string();
-}
-
-/// A worktree's `.git` is a file: "gitdir: PATH". What it names, and the repository behind, are as precious.
-void Guards::addGitFolders(const std::string &gitFile)
-{
-    constexpr std::string_view key = "gitdir: ";
-    const std::string line = firstLine(gitFile);
-    if (!line.starts_with(key))
-        return;
-    const std::string folder = resolved(gitFile.substr(0, gitFile.rfind('/')), line.substr(key.size()));
-    if (folder.empty())
-        return;
-    const std::string shared = firstLine(folder + "/commondir");
-    const std::string common = shared.empty() ? std::string() : resolved(folder, shared);
-    if (!common.empty() && common != folder)
-        bindLast(common);
-    if (common.empty() || !folder.starts_with(common + '/'))
-        bindLast(folder);
 }
 
 void Guards::release()

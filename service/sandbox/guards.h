@@ -26,7 +26,6 @@ public:
 private:
     bool addName(const std::string &path, std::string &mistake);
     bool addMountPoint(const std::string &path, std::string &mistake);
-    void addGitFolders(const std::string &gitFile);
     void bindLast(const std::string &folder);
     const char *keep(std::string text);
 

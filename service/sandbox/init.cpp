@@ -61,8 +61,10 @@ int init(const Arguments &arguments)
 {
     const int signals = blockSignals();
     fcntl(arguments.control, F_SETFD, FD_CLOEXEC);
-    if (arguments.mergeErrors)
-        dup2(1, 2); // until now stderr was for bubblewrap's own complaints
+    if (arguments.errors >= 0)
+        dup2(arguments.errors, 2); // until now stderr was for bubblewrap's own complaints
+    if (arguments.errors > 2)
+        close(arguments.errors);
     if (arguments.online)
         hideAbstractSockets();
     if (write(arguments.control, &control::started, 1) != 1)

@@ -1,12 +1,13 @@
-/// Writes the two system call filters as C arrays of raw BPF, at build time: `seccompfilters OUT`.
+/// Writes the system call filters as C arrays of raw BPF, at build time: `seccompfilters OUT`.
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <vector>
+#include <utility>
 
 static void check(int result, const char *what)
 {
@@ -84,6 +85,81 @@ static void denyOddFamilies(scmp_filter_ctx filter)
     }
 }
 
+// From here on: what name spaces do for bubblewrap's commands, and Landlock does not.
+
+/// Other processes of this user, and what all processes of the machine share.
+static void denyNeighbours(scmp_filter_ctx filter)
+{
+    for (const char *name :
+         {"shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv",
+          "msgctl", "mq_open", "mq_unlink", "process_mrelease", "migrate_pages", "move_pages"})
+        deny(filter, name);
+    // By the number of a process: only one's own.
+    for (const char *name : {"sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity", "prlimit64"})
+        denyIf(filter, seccomp_syscall_resolve_name(name), SCMP_A0_32(SCMP_CMP_NE, 0));
+    for (const char *name : {"setpriority", "ioprio_set"}) {
+        denyIf(filter, seccomp_syscall_resolve_name(name), SCMP_A1_32(SCMP_CMP_NE, 0));
+        denyIf(filter, seccomp_syscall_resolve_name(name), SCMP_A0_32(SCMP_CMP_GT, 1)); // all of a user's
+    }
+    // Programs do without these where a kernel lacks them.
+    const uint32_t tooOld = SCMP_ACT_ERRNO(ENOSYS);
+    check(seccomp_rule_add(filter, tooOld, SCMP_SYS(pidfd_open), 0), "pidfd_open");
+    check(seccomp_rule_add(filter, tooOld, SCMP_SYS(openat2), 0), "openat2");
+    for (const int number : {452, 463, 466, 469}) // fchmodat2, setxattrat, removexattrat, file_setattr
+        check(seccomp_rule_add(filter, tooOld, number, 0), "a newer call");
+    for (const unsigned request : {0x40086602U, 0x401c5820U}) // FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: need no right
+        denyIf(filter, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, request));
+}
+
+static void ask(scmp_filter_ctx filter, const char *name)
+{
+    const int number = seccomp_syscall_resolve_name(name);
+    if (number != __NR_SCMP_ERROR && number >= 0)
+        check(seccomp_rule_add(filter, SCMP_ACT_NOTIFY, number, 0), name);
+}
+
+static void askIfWriting(scmp_filter_ctx filter, const char *name, unsigned argument)
+{
+    const int number = seccomp_syscall_resolve_name(name);
+    if (number == __NR_SCMP_ERROR || number < 0)
+        return;
+    for (const auto &[mask, value] :
+         {std::pair{O_ACCMODE, O_WRONLY}, {O_ACCMODE, O_RDWR}, {O_CREAT, O_CREAT}, {O_TRUNC, O_TRUNC}})
+        check(seccomp_rule_add(filter, SCMP_ACT_NOTIFY, number, 1,
+                               scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, scmp_datum_t(mask), scmp_datum_t(value)}),
+              name);
+}
+
+/// Whatever changes the file system goes to the broker (broker.h).
+static void askAboutFiles(scmp_filter_ctx filter)
+{
+    askIfWriting(filter, "open", 1);
+    askIfWriting(filter, "openat", 2);
+    for (const char *name :
+         {"creat",     "mkdir",     "mkdirat",     "mknod",        "mknodat",     "unlink",    "unlinkat",
+          "rmdir",     "rename",    "renameat",    "renameat2",    "link",        "linkat",    "symlink",
+          "symlinkat", "truncate",  "chmod",       "fchmod",       "fchmodat",    "chown",     "lchown",
+          "fchown",    "fchownat",  "utime",       "utimes",       "futimesat",   "utimensat", "setxattr",
+          "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"})
+        ask(filter, name);
+}
+
+static void withoutNamespacesOffline(scmp_filter_ctx filter)
+{
+    denyNetwork(filter);
+    denyNeighbours(filter);
+    askAboutFiles(filter);
+}
+
+/// The host's daemons listen on sockets in the file system, which Landlock does not look at: pairs only.
+static void withoutNamespacesOnline(scmp_filter_ctx filter)
+{
+    denyOddFamilies(filter);
+    denyIf(filter, SCMP_SYS(socket), SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX));
+    denyNeighbours(filter);
+    askAboutFiles(filter);
+}
+
 static void write(FILE *out, const char *name, void (*network)(scmp_filter_ctx))
 {
     // Calls of a foreign processor mode (i386, x32) have other numbers, which no rule here would match.
@@ -110,11 +186,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "expected the file to write\n");
         return 2;
     }
-    fprintf(out,
-            "// Written by seccompfilters.cpp at build time: struct sock_filter[], for bubblewrap.\n#pragma once\n\n"
-            "namespace nightshift::sandbox {\n\n");
+    fprintf(out, "// Written by seccompfilters.cpp at build time: struct sock_filter[].\n#pragma once\n\n"
+                 "namespace nightshift::sandbox {\n\n");
     write(out, "offlineFilter", denyNetwork);
     write(out, "onlineFilter", denyOddFamilies);
+    write(out, "bareOfflineFilter", withoutNamespacesOffline);
+    write(out, "bareOnlineFilter", withoutNamespacesOnline);
     fprintf(out, "\n} // namespace nightshift::sandbox\n");
     return fclose(out) == 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 #include "sandbox/spawn.h"
+#include "sandbox/landlock.h"
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -31,14 +32,14 @@ static void limit(__rlimit_resource resource, long long value, long long slack =
 }
 
 /// Runs in the memory of our caller, which waits for the exec: system calls only.
-[[noreturn]] static void become(const Spawn &child, volatile int &error)
+[[noreturn]] static void become(const Spawn &child, volatile int &error, volatile bool &isUnrestricted)
 {
     if (child.input >= 0)
         dup2(child.input, 0);
     if (child.output >= 0)
         dup2(child.output, 1);
-    if (child.mergeErrors)
-        dup2(1, 2);
+    if (child.errors >= 0)
+        dup2(child.errors, 2);
     setsid();
     bool fine = !child.terminal || ioctl(0, TIOCSCTTY, 0) == 0;
     fine = fine && (!child.cwd || chdir(child.cwd) == 0);
@@ -53,18 +54,25 @@ static void limit(__rlimit_resource resource, long long value, long long slack =
         limit(RLIMIT_NPROC, limits->processes);
     }
     sigprocmask(SIG_SETMASK, &original, nullptr);
+    if (fine && child.rules >= 0) {
+        fine = restrictSelf(child.rules, child.filter, child.handover);
+        isUnrestricted = !fine;
+    }
     if (fine)
         execvp(child.argv[0], const_cast<char *const *>(child.argv));
     error = errno;
     _exit(127);
 }
 
-pid_t spawn(const Spawn &child)
+pid_t spawn(const Spawn &child, bool *isUnrestricted)
 {
     volatile int error = 0;
+    volatile bool unrestricted = false;
     const pid_t pid = vfork();
     if (pid == 0)
-        become(child, error);
+        become(child, error, unrestricted);
+    if (isUnrestricted)
+        *isUnrestricted = unrestricted;
     if (pid < 0)
         return -errno;
     if (error != 0) {

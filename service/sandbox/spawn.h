@@ -2,6 +2,8 @@
 #include "sandbox/arguments.h"
 #include <sys/types.h>
 
+struct sock_fprog;
+
 namespace nightshift::sandbox {
 
 /// How a child differs from us. Descriptors of -1 stay as they are.
@@ -10,15 +12,21 @@ struct Spawn
     const char *const *argv; ///< Ends with nullptr; the program is looked up on PATH.
     int input = -1;
     int output = -1;
-    bool mergeErrors = false; ///< Its stderr is its stdout.
-    bool terminal = false;    ///< Its stdin becomes its controlling terminal.
+    int errors = -1;       ///< Taken after `output`: 1 means that its stderr is its stdout.
+    bool terminal = false; ///< Its stdin becomes its controlling terminal.
     const char *cwd = nullptr;
-    int passed[2] = {-1, -1}; ///< Descriptors that survive the exec.
+    int passed[3] = {-1, -1, -1}; ///< Descriptors that survive the exec.
     const Arguments *limits = nullptr;
+
+    // Under Landlock:
+    int rules = -1;
+    const sock_fprog *filter = nullptr;
+    int handover = -1; ///< Where the filter's listener is sent.
 };
 
-/// Starts it in a session of its own, without our blocked signals. Minus the errno when that failed.
-pid_t spawn(const Spawn &child);
+/// Starts it in a session of its own, without our blocked signals. Minus the errno when that failed;
+/// `isUnrestricted` is then whether it was Landlock or the filter that could not be had.
+pid_t spawn(const Spawn &child, bool *isUnrestricted = nullptr);
 
 /// Blocks the signals that we wait for with a descriptor, and returns that descriptor.
 int blockSignals();

@@ -2,6 +2,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <algorithm>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -61,6 +62,28 @@ static std::optional<QString> whyNoNamespaces()
     if (isZero("/proc/sys/kernel/unprivileged_userns_clone") && geteuid() != 0)
         return u"user namespaces are for root only here: set sysctl kernel.unprivileged_userns_clone=1, "_s + wayOut;
     return {};
+}
+
+namespace {
+/// What contains commands; NIGHTSHIFT_SANDBOX_MECHANISM can insist on one.
+struct Mechanisms
+{
+    bool bubblewrap = true;
+    bool landlock = true;
+};
+} // namespace
+
+static Mechanisms allowedMechanisms()
+{
+    const QByteArray only = qgetenv("NIGHTSHIFT_SANDBOX_MECHANISM");
+    return {.bubblewrap = only != "landlock", .landlock = only != "bubblewrap"};
+}
+
+/// The helper says more about it (sandbox/landlock.h); here a glance must do.
+static bool hasLandlock()
+{
+    constexpr long leastVersion = 6;
+    return syscall(SYS_landlock_create_ruleset, nullptr, 0, 1 /* asks for the version */) >= leastVersion;
 }
 
 Error Sandbox::failure(const QString &words)
@@ -180,6 +203,20 @@ static QStringList wrapperArguments(const SandboxPolicy &policy, const QString &
     return arguments + QStringList{u"--cap-drop"_s, u"ALL"_s};
 }
 
+std::optional<Error> Sandbox::findWrapper(const QString &workspace)
+{
+    if (!allowedMechanisms().bubblewrap)
+        return Error{Error::Kind::Denied,
+                     u"Landlock of this kernel cannot contain commands: Linux 6.12 or later can"_s};
+    const QString bubblewrap = findBubblewrap(m_writableRoots);
+    if (bubblewrap.isEmpty())
+        return Error{Error::Kind::Denied, u"bwrap is not on PATH: install the package bubblewrap, "_s + wayOut};
+    if (const auto why = whyNoNamespaces())
+        return Error{Error::Kind::Denied, *why};
+    m_wrapper = QStringList{bubblewrap} + wrapperArguments(m_policy, workspace, m_writableRoots.contains(u"/"_s));
+    return {};
+}
+
 Result<Sandbox> Sandbox::prepare(const SandboxPolicy &policy, const QString &workspace, const QString &tmpdir,
                                  const CommandLimits &limits)
 {
@@ -194,13 +231,12 @@ Result<Sandbox> Sandbox::prepare(const SandboxPolicy &policy, const QString &wor
         return sandbox;
 
     sandbox.m_writableRoots = findRoots(policy, workspace, tmpdir);
-    const QString bubblewrap = findBubblewrap(sandbox.m_writableRoots);
-    if (bubblewrap.isEmpty())
-        return fail(Error::Kind::Denied, u"bwrap is not on PATH: install the package bubblewrap, "_s + wayOut);
-    if (const auto why = whyNoNamespaces())
-        return fail(Error::Kind::Denied, *why);
-    sandbox.m_wrapper =
-        QStringList{bubblewrap} + wrapperArguments(policy, workspace, sandbox.m_writableRoots.contains(u"/"_s));
+    const auto noWrapper = sandbox.findWrapper(workspace);
+    const bool landlock = allowedMechanisms().landlock && hasLandlock();
+    if (noWrapper && !landlock)
+        return std::unexpected(*noWrapper);
+    if (landlock)
+        sandbox.m_options += {u"--landlock"_s, u"yes"_s};
     sandbox.m_options += {u"--network"_s, policy.networkAccess ? u"online"_s : u"offline"_s};
     for (const QString &root : std::as_const(sandbox.m_writableRoots))
         sandbox.m_options += {u"--root"_s, root};

@@ -1,10 +1,12 @@
 #pragma once
 #include "base/result.h"
 #include "domain/settings.h"
+#include <optional>
 
 namespace nightshift::tools {
 
-/// Turns a policy and an argv into the argv that is really run: our helper, bubblewrap, the command.
+/// Turns a policy and an argv into the argv that is really run: our helper, bubblewrap, the command. Where
+/// bubblewrap is missing or cannot make name spaces, the helper contains the command with Landlock.
 /// What is the same for every command of a session is worked out once, in prepare(); what lies on disk at
 /// the moment of a command (a missing .git, a link that appeared) is the helper's to see.
 class Sandbox
@@ -46,11 +48,14 @@ public:
     const QStringList &writableRoots() const { return m_writableRoots; }
 
 private:
+    /// Why there can be no bubblewrap; nothing when it will be used.
+    std::optional<Error> findWrapper(const QString &workspace);
+
     SandboxPolicy m_policy;
     QStringList m_writableRoots;
     QString m_helper;
     QStringList m_options; ///< The helper's, as far as they are the same for every command.
-    QStringList m_wrapper; ///< bubblewrap and its options; empty with full access.
+    QStringList m_wrapper; ///< bubblewrap and its options; empty with full access, and under Landlock alone.
 };
 
 } // namespace nightshift::tools

@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -24,6 +25,7 @@ private slots:
     void initTestCase();
     void isAtLeastAsStrictAsTheReference_data();
     void isAtLeastAsStrictAsTheReference();
+    void holdsForOrdinaryUsers();
 
 private:
     QByteArray script(const QString &verb) const;
@@ -36,7 +38,8 @@ Q_DECLARE_METATYPE(SandboxPolicy)
 
 void tst_Probes::initTestCase()
 {
-    qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER);
+    if (!qEnvironmentVariableIsSet("NIGHTSHIFT_SANDBOX_HELPER"))
+        qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER);
     qputenv("PROBE_PORT", "9947");
 }
 
@@ -95,15 +98,26 @@ void tst_Probes::isAtLeastAsStrictAsTheReference_data()
 {
     QTest::addColumn<SandboxPolicy>("policy");
     QTest::addColumn<int>("column");
-    QTest::newRow("read-only") << SandboxPolicy{} << 1;
-    QTest::newRow("workspace-write") << SandboxPolicy{.mode = Mode::WorkspaceWrite} << (geteuid() == 0 ? 2 : 4);
-    QTest::newRow("network") << SandboxPolicy{.mode = Mode::WorkspaceWrite, .networkAccess = true} << 3;
+    QTest::addColumn<QByteArray>("mechanism");
+    for (const QByteArray mechanism : {"bubblewrap", "landlock"}) {
+        const auto row = [&](const char *name) -> QTestData & {
+            return QTest::addRow("%s, %s", mechanism.constData(), name);
+        };
+        row("read-only") << SandboxPolicy{} << 1 << mechanism;
+        row("workspace-write") << SandboxPolicy{.mode = Mode::WorkspaceWrite} << (geteuid() == 0 ? 2 : 4) << mechanism;
+        row("network") << SandboxPolicy{.mode = Mode::WorkspaceWrite, .networkAccess = true} << 3 << mechanism;
+    }
 }
 
 void tst_Probes::isAtLeastAsStrictAsTheReference()
 {
     QFETCH(SandboxPolicy, policy);
     QFETCH(int, column);
+    QFETCH(QByteArray, mechanism);
+    const bool isLandlock = mechanism == "landlock";
+    if (isLandlock && syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 6)
+        QSKIP("needs Linux 6.12 with Landlock");
+    qputenv("NIGHTSHIFT_SANDBOX_MECHANISM", mechanism);
     QTemporaryDir dir(QDir::homePath() + "/nightshift-XXXXXX"_L1);
     m_base = dir.filePath(u"probes"_s);
     script(u"setup"_s);
@@ -120,6 +134,14 @@ void tst_Probes::isAtLeastAsStrictAsTheReference()
                               u"proc.keyctl"_s, u"proc.add_key"_s, u"k.proc_sys"_s, u"k.proc_sys_hostname"_s,
                               u"k.core_pattern"_s, u"net.abstract_connect_host"_s})
         expected[probe] = u"refused"_s;
+    if (isLandlock) {
+        // It hides no names: neither those of files that cannot be read, nor those of other processes.
+        expected[u"out.dev_shm_is_host"_s] = expected[u"proc.see_host"_s] = u"ok"_s;
+        // The host's daemons listen on sockets that it does not look at, so there are only socket pairs.
+        if (policy.networkAccess)
+            expected[u"net.unix_socket"_s] = expected[u"net.unix_listen_ws"_s] = expected[u"net.unix_connect_host"_s] =
+                u"refused"_s;
+    }
     QStringList wrong;
     for (const auto &[probe, wanted] : expected.asKeyValueRange()) {
         const QString result = found.value(probe, u"not tried"_s);
@@ -139,6 +161,29 @@ void tst_Probes::isAtLeastAsStrictAsTheReference()
              host.constData());
     QVERIFY2(host.contains("udp datagram arrived") == policy.networkAccess, host.constData());
     QVERIFY2(!host.contains("daemon wrote"), host.constData());
+}
+
+/// The same tests again, as somebody without privileges.
+void tst_Probes::holdsForOrdinaryUsers()
+{
+    if (geteuid() != 0)
+        QSKIP("they have just run as an ordinary user");
+    QTemporaryDir home(u"/var/tmp/nightshift-XXXXXX"_s);
+    QVERIFY(chown(home.path().toLocal8Bit().constData(), 65534, 65534) == 0);
+    QVERIFY(QFile::copy(QCoreApplication::applicationFilePath(), home.filePath(u"probes"_s)));
+    QVERIFY(QFile::copy(QStringLiteral(SANDBOX_HELPER), home.filePath(u"helper"_s)));
+    QProcess again;
+    again.setProcessChannelMode(QProcess::MergedChannels);
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"HOME"_s, home.path());
+    environment.insert(u"NIGHTSHIFT_SANDBOX_HELPER"_s, home.filePath(u"helper"_s));
+    again.setProcessEnvironment(environment);
+    again.setWorkingDirectory(home.path());
+    again.start(u"setpriv"_s, {u"--reuid=65534"_s, u"--regid=65534"_s, u"--clear-groups"_s, u"--bounding-set=-all"_s,
+                               home.filePath(u"probes"_s), u"isAtLeastAsStrictAsTheReference"_s});
+    QVERIFY2(again.waitForFinished(200'000), qPrintable(again.errorString()));
+    const QByteArray said = again.readAll();
+    QVERIFY2(again.exitCode() == 0, said.constData());
 }
 
 QTEST_GUILESS_MAIN(tst_Probes)

@@ -2,6 +2,8 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
@@ -14,6 +16,7 @@ class tst_Sandbox : public QObject
 
 private slots:
     void initTestCase() { qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER); }
+    void init() { qputenv("NIGHTSHIFT_SANDBOX_MECHANISM", "bubblewrap"); }
     void findsTheWritableRoots();
     void leavesOutWhatIsExcluded();
     void letsPatchesInsideRootsOnly();
@@ -21,6 +24,7 @@ private slots:
     void runsTheBareCommandWithFullAccess();
     void namesThePackageWhenBubblewrapIsMissing();
     void takesNoBubblewrapFromAWritableFolder();
+    void makesDoWithLandlockWhereThereIsNoBubblewrap();
 };
 
 void tst_Sandbox::findsTheWritableRoots()
@@ -101,6 +105,23 @@ void tst_Sandbox::takesNoBubblewrapFromAWritableFolder()
     const auto sandbox = Sandbox::prepare({.mode = Mode::WorkspaceWrite}, dir.path(), {});
     qputenv("PATH", path);
     QVERIFY(!sandbox.has_value());
+}
+
+void tst_Sandbox::makesDoWithLandlockWhereThereIsNoBubblewrap()
+{
+    if (syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 6)
+        QSKIP("needs Linux 6.12 with Landlock");
+    qunsetenv("NIGHTSHIFT_SANDBOX_MECHANISM");
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", "/nowhere");
+    const auto sandbox = Sandbox::prepare({}, u"/usr"_s, {});
+    qputenv("PATH", path);
+    QVERIFY(sandbox.has_value());
+    const QStringList options{u"run"_s,     u"--landlock"_s, u"yes"_s,     u"--network"_s, u"offline"_s,
+                              u"--guard"_s, u".git"_s,       u"--guard"_s, u".agents"_s,   u"--guard"_s,
+                              u".codex"_s,  u"--guard"_s,    u".aws"_s,    u"--guard"_s,   u".nightshift"_s,
+                              u"--cwd"_s,   u"/usr"_s,       u"--"_s,      u"--"_s,        u"true"_s};
+    QCOMPARE(sandbox->launch({u"true"_s}, u"/usr"_s).arguments, options);
 }
 
 QTEST_GUILESS_MAIN(tst_Sandbox)

@@ -1,0 +1,119 @@
+#include "filters.h"
+#include "sandbox/broker.h"
+#include "sandbox/contained.h"
+#include "sandbox/landlock.h"
+#include "sandbox/spawn.h"
+#include <cerrno>
+#include <cstring>
+#include <linux/filter.h>
+#include <optional>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nightshift::sandbox {
+
+namespace {
+
+template <size_t size>
+sock_fprog program(const unsigned char (&filter)[size])
+{
+    return {.len = size / sizeof(sock_filter),
+            .filter = const_cast<sock_filter *>(reinterpret_cast<const sock_filter *>(filter))};
+}
+
+class InLandlock final : public Contained
+{
+public:
+    explicit InLandlock(const Arguments &arguments)
+        : m_arguments(arguments)
+    {}
+    bool start(int input) override;
+    int listener() const override { return m_listener; }
+    bool serve() const override { return m_broker->serve(m_listener); }
+
+private:
+    const Arguments &m_arguments;
+    std::optional<Broker> m_broker;
+    int m_listener = -1;
+};
+
+bool InLandlock::start(int input)
+{
+    m_mistake = whyNoLandlock();
+    if (!m_mistake.empty())
+        return false;
+    Places places;
+    for (const char *root : m_arguments.roots) {
+        if (!places.addRoot(root, m_arguments.guardedNames, m_mistake))
+            return false;
+    }
+    int pair[2] = {-1, -1};
+    const int rules = landlockRules(m_arguments, places);
+    if (rules < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        m_mistake = std::string("Landlock: ") + strerror(errno);
+        return false;
+    }
+    const sock_fprog filter = m_arguments.online ? program(bareOnlineFilter) : program(bareOfflineFilter);
+    bool isUnrestricted = false;
+    m_pid = spawn({.argv = m_arguments.command.data(),
+                   .input = input,
+                   .output = m_arguments.tty ? input : -1,
+                   .errors = m_arguments.inheritStdin ? -1 : 1,
+                   .terminal = m_arguments.tty != nullptr,
+                   .cwd = m_arguments.cwd,
+                   .limits = &m_arguments,
+                   .rules = rules,
+                   .filter = &filter,
+                   .handover = pair[1]},
+                  &isUnrestricted);
+    if (isUnrestricted) {
+        m_mistake = std::string("Landlock and the system call filter: ") + strerror(-m_pid);
+        return false;
+    }
+    m_listener = takeListener(pair[0]);
+    close(pair[0]);
+    close(pair[1]);
+    close(rules);
+    dropCapabilities(); // the broker must not be able to do more than the command
+    umask(0);           // each call comes with its caller's
+    m_broker.emplace(std::move(places));
+    return true;
+}
+
+class Bare final : public Contained
+{
+public:
+    explicit Bare(const Arguments &arguments)
+        : m_arguments(arguments)
+    {}
+    bool start(int input) override
+    {
+        m_pid = spawn({.argv = m_arguments.command.data(),
+                       .input = input,
+                       .output = m_arguments.tty ? input : -1,
+                       .errors = m_arguments.inheritStdin ? -1 : 1,
+                       .terminal = m_arguments.tty != nullptr,
+                       .cwd = m_arguments.cwd,
+                       .limits = &m_arguments});
+        return true;
+    }
+
+private:
+    const Arguments &m_arguments;
+};
+
+} // namespace
+
+std::unique_ptr<Contained> inLandlock(const Arguments &arguments)
+{
+    return arguments.landlock ? std::make_unique<InLandlock>(arguments) : nullptr;
+}
+
+std::unique_ptr<Contained> bare(const Arguments &arguments)
+{
+    const bool isAsked = arguments.wrapper.empty() && !arguments.landlock;
+    return isAsked ? std::make_unique<Bare>(arguments) : nullptr;
+}
+
+} // namespace nightshift::sandbox

@@ -1,0 +1,152 @@
+#include "sandbox/landlock.h"
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace nightshift::sandbox {
+
+namespace {
+
+// Source: the kernel's Documentation/userspace-api/landlock.rst. The header of the build machine may be older.
+constexpr __u64 execute = 1 << 0;
+constexpr __u64 writeFile = 1 << 1;
+constexpr __u64 readFile = 1 << 2;
+constexpr __u64 readFolder = 1 << 3;
+constexpr __u64 truncateFile = 1 << 14;
+constexpr __u64 controlDevice = 1 << 15;
+constexpr __u64 allFiles = (1 << 16) - 1;
+constexpr __u64 allNetwork = (1 << 0) | (1 << 1); // TCP: bind, connect
+constexpr __u64 allScopes = (1 << 0) | (1 << 1);  // abstract sockets, signals
+constexpr long leastVersion = 6;
+
+struct Rules
+{
+    __u64 files = allFiles, network = 0, scopes = allScopes;
+};
+
+void allow(int rules, const char *path, __u64 rights)
+{
+    const int fd = open(path, O_PATH | O_CLOEXEC);
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info) != 0)
+        return; // what is missing needs no rule
+    if (!S_ISDIR(info.st_mode))
+        rights &= execute | writeFile | readFile | truncateFile | controlDevice;
+    const landlock_path_beneath_attr rule{.allowed_access = rights, .parent_fd = fd};
+    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    close(fd);
+}
+
+} // namespace
+
+std::string whyNoLandlock()
+{
+    const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (version >= leastVersion)
+        return {};
+    if (version < 0)
+        return errno == EOPNOTSUPP ? "Landlock is switched off: boot with lsm=landlock,…"
+                                   : "this kernel, or the container around it, has no Landlock";
+    return "Landlock of this kernel has version " + std::to_string(version) +
+           ", which does not keep commands from other processes; Linux 6.12 and later can";
+}
+
+int landlockRules(const Arguments &arguments, const Places &places)
+{
+    const Rules attributes{.network = arguments.online ? 0 : allNetwork};
+    const int rules = int(syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
+    if (rules < 0)
+        return -1;
+    allow(rules, "/", readFolder); // names are not secret: any stat() tells them
+    DIR *top = opendir("/");
+    while (const dirent *entry = top ? readdir(top) : nullptr) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != ".." && name != "dev" && name != "run")
+            allow(rules, ("/" + std::string(name)).c_str(), execute | readFile | readFolder);
+    }
+    if (top)
+        closedir(top);
+    for (const char *path :
+         {"/run/systemd/resolve", "/run/NetworkManager", "/run/resolvconf", "/run/current-system", "/run/opengl-driver",
+          "/run/media", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"})
+        allow(rules, path, execute | readFile | readFolder);
+    for (const char *path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"})
+        allow(rules, path, writeFile | truncateFile | controlDevice);
+    if (arguments.tty)
+        allow(rules, arguments.tty, readFile | writeFile | controlDevice);
+    if (arguments.cwd && strcmp(arguments.cwd, "/") != 0 && strcmp(arguments.cwd, "/dev") != 0)
+        allow(rules, arguments.cwd, execute | readFile | readFolder);
+    for (const std::string &root : places.roots()) {
+        if (root != "/")
+            allow(rules, root.c_str(), execute | readFile | readFolder);
+    }
+    return rules;
+}
+
+bool dropCapabilities()
+{
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct none[2] = {};
+    return syscall(SYS_capset, &header, none) == 0;
+}
+
+bool restrictSelf(int rules, const sock_fprog *filter, int handover)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !dropCapabilities() || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+        syscall(SYS_landlock_restrict_self, rules, 0) != 0)
+        return false;
+    // Killable: a signal must not repeat a call that the broker has carried out already.
+    const long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                                  SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, filter);
+    if (listener < 0)
+        return false;
+    char byte = 'L';
+    iovec part{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int fd = int(listener);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(handover, &message, 0) == 1 && close(fd) == 0;
+}
+
+int takeListener(int handover)
+{
+    char byte;
+    iovec part{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    if (recvmsg(handover, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
+        return -1;
+    const cmsghdr *header = CMSG_FIRSTHDR(&message);
+    int fd = -1;
+    if (header && header->cmsg_type == SCM_RIGHTS)
+        memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return fd;
+}
+
+} // namespace nightshift::sandbox

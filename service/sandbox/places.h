@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nightshift::sandbox {
+
+/// Whether any part of the path, the last one included, is a symbolic link by now.
+bool hasSymbolicLink(const char *path);
+
+/// A worktree's `.git` is a file: "gitdir: PATH". What it names, and the repository behind, are as precious;
+/// canonical folders, empty when the file names none.
+std::vector<std::string> gitFolders(const std::string &gitFile);
+
+/// Why a protected name that is a symbolic link cannot be protected.
+std::string linkMistake(const std::string &path);
+/// Why a writable folder that is reached through a symbolic link is none.
+std::string rootMistake(const char *root);
+
+/// Which paths may be written, where no mount says so: inside a root and not under a protected name.
+class Places
+{
+public:
+    /// Takes one root and its protected names. False: `mistake` says why.
+    bool addRoot(const char *root, const std::vector<const char *> &names, std::string &mistake);
+
+    /// `path` is canonical but for its last part. The longest path that says something about it decides, as
+    /// among mounts; git's own folders are protected wherever they lie.
+    bool mayWrite(std::string_view path) const;
+    /// Whether moving or removing `path` would take a root or a protected name along.
+    bool isHeld(std::string_view path) const;
+
+    const std::vector<std::string> &roots() const { return m_roots; }
+
+private:
+    std::vector<std::string> m_roots;
+    std::vector<std::string> m_guarded;
+    std::vector<std::string> m_git;
+};
+
+} // namespace nightshift::sandbox
