@@ -38,6 +38,8 @@ std::vector<JsonView> JsonView::items() const
 std::vector<std::pair<QString, JsonView>> JsonView::members() const
 {
     std::vector<std::pair<QString, JsonView>> members;
+    if (!isObject()) // the macro steps over a name even where there is none
+        return members;
     size_t index, max;
     yyjson_val *key, *value;
     yyjson_obj_foreach(m_value, index, max, key, value) members.emplace_back(JsonView(key).toString(), JsonView(value));

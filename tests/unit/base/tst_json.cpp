@@ -72,6 +72,8 @@ void tst_Json::forgivesMissingKeysAndWrongTypes()
     QCOMPARE(root["a"][qsizetype(2)].toInteger(-1), -1);
     QCOMPARE(root["a"].items().size(), size_t(3));
     QVERIFY(!root["c"].exists());
+    QCOMPARE(JsonView().members().size(), 0);
+    QCOMPARE(JsonView().items().size(), 0);
 }
 
 void tst_Json::splicesASubtreeWithItsOrderKept()
