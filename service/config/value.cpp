@@ -34,8 +34,8 @@ const Value *Value::member(QStringView name) const
 {
     if (!table())
         return nullptr;
-    const auto at = std::ranges::find(*table(), name, &Table::value_type::first);
-    return at == table()->end() ? nullptr : &at->second;
+    const auto at = std::ranges::find(*table(), name, &Member::name);
+    return at == table()->end() ? nullptr : &at->value;
 }
 
 QStringList Value::strings() const

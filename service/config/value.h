@@ -8,8 +8,9 @@ namespace nightshift::config {
 /// One setting as it was written. Dates and times are strings here: no setting is one.
 struct Value
 {
+    struct Member;
     using List = std::vector<Value>;
-    using Table = std::vector<std::pair<QString, Value>>; ///< In written order.
+    using Table = std::vector<Member>; ///< In written order.
 
     std::variant<bool, qint64, double, QString, List, Table> data;
 
@@ -28,6 +29,13 @@ struct Value
     QLatin1StringView typeName() const;
 
     bool operator==(const Value &) const = default;
+};
+
+struct Value::Member
+{
+    QString name;
+    Value value;
+    bool operator==(const Member &) const = default;
 };
 
 /// The layers, later ones beat earlier ones.
