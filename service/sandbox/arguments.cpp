@@ -25,6 +25,8 @@ static bool takeValue(std::string_view option, const char *value, Arguments &a)
 {
     if (option == "--stdin")
         a.inheritStdin = std::string_view(value) == "inherit";
+    else if (option == "--lifeline")
+        a.lifeline = atoi(value);
     else if (option == "--network")
         a.online = std::string_view(value) == "online";
     else if (option == "--tty")

@@ -9,6 +9,7 @@ namespace nightshift::sandbox {
 struct Arguments
 {
     bool inheritStdin = false; ///< Our stdin is the command's; else it is the lifeline, whose end means: kill all.
+    int lifeline = -1;         ///< With inheritStdin: the descriptor that is the lifeline instead; -1 for none.
     long long inputBytes = 0;  ///< So many bytes precede the lifeline and become the command's stdin.
     const char *tty = nullptr; ///< The slave of a pseudo terminal for the command.
     const char *cwd = nullptr;

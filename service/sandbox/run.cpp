@@ -67,7 +67,7 @@ class Watch
 public:
     Watch(const Arguments &arguments, int signals)
         : m_polled{{signals, POLLIN, 0},
-                   {arguments.inheritStdin ? -1 : 0, POLLIN, 0},
+                   {arguments.inheritStdin ? arguments.lifeline : 0, POLLIN, 0},
                    {armTimer(arguments.wallMs), POLLIN, 0},
                    {-1, POLLIN, 0}}
     {}
@@ -95,7 +95,7 @@ bool Watch::killWasAsked(const Contained &child)
             ::kill(-child.pid(), int(info.ssi_signo));
     }
     char rest[256];
-    return kill || (m_polled[1].revents && read(0, rest, sizeof rest) <= 0);
+    return kill || (m_polled[1].revents && read(m_polled[1].fd, rest, sizeof rest) <= 0);
 }
 
 void Watch::serve(const Contained &child)

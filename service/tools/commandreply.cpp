@@ -18,22 +18,6 @@ bool isContinuation(char byte)
     return (byte & 0xC0) == 0x80; // RFC 3629, section 3
 }
 
-/// The first and last `keepBytes` of the text, moved off the middle of characters.
-QByteArray withoutMiddle(const QByteArray &text, qint64 tokens)
-{
-    const qsizetype half = qsizetype(tokens * bytesPerToken / 2);
-    if (2 * half >= text.size())
-        return text;
-    qsizetype headEnd = half;
-    while (headEnd > 0 && isContinuation(text[headEnd]))
-        --headEnd;
-    qsizetype tailStart = text.size() - half;
-    while (tailStart < text.size() && isContinuation(text[tailStart]))
-        ++tailStart;
-    const qint64 lost = tokensOf(text.size()) - tokens;
-    return text.first(headEnd) + "…" + QByteArray::number(lost) + " tokens truncated…" + text.sliced(tailStart);
-}
-
 qint64 lineCount(const QByteArray &text)
 {
     return text.count('\n') + (text.isEmpty() || text.endsWith('\n') ? 0 : 1);
@@ -67,6 +51,21 @@ QByteArray header(const CommandReply &reply)
 }
 
 } // namespace
+
+QByteArray withoutMiddle(const QByteArray &text, qint64 tokens)
+{
+    const qsizetype half = qsizetype(tokens * bytesPerToken / 2);
+    if (2 * half >= text.size())
+        return text;
+    qsizetype headEnd = half;
+    while (headEnd > 0 && isContinuation(text[headEnd]))
+        --headEnd;
+    qsizetype tailStart = text.size() - half;
+    while (tailStart < text.size() && isContinuation(text[tailStart]))
+        ++tailStart;
+    const qint64 lost = tokensOf(text.size()) - tokens;
+    return text.first(headEnd) + "…" + QByteArray::number(lost) + " tokens truncated…" + text.sliced(tailStart);
+}
 
 QByteArray replyText(const CommandReply &reply, const ReplyBudget &budget)
 {

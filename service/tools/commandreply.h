@@ -29,6 +29,9 @@ struct ReplyBudget
 /// is no UTF-8 becomes U+FFFD.
 QByteArray replyText(const CommandReply &reply, const ReplyBudget &budget);
 
+/// The first and last bytes of the text that make so many tokens, and between them how many are missing.
+QByteArray withoutMiddle(const QByteArray &text, qint64 tokens);
+
 /// The reply of a call that was called off.
 QByteArray abortedText(std::chrono::milliseconds wallTime);
 

@@ -262,11 +262,13 @@ Sandbox::Launch Sandbox::launch(const QStringList &argv, const QString &cwd, qin
     return {m_helper, arguments + m_wrapper + QStringList{u"--"_s} + argv};
 }
 
-Sandbox::Launch Sandbox::launchAttached(const QStringList &argv, const QString &cwd) const
+Sandbox::Launch Sandbox::launchAttached(const QStringList &argv, const QString &cwd, int lifeline) const
 {
     Launch attached = launch(argv, cwd);
-    attached.arguments.insert(1, u"--stdin"_s);
-    attached.arguments.insert(2, u"inherit"_s);
+    QStringList options{u"--stdin"_s, u"inherit"_s};
+    if (lifeline >= 0)
+        options += {u"--lifeline"_s, QString::number(lifeline)};
+    attached.arguments = attached.arguments.first(1) + options + attached.arguments.sliced(1);
     return attached;
 }
 

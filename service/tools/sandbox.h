@@ -28,8 +28,9 @@ public:
     /// has none); after them its end is the lifeline, which kills the command. `tty` is the path of a pseudo terminal's
     /// slave, or empty.
     Launch launch(const QStringList &argv, const QString &cwd, qint64 inputBytes = 0, const QString &tty = {}) const;
-    /// The same for a command that keeps our own stdin, stdout and stderr, apart.
-    Launch launchAttached(const QStringList &argv, const QString &cwd) const;
+    /// The same for a command that keeps its caller's stdin, stdout and stderr, apart. `lifeline` is a descriptor
+    /// that the helper inherits: when the last other holder of its pipe is gone, the command is killed; -1 for none.
+    Launch launchAttached(const QStringList &argv, const QString &cwd, int lifeline = -1) const;
 
     /// Whether a patch may write there by the policy alone: inside a writable root and not under a
     /// protected name. `path` is absolute; symbolic links are the helper's to catch.
