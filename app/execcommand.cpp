@@ -22,6 +22,11 @@ QStringList processEnvironment()
     return variables;
 }
 
+void say(const QString &line)
+{
+    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+}
+
 StartError startError(const Error &error)
 {
     return {error.message, int(ExitCode::Failure)};
@@ -40,7 +45,7 @@ ExecCommand::ExecCommand(ExecOptions options)
 int ExecCommand::run()
 {
     if (const auto started = start(); !started) {
-        writeFully(STDERR_FILENO, "Error: " + started.error().message.toUtf8() + '\n');
+        say(u"Error: "_s + started.error().message);
         return started.error().exitCode;
     }
     return QCoreApplication::exec();
@@ -56,10 +61,37 @@ std::expected<void, StartError> ExecCommand::start()
     m_plan = std::move(*plan);
     // From here on a signal ends the run in good order; before, there is nothing to put in order.
     connect(new UnixSignals(this), &UnixSignals::received, this, &ExecCommand::onSignal);
+    if (const auto made = makeEngine(); !made)
+        return made;
+    if (m_plan.input)
+        m_servers = m_engine->startServers(m_plan.settings, m_http.get());
+    if (!m_servers)
+        return begin();
+    connect(m_servers.get(), &mcp::Servers::progress, this, &say);
+    connect(m_servers.get(), &mcp::Servers::settled, this, &ExecCommand::onServersSettled);
+    return {};
+}
+
+/// A run that misses a server it requires has recorded and printed nothing.
+void ExecCommand::onServersSettled()
+{
+    const QString missing = m_servers->missing();
+    const auto begun = missing.isEmpty() ? begin() : std::unexpected(StartError{missing, int(ExitCode::Failure)});
+    if (begun)
+        return;
+    say(u"Error: "_s + begun.error().message);
+    QCoreApplication::exit(begun.error().exitCode);
+}
+
+std::expected<void, StartError> ExecCommand::begin()
+{
     auto session = openSession();
     if (!session)
         return std::unexpected(session.error());
     m_session = *session;
+    if (m_servers)
+        m_session->use(std::move(m_servers));
+    connect(m_session, &engine::Session::closed, this, [this] { QCoreApplication::exit(*m_exitCode); });
     m_view = makeRunView(m_options, m_plan.settings, m_stdout);
     connect(m_session, &engine::Session::event, this, &ExecCommand::onEvent);
     connect(m_session, &engine::Session::turnEnded, this, &ExecCommand::onTurnEnded);
@@ -97,11 +129,16 @@ Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
     return m_http.get();
 }
 
-std::expected<engine::Session *, StartError> ExecCommand::openSession()
+std::expected<void, StartError> ExecCommand::makeEngine()
 {
     if (const auto client = http(m_plan.settings); !client)
         return std::unexpected(startError(client.error()));
     m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), decompressor());
+    return {};
+}
+
+std::expected<engine::Session *, StartError> ExecCommand::openSession()
+{
     const auto persist = m_options.ephemeral ? engine::Persist::No : engine::Persist::Yes;
     auto session = openTarget(persist);
     if (!session)
@@ -141,7 +178,8 @@ void ExecCommand::onTurnEnded()
             writeFully(STDERR_FILENO, warning->toUtf8() + '\n');
     }
     const int ending = int(m_answer.failure() ? exitCodeOf(m_answer.failure()->code) : ExitCode::Success);
-    QCoreApplication::exit(m_exitCode.value_or(ending));
+    m_exitCode = m_exitCode.value_or(ending);
+    m_session->close();
 }
 
 void ExecCommand::onSignal(int signal)
@@ -163,6 +201,8 @@ void ExecCommand::endFromOutside(int exitCode, const QString &why)
         m_exitCode = exitCode;
     if (m_session)
         m_session->interrupt({FailureCode::Interrupted, why});
+    else
+        QCoreApplication::exit(*m_exitCode); // while servers start
 }
 
 } // namespace nightshift::app

@@ -20,6 +20,9 @@ public:
 private:
     std::expected<void, StartError> start();
     Result<llm::HttpClient *> http(const Settings &settings);
+    std::expected<void, StartError> makeEngine();
+    void onServersSettled();
+    std::expected<void, StartError> begin();
     std::expected<engine::Session *, StartError> openSession();
     Result<engine::Session *> openTarget(engine::Persist persist);
     void onEvent(const Event &event);
@@ -35,6 +38,7 @@ private:
     std::unique_ptr<RunView> m_view;
     std::unique_ptr<llm::HttpClient> m_http;
     std::unique_ptr<engine::Engine> m_engine;
+    std::unique_ptr<mcp::Servers> m_servers; ///< Until the session has them.
     engine::Session *m_session = nullptr;
     FinalAnswer m_answer;
     std::optional<int> m_exitCode; ///< Set by what ended the run from outside: a signal, a reader that left.

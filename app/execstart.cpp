@@ -41,23 +41,6 @@ Checked<> checkBuilt(const ExecOptions &options)
     return {};
 }
 
-/// There is no MCP client yet: a server that the run requires ends it, others are named in a notice.
-Checked<> checkMcpServers(Settings &settings)
-{
-    QStringList required;
-    for (const McpServerSettings &server : settings.mcpServers) {
-        if (!server.enabled)
-            continue;
-        if (server.required)
-            required += server.name;
-        settings.notices += u"The MCP server `%1` is not used: MCP is not built yet."_s.arg(server.name);
-    }
-    if (required.isEmpty())
-        return {};
-    return startError(
-        u"required MCP servers failed to initialize: %1: MCP is not built yet"_s.arg(required.join(u", "_s)));
-}
-
 Checked<> checkProvider(ProviderSettings &provider)
 {
     if (!provider.keyProblem.isEmpty())
@@ -132,8 +115,6 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
         plan.settings.threadSource = *options.threadSource;
     for (const QString &line : std::as_const(plan.settings.startupLines))
         notify(line);
-    if (const auto servers = checkMcpServers(plan.settings); !servers)
-        return std::unexpected(servers.error());
     if (const auto provider = checkProvider(plan.settings.provider); !provider)
         return std::unexpected(provider.error());
     if (options.settings.oss) {

@@ -43,6 +43,15 @@ Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress
     , m_decompress(std::move(decompress))
 {}
 
+std::unique_ptr<mcp::Servers> Engine::startServers(const Settings &settings, llm::HttpClient *http) const
+{
+    if (std::ranges::none_of(settings.mcpServers, &McpServerSettings::enabled))
+        return {};
+    auto servers = std::make_unique<mcp::Servers>(settings, mcp::Servers::Surroundings{m_environment, http});
+    QMetaObject::invokeMethod(servers.get(), &mcp::Servers::start, Qt::QueuedConnection);
+    return servers;
+}
+
 Result<Session *> Engine::create(Settings settings, Persist persist)
 {
     Briefing briefing = brief(settings, tools::userShell(m_environment));

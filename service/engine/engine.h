@@ -15,6 +15,10 @@ public:
     /// `environment` is ours, NAME=value; the policy of each session decides what its commands see.
     Engine(llm::HttpClient &http, QStringList environment, store::Decompress decompress, QObject *parent = nullptr);
 
+    /// Starts the MCP servers of the settings, over `http` those that have a URL; null when there are none. Once they
+    /// have settled, give them to a session.
+    std::unique_ptr<mcp::Servers> startServers(const Settings &settings, llm::HttpClient *http) const;
+
     /// A new session; with its log's first line on disk unless it is not to persist.
     Result<Session *> create(Settings settings, Persist persist);
     /// The session recorded in `rollout`, from where it ended. What a lost process left open is closed first.

@@ -14,6 +14,24 @@ Session::Session(Parts parts, llm::HttpClient &http, QObject *parent)
     , m_tools(m_parts.settings, m_parts.sandbox, m_parts.environment, m_parts.id)
 {}
 
+void Session::use(std::unique_ptr<mcp::Servers> servers)
+{
+    m_servers = std::move(servers);
+    m_parts.notices += m_servers->notices();
+    connect(m_servers.get(), &mcp::Servers::lateSettled, this, [this](const QString &notice) {
+        addServerTools();
+        if (!notice.isEmpty())
+            tell(Notice{notice});
+    });
+    addServerTools();
+}
+
+void Session::addServerTools()
+{
+    for (auto &tool : m_servers->takeTools(m_tools.tell()))
+        m_tools.add(std::move(tool));
+}
+
 void Session::announce()
 {
     const Settings &settings = m_parts.settings;
@@ -41,6 +59,16 @@ void Session::interrupt(const TurnError &why)
 {
     if (m_turn)
         m_turn->interrupt(why);
+}
+
+void Session::close()
+{
+    if (!m_servers) {
+        QMetaObject::invokeMethod(this, &Session::closed, Qt::QueuedConnection);
+        return;
+    }
+    connect(m_servers.get(), &mcp::Servers::closed, this, &Session::closed);
+    m_servers->close();
 }
 
 TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const

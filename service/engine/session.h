@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/briefing.h"
 #include "engine/turn.h"
+#include "mcp/servers.h"
 
 namespace nightshift::engine {
 
@@ -24,6 +25,8 @@ public:
 
     const QString &id() const { return m_parts.id; }
 
+    /// Offers the tools of these servers, too, which have settled; before announce().
+    void use(std::unique_ptr<mcp::Servers> servers);
     /// Emits SessionStarted and the notices; call it once, when the listeners are connected.
     void announce();
     struct Wishes
@@ -37,18 +40,23 @@ public:
     void submit(const UserInput &input, Wishes wishes = {});
     /// Ends the running turn, soon; its last event tells.
     void interrupt(const TurnError &why);
+    /// Ends what outlives turns; closed() follows. Only when no turn is running.
+    void close();
 
 signals:
     void event(const nightshift::Event &event);
     /// After the turn's last event: nothing of it is alive.
     void turnEnded();
+    void closed();
 
 private:
+    void addServerTools();
     TurnRequest turnRequest(const UserInput &input, Wishes wishes) const;
     void remember() const;
     void tell(const Event &event);
 
     Parts m_parts;
+    std::unique_ptr<mcp::Servers> m_servers; ///< Null when the settings name none. Outlives the tools.
     Model m_model;
     tools::ToolBox m_tools;
     Turn *m_turn = nullptr;

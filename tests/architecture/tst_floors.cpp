@@ -22,13 +22,16 @@ static const QHash<QString, QStringList> below{
     {u"config"_s, {u"base"_s, u"domain"_s}},
     {u"store"_s, {u"base"_s, u"domain"_s}},
     {u"schema"_s, {u"base"_s}},
+    {u"mcp"_s, {u"base"_s, u"domain"_s, u"llm"_s, u"tools"_s}},
     {u"archive"_s, {u"base"_s, u"domain"_s, u"store"_s}},
     {u"net"_s, {u"base"_s, u"domain"_s, u"llm"_s}},
     {u"noproxy"_s, {}}, // stands in for a library: C, nothing of ours
     {u"sandbox"_s, {}}, // the helper stands between us and every command: no Qt, nothing of ours
-    {u"engine"_s, {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"config"_s, u"store"_s, u"schema"_s}},
+    {u"engine"_s,
+     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"mcp"_s, u"config"_s, u"store"_s, u"schema"_s}},
     {u"app"_s,
-     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"config"_s, u"store"_s, u"schema"_s, u"engine"_s}},
+     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"mcp"_s, u"config"_s, u"store"_s, u"schema"_s,
+      u"engine"_s}},
 };
 
 void tst_Floors::includesOnlyLowerFloors()
