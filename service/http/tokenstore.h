@@ -1,0 +1,46 @@
+#pragma once
+#include "http/tokens.h"
+
+namespace nightshift::http {
+
+/// Bytes to a file that only this user can read, whole or not at all.
+Result<> writePrivately(const QString &path, const QByteArray &bytes);
+
+/// The tokens that are good now. Both files are looked at before every answer, so that a token that was taken
+/// away or replaced is worth nothing from that moment on. A file that cannot be understood holds no token.
+class TokenStore
+{
+public:
+    /// `tokensPath` is tokens.json; `madePath` holds the token that was made because none was configured, as it
+    /// is. Either may be empty or name nothing.
+    TokenStore(QString tokensPath, QString madePath);
+
+    std::optional<Token> find(const Secret &secret);
+
+    /// Makes a token for this user when no other is configured, or keeps the one made before. It has all scopes.
+    Result<> makeIfNone();
+
+    /// Adds one and gives the token, which is nowhere stored.
+    Result<Secret> add(Token token);
+    Result<std::vector<Token>> list() const;
+    Result<> revoke(const QString &id);
+
+private:
+    struct Stamp
+    {
+        qint64 inode = 0;
+        qint64 size = -1;
+        qint64 changedNs = 0;
+        bool operator==(const Stamp &) const = default;
+    };
+    static Stamp stampOf(const QString &path);
+    void reread();
+
+    QString m_tokensPath;
+    QString m_madePath;
+    Stamp m_tokensStamp;
+    Stamp m_madeStamp;
+    std::vector<Token> m_tokens;
+};
+
+} // namespace nightshift::http
