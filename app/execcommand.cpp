@@ -63,8 +63,11 @@ std::expected<void, StartError> ExecCommand::start()
     connect(new UnixSignals(this), &UnixSignals::received, this, &ExecCommand::onSignal);
     if (const auto made = makeEngine(); !made)
         return made;
+    const auto door = serverHttp(m_plan.settings);
+    if (!door)
+        return std::unexpected(startError(door.error()));
     if (m_plan.input)
-        m_servers = m_engine->startServers(m_plan.settings, m_http.get());
+        m_servers = m_engine->startServers(m_plan.settings, *door);
     if (!m_servers)
         return begin();
     connect(m_servers.get(), &mcp::Servers::progress, this, &say);
@@ -114,14 +117,29 @@ std::expected<void, StartError> ExecCommand::begin()
     return {};
 }
 
+/// The way to servers behind a URL: the provider's, unless that is the demonstration.
+Result<llm::HttpClient *> ExecCommand::serverHttp(const Settings &settings)
+{
+    const bool isNeeded = std::ranges::any_of(
+        settings.mcpServers, [](const McpServerSettings &server) { return server.enabled && !server.url.isEmpty(); });
+    if (!isNeeded || !settings.provider.isDemo())
+        return m_http.get();
+    if (!m_network)
+        m_network.emplace();
+    auto client = m_network->client(networkOptions(settings));
+    if (!client)
+        return std::unexpected(client.error());
+    m_serverHttp = std::move(*client);
+    return m_serverHttp.get();
+}
+
 /// The way to the provider; made when it is first needed.
 Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
 {
     if (!m_http && settings.provider.isDemo()) {
         m_http = std::make_unique<llm::DemoModel>();
     } else if (!m_http) {
-        const bool tls = settings.provider.baseUrl.startsWith("https:"_L1);
-        auto client = m_network->client({.caFile = settings.caFile, .proxy = settings.proxy, .tls = tls});
+        auto client = m_network->client(networkOptions(settings));
         if (!client)
             return std::unexpected(client.error());
         m_http = std::move(*client);

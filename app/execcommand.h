@@ -20,6 +20,7 @@ public:
 private:
     std::expected<void, StartError> start();
     Result<llm::HttpClient *> http(const Settings &settings);
+    Result<llm::HttpClient *> serverHttp(const Settings &settings);
     std::expected<void, StartError> makeEngine();
     void onServersSettled();
     std::expected<void, StartError> begin();
@@ -37,6 +38,7 @@ private:
     StdoutWriter m_stdout;
     std::unique_ptr<RunView> m_view;
     std::unique_ptr<llm::HttpClient> m_http;
+    std::unique_ptr<llm::HttpClient> m_serverHttp; ///< Of MCP servers, where m_http reaches no network.
     std::unique_ptr<engine::Engine> m_engine;
     std::unique_ptr<mcp::Servers> m_servers; ///< Until the session has them.
     engine::Session *m_session = nullptr;

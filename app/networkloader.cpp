@@ -1,11 +1,20 @@
 #include "networkloader.h"
 #include "app/modules.h"
 #include <QFile>
+#include <algorithm>
 #include <dlfcn.h>
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::app {
+
+llm::NetworkOptions networkOptions(const Settings &settings)
+{
+    const auto isTls = [](const QString &url) { return url.startsWith("https:"_L1); };
+    const bool tls =
+        isTls(settings.provider.baseUrl) || std::ranges::any_of(settings.mcpServers, isTls, &McpServerSettings::url);
+    return {.caFile = settings.caFile, .proxy = settings.proxy, .tls = tls};
+}
 
 NetworkLoader::NetworkLoader()
     : m_thread([this] {

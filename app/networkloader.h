@@ -4,6 +4,9 @@
 
 namespace nightshift::app {
 
+/// What of the settings matters to the network.
+llm::NetworkOptions networkOptions(const Settings &settings);
+
 /// Loads the network module on a thread of its own while settings and prompt are read: its libraries take
 /// longer to load than all of the rest of a run's start.
 class NetworkLoader

@@ -1,3 +1,4 @@
+#include "mcp/httptransport.h"
 #include "mcp/serverenvironment.h"
 #include "mcp/servers.h"
 #include "mcp/stdiotransport.h"
@@ -42,6 +43,22 @@ Result<Transport *> startProgram(const McpServerSettings &server, const SandboxP
     return new StdioTransport(*sandbox, {QStringList{server.command} + server.args, cwd, environment}, parent);
 }
 
+Result<Transport *> reachServer(const McpServerSettings &server, llm::HttpClient *http, QObject *parent)
+{
+    const QUrl url(server.url);
+    if ((url.scheme() != "http"_L1 && url.scheme() != "https"_L1) || url.host().isEmpty())
+        return fail(Error::Kind::Invalid, u"its url %1 is not of http or https"_s.arg(server.url));
+    if (!server.bearerTokenEnvVar.isEmpty() && server.bearerToken.isEmpty())
+        return fail(Error::Kind::Invalid, u"Environment variable %1 for MCP server '%2' is not set"_s.arg(
+                                              server.bearerTokenEnvVar, server.name));
+    llm::HttpHeaders headers;
+    if (!server.bearerToken.isEmpty())
+        headers.emplace_back("authorization", "Bearer " + server.bearerToken.reveal());
+    for (const auto &[name, value] : server.headers)
+        headers.emplace_back(name.toLower().toUtf8(), value.toUtf8());
+    return new HttpTransport(*http, server.url, std::move(headers), parent);
+}
+
 } // namespace
 
 Server::Connect connector(const McpServerSettings &server, const Settings &settings,
@@ -52,7 +69,7 @@ Server::Connect connector(const McpServerSettings &server, const Settings &setti
             if (!isServerName(server.name))
                 return fail(Error::Kind::Invalid, u"its name may hold only letters, digits, `_` and `-`"_s);
             if (!server.url.isEmpty())
-                return fail(Error::Kind::Invalid, u"servers behind a URL are not built yet"_s);
+                return reachServer(server, surroundings.http, parent);
             return startProgram(server, session, cwd, serverEnvironment(surroundings.environment, server), parent);
         };
 }

@@ -193,6 +193,9 @@ std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request,
         http.setRawHeader(name, value);
     http.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
     http.setDecompressedSafetyCheckThreshold(-1); // long streams compress well; our readers are bounded
+    if (request.body.empty())
+        return std::make_unique<NetworkExchange>(m_network.sendCustomRequest(http, request.method),
+                                                 std::move(handlers));
     auto *body = new Pieces(std::move(request.body));
     QNetworkReply *reply = m_network.sendCustomRequest(http, request.method, body);
     body->setParent(reply);
