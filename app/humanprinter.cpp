@@ -172,6 +172,12 @@ QString HumanPrinter::text(const SearchFinished &search) const
     return in(Style::Bold, u"web search:") + u' ' + paragraph(search.query);
 }
 
+QString HumanPrinter::text(const ContextCompacted &compacted) const
+{
+    return in(Style::Bold, u"conversation summarised:") +
+           " about %1 tokens in place of %2\n"_L1.arg(grouped(compacted.tokensAfter), grouped(compacted.tokensBefore));
+}
+
 QString HumanPrinter::text(const UsageReported &usage)
 {
     m_usage = usage.total;

@@ -35,6 +35,7 @@ private:
     QString text(const McpCallStarted &started) const;
     QString text(const McpCallFinished &finished) const;
     QString text(const SearchFinished &search) const;
+    QString text(const ContextCompacted &compacted) const;
     QString text(const UsageReported &usage);
     QString text(const RetryScheduled &retry) const;
     QString text(const ErrorReported &error);

@@ -89,6 +89,8 @@ Result<> resolveTexts(Draft &draft)
             return std::unexpected(text.error());
         settings.compactPrompt = *text;
     }
+    if (settings.compactPrompt.isEmpty())
+        settings.compactPrompt = QString::fromUtf8(compactPrompt);
     return {};
 }
 

@@ -199,10 +199,18 @@ struct SearchFinished
     bool operator==(const SearchFinished &) const = default;
 };
 
-/// One answer of the model was paid for.
+/// What the model is shown of the conversation was replaced by a summary.
+struct ContextCompacted
+{
+    qint64 tokensBefore = 0;
+    qint64 tokensAfter = 0; ///< An estimate, until the model answers again.
+    bool operator==(const ContextCompacted &) const = default;
+};
+
+/// One answer of the model was paid for, or the conversation is shorter now.
 struct UsageReported
 {
-    Usage last;
+    Usage last;  ///< Of that answer; of a shorter conversation what the next request is estimated to hold.
     Usage total; ///< Of the session, all turns and resumes.
     qint64 contextWindow = 0;
     bool operator==(const UsageReported &) const = default;
@@ -242,8 +250,8 @@ struct TurnFailed
 using Event =
     std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted, ReasoningDelta,
                  ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished,
-                 PlanChanged, PlanClosed, McpCallStarted, McpCallFinished, SearchStarted, SearchFinished, UsageReported,
-                 RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+                 PlanChanged, PlanClosed, McpCallStarted, McpCallFinished, SearchStarted, SearchFinished,
+                 ContextCompacted, UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
 
 inline bool isFleeting(const Event &event)
 {

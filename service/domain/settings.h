@@ -207,7 +207,8 @@ struct Settings
     std::optional<qint64> contextWindow;         ///< Tokens; beats the catalogue's.
     std::optional<qint64> autoCompactTokenLimit; ///< Tokens; capped at 90 % of the context window.
     bool compactBodyAfterPrefix = false;         ///< The limit counts what came after the request's first, stable part.
-    QString compactPrompt;                       ///< Empty means our own.
+    std::optional<qint64> postTurnCompactPercent; ///< Of the context window, after a turn's last answer; absent: never.
+    QString compactPrompt;                        ///< What asks the model for the summary.
 
     QString baseInstructions; ///< From model_instructions_file, instructions, or our own text.
     QString developerInstructions;

@@ -45,18 +45,43 @@ RawJson turnAborted()
                     "</turn_aborted>"_s);
 }
 
+RawJson limitReached(const QString &limit)
+{
+    return userText(u"<limit_reached>\nThis turn ends now, because %1. No tool can be called any more. Give your final "
+                    "answer from what you know, and say what is missing.\n</limit_reached>"_s.arg(limit));
+}
+
+/// Not the user's words, though they travel as such. The last two are the reference's.
+static bool isOurs(QStringView text)
+{
+    static constexpr QLatin1StringView starts[]{
+        "<environment_context>"_L1, "<turn_aborted>"_L1, "<limit_reached>"_L1,     "<schema_mismatch>"_L1,
+        "# AGENTS.md"_L1,           summaryStart,        "<user_instructions>"_L1, "Another language model"_L1};
+    return std::ranges::any_of(starts, [&](QLatin1StringView start) { return text.startsWith(start); });
+}
+
+QStringList promptTexts(const HistoryItem &item)
+{
+    if (item.kind != HistoryItem::Kind::User)
+        return {};
+    const auto document = JsonDocument::parse(item.json.text);
+    const JsonView content = document ? document->root()["content"] : JsonView();
+    if (content.isString())
+        return {content.toString()};
+    QStringList texts;
+    for (const JsonView part : content.items()) {
+        if (part["text"].isString())
+            texts += part["text"].toString();
+    }
+    return texts.isEmpty() || isOurs(texts.last()) ? QStringList() : texts;
+}
+
 QString firstPrompt(const History &history)
 {
     constexpr qsizetype titleCharacters = 100; // what a list has room for
     for (const HistoryItem &item : history) {
-        if (item.kind != HistoryItem::Kind::User)
-            continue;
-        const auto document = JsonDocument::parse(item.json.text);
-        const JsonView content = document ? document->root()["content"] : JsonView();
-        const QString text = content[content.size() - 1]["text"].toString();
-        // Context travels as user messages, too; all of it begins like markup.
-        if (!text.isEmpty() && !text.startsWith(u'<') && !text.startsWith("# AGENTS.md"_L1))
-            return text.left(titleCharacters).simplified();
+        if (const QStringList texts = promptTexts(item); !texts.isEmpty())
+            return texts.last().left(titleCharacters).simplified();
     }
     return {};
 }

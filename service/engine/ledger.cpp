@@ -23,13 +23,16 @@ Ledger::Ledger(std::optional<store::Rollout> rollout, store::Recording recording
     , m_usage(recording.usage)
 {
     open(recording.meta.baseInstructions);
+    m_gauge.measure(recording.contextTokens, m_history.size() - std::min(m_history.size(), recording.uncountedItems));
 }
 
 /// Puts the conversation's first item in its place; the log keeps its text in the session's own line.
 void Ledger::open(const QString &baseInstructions)
 {
-    if (!baseInstructions.isEmpty())
-        m_history.insert(m_history.begin(), {HistoryItem::Kind::Developer, developerText({baseInstructions}), {}});
+    if (baseInstructions.isEmpty())
+        return;
+    m_base = {HistoryItem::Kind::Developer, developerText({baseInstructions}), {}};
+    m_history.insert(m_history.begin(), *m_base);
 }
 
 void Ledger::inherit(const store::Recording &parent)
@@ -40,7 +43,8 @@ void Ledger::inherit(const store::Recording &parent)
     for (const HistoryItem &item : parent.unanswered)
         commit(item);
     m_usage = parent.usage;
-    record(UsageReported{{}, m_usage, parent.contextWindow});
+    m_gauge.measure(parent.contextTokens, m_history.size() - parent.uncountedItems - parent.unanswered.size());
+    record(UsageReported{{.inputTokens = contextTokens()}, m_usage, parent.contextWindow});
 }
 
 void Ledger::closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &items)
@@ -74,6 +78,22 @@ void Ledger::record(const Event &event)
 void Ledger::note(const char *type, const RawJson &payload)
 {
     append(type, payload);
+}
+
+void Ledger::replace(const History &items, const QString &summary, const Usage &cost)
+{
+    std::vector<RawJson> kept;
+    for (const HistoryItem &item : items)
+        kept.push_back(item.json);
+    // What it cost stands in the same line, so that neither is ever without the other.
+    const RawJson record =
+        json::object({{"usage", wire::usageObject(cost)}, {"thread_token_usage", wire::usageObject(m_usage)}});
+    append("compacted",
+           json::object({{"message", summary}, {"replacement_history", json::array(kept)}, {"token_usage", record}}));
+    m_history = items;
+    if (m_base)
+        m_history.insert(m_history.begin(), *m_base);
+    m_gauge.reset();
 }
 
 void Ledger::sync()

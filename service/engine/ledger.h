@@ -1,5 +1,6 @@
 #pragma once
 #include "domain/event.h"
+#include "engine/contextgauge.h"
 #include "store/recording.h"
 #include "store/rollout.h"
 #include "wire/eventmessage.h"
@@ -29,11 +30,18 @@ public:
     /// Writes the endings, of items and of the turn, that the process which ran it did not live to write.
     void closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &items);
     void charge(const Usage &usage) { m_usage += usage; }
+    /// The server counted the conversation as it stands.
+    void measure(qint64 tokens) { m_gauge.measure(tokens, m_history.size()); }
+    /// Puts `items` in the place of the conversation, behind its base instructions, in one line of the log.
+    /// `summary` is what else the log says of it; `cost` is what it was paid with, charged already.
+    void replace(const History &items, const QString &summary, const Usage &cost);
     /// Waits until all of it is on the disk.
     void sync();
 
     const History &history() const { return m_history; }
     const Usage &usage() const { return m_usage; } ///< Of the session, earlier runs included.
+    /// What the conversation takes of the model's context, as far as it is known.
+    qint64 contextTokens() const { return m_gauge.tokens(m_history); }
     const std::optional<Error> &failure() const { return m_failure; }
     QString path() const; ///< Of the log; empty without one.
 
@@ -43,8 +51,10 @@ private:
 
     std::optional<store::Rollout> m_rollout;
     std::vector<std::shared_ptr<store::MappedFile>> m_files; ///< Where older items lie.
+    std::optional<HistoryItem> m_base; ///< The history's first item, which has no line of its own in the log.
     History m_history;
     Usage m_usage;
+    ContextGauge m_gauge;
     wire::MessageContext m_turn;
     std::optional<Error> m_failure;
 };

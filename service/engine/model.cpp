@@ -42,14 +42,18 @@ Model::Model(llm::HttpClient &http, const Settings &settings, const QString &ses
     , m_protocol(llm::makeProtocol(settings.provider.wireApi))
 {}
 
-llm::ModelRequest Model::request() const
+llm::ModelRequest Model::request(std::span<const HistoryItem> input) const
 {
-    return {.model = m_settings.model,
-            .sessionId = m_sessionId,
-            .reasoningEffort = m_settings.reasoningEffort,
-            .reasoningSummary = m_settings.reasoningSummary,
-            .verbosity = m_settings.verbosity,
-            .serviceTier = m_settings.serviceTier};
+    llm::ModelRequest request{.model = m_settings.model,
+                              .sessionId = m_sessionId,
+                              .reasoningEffort = m_settings.reasoningEffort,
+                              .reasoningSummary = m_settings.reasoningSummary,
+                              .verbosity = m_settings.verbosity,
+                              .serviceTier = m_settings.serviceTier};
+    request.input.reserve(input.size());
+    for (const HistoryItem &item : input)
+        request.input.push_back(item.json);
+    return request;
 }
 
 llm::ModelStream *Model::ask(const llm::ModelRequest &request, QObject *parent)

@@ -1,5 +1,6 @@
 #pragma once
 #include "llm/modelstream.h"
+#include <span>
 
 namespace nightshift::engine {
 
@@ -13,8 +14,8 @@ public:
     const QString &problem() const { return m_provider.missingKey; }
     const ProviderSettings &provider() const { return m_provider; }
 
-    /// The request with everything that is the same for the whole session; input and tools are the caller's.
-    llm::ModelRequest request() const;
+    /// A request without tools that carries these items.
+    llm::ModelRequest request(std::span<const HistoryItem> input) const;
     llm::ModelStream *ask(const llm::ModelRequest &request, QObject *parent);
 
 private:

@@ -73,7 +73,7 @@ void Session::close()
 
 TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
 {
-    TurnRequest request{.turnId = newId(), .input = input};
+    TurnRequest request{.turnId = newId(), .input = input, .context = m_parts.briefing.context};
     for (const HistoryItem &item : m_parts.briefing.context) {
         if (std::ranges::find(m_parts.ledger->history(), item) == m_parts.ledger->history().end())
             request.items.push_back(item);

@@ -33,8 +33,8 @@ public:
     {
         TurnLimits limits;
         std::optional<RawJson> outputSchema;
-        FinalAnswer::Mismatch mismatch; ///< See TurnRequest.
-        FinalAnswer::Render render;     ///< See TurnRequest.
+        LastMessage::Mismatch mismatch; ///< See TurnRequest.
+        LastMessage::Render render;     ///< See TurnRequest.
     };
     /// Starts a turn; only when none is running.
     void submit(const UserInput &input, Wishes wishes = {});

@@ -1,6 +1,7 @@
 #include "turn.h"
 #include "engine/hostedtools.h"
 #include "engine/items.h"
+#include "engine/summary.h"
 
 using namespace Qt::StringLiterals;
 
@@ -19,6 +20,7 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
     connect(&m_repeats, &Repeats::event, this, &Turn::tell);
     connect(&m_repeats, &Repeats::due, this, &Turn::goOn);
     m_timeLimit.setSingleShot(true);
+    m_timeLimit.setTimerType(Qt::PreciseTimer); // others may be early, when no limit is reached yet
     connect(&m_timeLimit, &QTimer::timeout, this, &Turn::onTimeUp);
     connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
     connect(&m_tools, &tools::ToolBox::settled, this, &Turn::onSettled);
@@ -29,7 +31,7 @@ void Turn::start(TurnRequest request)
     m_request = std::move(request);
     m_age.start();
     m_spending = Spending(m_request.limits);
-    m_answer = FinalAnswer(m_request.mismatch, m_request.render);
+    m_lastMessage = LastMessage(m_request.mismatch, m_request.render);
     if (m_request.limits.time)
         m_timeLimit.start(*m_request.limits.time);
     tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
@@ -52,63 +54,52 @@ void Turn::ask()
 {
     if (m_ledger.failure())
         return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
+    const bool isDue = !m_limit && isTooLong(m_settings, m_ledger.history(), m_ledger.contextTokens());
+    if (isDue || m_overflowed)
+        return compact();
     m_repeats.begin();
-    m_endTurn = true;
+    m_mustAsk = false;
     m_spending.countRequest();
-    llm::ModelRequest request = m_model.request();
+    llm::ModelRequest request = m_model.request(m_ledger.history());
     if (!m_limit) {
         request.tools = m_tools.definitions();
         std::ranges::move(hostedTools(m_settings), std::back_inserter(request.tools));
     }
     request.outputSchema = m_request.outputSchema;
-    request.input.reserve(m_ledger.history().size());
-    for (const HistoryItem &item : m_ledger.history())
-        request.input.push_back(item.json);
-    m_stream = m_model.ask(request, this);
-    connect(m_stream, &llm::ModelStream::event, this, &Turn::onModelEvent);
-    connect(m_stream, &llm::ModelStream::finished, this, &Turn::onAnswered);
+    m_answer = new Answer(m_model.ask(request, nullptr),
+                          {m_ledger, m_spending, m_lastMessage, m_settings.modelInfo.contextWindow}, this);
+    connect(m_answer, &Answer::event, this, &Turn::tell);
+    connect(m_answer, &Answer::called, this, &Turn::startCall);
+    connect(m_answer, &Answer::finished, this, &Turn::onAnswered);
 }
 
-void Turn::onModelEvent(const llm::ModelEvent &modelEvent)
+void Turn::compact()
 {
-    using Kind = HistoryItem::Kind;
-    std::visit(Overloaded{
-                   [this](const llm::TextDelta &e) { tell(MessageDelta{e.text}); },
-                   [this](const llm::ThoughtDelta &e) { tell(ReasoningDelta{e.text}); },
-                   [this](const llm::MessageDone &e) {
-                       commit(Kind::Assistant, e.item);
-                       tell(m_answer.take({e.text, e.refusal}));
-                   },
-                   [this](const llm::ThoughtDone &e) {
-                       commit(Kind::Reasoning, e.item);
-                       tell(ReasoningCompleted{e.summary, e.raw});
-                   },
-                   [this](const llm::CallDone &e) {
-                       commit(Kind::Call, e.item, e.call.id);
-                       startCall(e.call);
-                   },
-                   [this](const llm::SearchBegun &e) { tell(SearchStarted{e.id}); },
-                   [this](const llm::SearchDone &e) {
-                       commit(Kind::Other, e.item);
-                       tell(SearchFinished{e.id, e.query, e.action});
-                   },
-                   [this](const llm::OtherDone &e) { commit(Kind::Other, e.item); },
-                   [this](const llm::ResponseDone &e) {
-                       m_endTurn = e.endTurn;
-                       if (!e.usage)
-                           return;
-                       m_ledger.charge(*e.usage);
-                       m_spending.count(*e.usage);
-                       tell(UsageReported{*e.usage, m_ledger.usage(), m_settings.modelInfo.contextWindow});
-                   },
-               },
-               modelEvent);
+    m_overflowed = false;
+    m_compaction = new Compaction({m_settings, m_model, m_ledger, m_spending, m_request.context}, this);
+    connect(m_compaction, &Compaction::event, this, &Turn::tell);
+    connect(m_compaction, &Compaction::finished, this, &Turn::onCompacted);
+}
+
+void Turn::onCompacted(const std::optional<TurnError> &error)
+{
+    std::exchange(m_compaction, nullptr)->deleteLater();
+    if (!error)
+        return goOn();
+    if (m_mustAsk)
+        return end(error);
+    tell(Notice{u"The conversation could not be summed up: "_s + error->message}); // the turn has its answer
+    end({});
 }
 
 void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
 {
-    std::exchange(m_stream, nullptr)->deleteLater();
-    if (!failure)
+    m_mustAsk = m_answer->wantsMore() && !m_limit;
+    std::exchange(m_answer, nullptr)->deleteLater();
+    m_overflowed =
+        failure && failure->code == FailureCode::ContextExhausted && sections(m_ledger.history()).canBeSummedUp();
+    m_mustAsk = m_mustAsk || m_overflowed;
+    if (!failure || m_overflowed)
         m_repeats.end();
     else if (!m_repeats.plan(*failure))
         return end(TurnError{failure->code, failure->message});
@@ -142,16 +133,17 @@ void Turn::onCalled(const CallId &id, const ToolAnswer &answer)
 /// Takes the next step as soon as nothing is under way that it depends on.
 void Turn::goOn()
 {
-    if (m_stream || !m_calls.areAnswered() || m_repeats.isWaiting())
+    if (m_answer || m_compaction || !m_calls.areAnswered() || m_repeats.isWaiting())
         return;
-    const bool mustAsk = !m_calls.isEmpty() || m_repeats.isUnderWay() || !m_endTurn;
+    m_mustAsk = m_mustAsk || m_repeats.isUnderWay() || (!m_limit && !m_calls.isEmpty());
     answerCalls();
     if (m_ending)
         return m_tools.settle();
-    if (m_limit && !m_repeats.isUnderWay())
+    if (m_limit && !m_mustAsk)
         return end(m_limit);
-    if (!mustAsk && !asksAgainForItsSchema())
-        return end({});
+    m_mustAsk = m_mustAsk || asksAgainForItsSchema();
+    if (!m_mustAsk)
+        return isTooLongToKeep(m_settings, m_ledger.history(), m_ledger.contextTokens()) ? compact() : end({});
     if (const auto limit = m_spending.exhausted(milliseconds(m_age.elapsed())); limit && !m_limit)
         return conclude(*limit);
     ask();
@@ -159,7 +151,9 @@ void Turn::goOn()
 
 void Turn::onTimeUp()
 {
-    m_endTurn = false; // there is a request to come
+    if (m_compaction && !m_mustAsk)
+        return end({}); // the answer is there
+    m_mustAsk = true;
     stopWork();
     goOn();
 }
@@ -169,19 +163,17 @@ void Turn::conclude(const TurnError &limit)
 {
     m_limit = limit;
     m_repeats.end();
-    commit(HistoryItem::Kind::User,
-           userText(u"This turn ends now, because %1. No tool can be called any more. Give your "
-                    "final answer from what you know, and say what is missing."_s.arg(limit.message)));
+    m_mustAsk = true;
+    commit(HistoryItem::Kind::User, limitReached(limit.message));
     ask();
 }
 
 void Turn::stopWork()
 {
     m_repeats.end();
-    if (m_stream) {
-        m_stream->disconnect(this);
-        std::exchange(m_stream, nullptr)->deleteLater();
-    }
+    delete std::exchange(m_compaction, nullptr);
+    if (m_answer)
+        std::exchange(m_answer, nullptr)->cancel();
     m_calls.cancel();
 }
 
@@ -194,7 +186,7 @@ void Turn::answerCalls()
 /// The answer must fit its schema: the model is told once how it does not.
 bool Turn::asksAgainForItsSchema()
 {
-    const auto objection = m_answer.objection();
+    const auto objection = m_lastMessage.objection();
     if (!objection)
         return false;
     commit(HistoryItem::Kind::User, userText(*objection));
@@ -210,7 +202,7 @@ void Turn::end(std::optional<TurnError> error)
     if (!m_error && m_limit)
         m_error = m_limit;
     if (!m_error)
-        m_error = m_answer.failure();
+        m_error = m_lastMessage.failure();
     m_timeLimit.stop();
     stopWork();
     goOn();
@@ -220,7 +212,7 @@ void Turn::onSettled()
 {
     const milliseconds duration(m_age.elapsed());
     if (!m_error) {
-        tell(TurnCompleted{m_ledger.usage(), m_answer.text(), m_answer.isRefusal(), duration});
+        tell(TurnCompleted{m_ledger.usage(), m_lastMessage.text(), m_lastMessage.isRefusal(), duration});
     } else {
         const bool interrupted =
             m_error->code == FailureCode::Interrupted || m_error->code == FailureCode::CancelledByUser;

@@ -1,10 +1,7 @@
 #pragma once
-#include "engine/finalanswer.h"
-#include "engine/ledger.h"
-#include "engine/model.h"
+#include "engine/answer.h"
+#include "engine/compaction.h"
 #include "engine/opencalls.h"
-#include "engine/repeats.h"
-#include "engine/spending.h"
 #include "tools/toolbox.h"
 #include <QElapsedTimer>
 #include <QTimer>
@@ -16,17 +13,19 @@ struct TurnRequest
 {
     QString turnId;
     UserInput input;
+    History context;                     ///< What a new session would be told first.
     std::vector<HistoryItem> items;      ///< What enters the conversation first: context that is new, the input.
     std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
     std::optional<RawJson> outputSchema; ///< The shape its last message must have.
     TurnLimits limits;
-    FinalAnswer::Mismatch mismatch; ///< Set together with outputSchema.
-    FinalAnswer::Render render;     ///< Nothing shows a message as it is.
+    LastMessage::Mismatch mismatch; ///< Set together with outputSchema.
+    LastMessage::Render render;     ///< Nothing shows a message as it is.
 };
 
 /// Asks the model, runs the tools it calls, and asks again until it calls none.
 ///
 ///   Asking --(answer complete, calls open)--> Calling --(all answered)--> Asking
+///   any    --(the conversation is too long)--> Compacting --> Asking
 ///   Asking --(it failed, and may heal)--> Waiting --(time is up, all calls answered)--> Asking
 ///   Asking --(answer complete, no calls)--> Ending
 ///   any    --(a limit is reached)--> Asking once more, without tools --> Ending
@@ -52,7 +51,8 @@ signals:
 
 private:
     void ask();
-    void onModelEvent(const llm::ModelEvent &modelEvent);
+    void compact();
+    void onCompacted(const std::optional<TurnError> &error);
     void onAnswered(const std::optional<llm::ModelFailure> &failure);
     void startCall(const ToolCall &call);
     void onCalled(const CallId &id, const ToolAnswer &answer);
@@ -75,14 +75,16 @@ private:
 
     TurnRequest m_request;
     QElapsedTimer m_age;
-    llm::ModelStream *m_stream = nullptr;
+    Answer *m_answer = nullptr;
     Repeats m_repeats; ///< Of the request under way.
     OpenCalls m_calls; ///< Of the last answer.
     Spending m_spending;
     std::optional<TurnError> m_limit; ///< Reached: the answer under way is the last, and may call nothing.
     QTimer m_timeLimit;
-    bool m_endTurn = true;
-    FinalAnswer m_answer;
+    Compaction *m_compaction = nullptr;
+    bool m_overflowed = false; ///< The server found the conversation too long.
+    bool m_mustAsk = true;     ///< The turn cannot end before another answer.
+    LastMessage m_lastMessage;
     bool m_ending = false;
     std::optional<TurnError> m_error; ///< Why it is ending, when it fails.
 };

@@ -52,6 +52,10 @@ void LogScan::onCompacted(QByteArrayView line, MappedFile &file)
     const std::optional<Record> record = wholeRecord(line);
     if (!record)
         return;
+    if (const QByteArrayView paid = memberText(record->payload, "token_usage"); !m_hasUsage && paid.startsWith('{')) {
+        if (const auto read = JsonDocument::parse(paid))
+            takeUsage(read->root()["thread_token_usage"]);
+    }
     if (const QByteArrayView kept = memberText(record->payload, "replacement_history"); kept.startsWith('[')) {
         const std::vector<QByteArrayView> texts = elementTexts(kept);
         for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
@@ -131,7 +135,17 @@ void LogScan::onUsage(QByteArrayView line)
     const auto read = JsonDocument::parse(record ? record->payload : QByteArrayView());
     const JsonView root = read ? read->root() : JsonView();
     const JsonView info = root["info"];
-    const JsonView total = info.isObject() ? info["total_token_usage"] : root["thread_token_usage"];
+    takeUsage(info.isObject() ? info["total_token_usage"] : root["thread_token_usage"]);
+    m_recording.contextWindow = info["model_context_window"].toInteger();
+    if (m_historyFrom == From::Everything) { // else it counted what a compaction has replaced
+        const JsonView last = info.isObject() ? info["last_token_usage"] : root["usage"];
+        m_recording.contextTokens = last["total_tokens"].toInteger();
+        m_recording.uncountedItems = m_recording.history.size();
+    }
+}
+
+void LogScan::takeUsage(JsonView total)
+{
     if (!total.isObject())
         return;
     m_hasUsage = true;
@@ -140,7 +154,6 @@ void LogScan::onUsage(QByteArrayView line)
                          .cacheWriteInputTokens = total["cache_write_input_tokens"].toInteger(),
                          .outputTokens = total["output_tokens"].toInteger(),
                          .reasoningOutputTokens = total["reasoning_output_tokens"].toInteger()};
-    m_recording.contextWindow = info["model_context_window"].toInteger();
 }
 
 void LogScan::finish()

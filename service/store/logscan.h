@@ -1,4 +1,5 @@
 #pragma once
+#include "base/jsonreader.h"
 #include "store/linewalk.h"
 #include "store/record.h"
 #include "store/recording.h"
@@ -36,6 +37,7 @@ private:
     void onTurnBoundary(bool open, QByteArrayView line);
     void onItem(QByteArrayView type, QByteArrayView line);
     void onUsage(QByteArrayView line);
+    void takeUsage(JsonView total);
     void balance();
     HistoryItem answer(const HistoryItem &call) const;
 

@@ -19,6 +19,8 @@ struct Recording
     History history; ///< Balanced but for `unanswered`. Its texts lie in `files`: keep them together.
     Usage usage;     ///< Of the session.
     qint64 contextWindow = 0;
+    qint64 contextTokens = 0;         ///< What the model's context held when it was last counted; 0 when unknown.
+    size_t uncountedItems = 0;        ///< How many of the history's items came since.
     QString model;                    ///< Of the latest turn; empty when there was none.
     QString provider;                 ///< Of the latest turn.
     QString cwd;                      ///< Of the latest turn.

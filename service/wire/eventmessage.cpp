@@ -33,16 +33,6 @@ RawJson duration(milliseconds time)
     return json::object({{"secs", qint64(time.count() / 1000)}, {"nanos", qint64(time.count() % 1000) * 1'000'000}});
 }
 
-RawJson usageObject(const Usage &usage)
-{
-    return json::object({{"input_tokens", usage.inputTokens},
-                         {"cached_input_tokens", usage.cachedInputTokens},
-                         {"cache_write_input_tokens", usage.cacheWriteInputTokens},
-                         {"output_tokens", usage.outputTokens},
-                         {"reasoning_output_tokens", usage.reasoningOutputTokens},
-                         {"total_tokens", usage.totalTokens()}});
-}
-
 /// The script that a shell was given, else the whole command.
 QString readableCommand(const QStringList &argv)
 {
@@ -191,6 +181,16 @@ RawJson textMessage(const char *type, const char *member, const QString &text)
 
 } // namespace
 
+RawJson usageObject(const Usage &usage)
+{
+    return json::object({{"input_tokens", usage.inputTokens},
+                         {"cached_input_tokens", usage.cachedInputTokens},
+                         {"cache_write_input_tokens", usage.cacheWriteInputTokens},
+                         {"output_tokens", usage.outputTokens},
+                         {"reasoning_output_tokens", usage.reasoningOutputTokens},
+                         {"total_tokens", usage.totalTokens()}});
+}
+
 RawJson toMessage(const Event &event, const MessageContext &context)
 {
     return std::visit(
@@ -270,6 +270,11 @@ RawJson toMessage(const Event &event, const MessageContext &context)
                                      {"call_id", e.call},
                                      {"query", e.query},
                                      {"action", spliced(e.action)}});
+            },
+            [](const ContextCompacted &e) {
+                return json::object({{"type", "context_compacted"},
+                                     {"tokens_before", e.tokensBefore},
+                                     {"tokens_after", e.tokensAfter}});
             },
             [](const UsageReported &e) { return tokenCount(e); },
             [](const RetryScheduled &e) { return textMessage("stream_error", "message", e.message); },

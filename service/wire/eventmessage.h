@@ -12,6 +12,9 @@ struct MessageContext
     qint64 now = 0;       ///< Unix seconds.
 };
 
+/// {input_tokens, …, total_tokens}
+RawJson usageObject(const Usage &usage);
+
 /// The event in the words of the older protocol: the `msg` of its lines, and the payload of the `event_msg`
 /// lines in session logs. Members of our own stand beside the protocol's, so that no fact is lost; a plan's
 /// end, for which it has no word, is the type `plan_closed`.

@@ -195,6 +195,10 @@ constexpr Reader readers[] = {
      [](JsonView m) -> Event {
          return SearchFinished{m["call_id"].toString(), m["query"].toString(), spliced(m["action"])};
      }},
+    {"context_compacted",
+     [](JsonView m) -> Event {
+         return ContextCompacted{m["tokens_before"].toInteger(), m["tokens_after"].toInteger()};
+     }},
     {"token_count", usageReported},
     {"stream_error", [](JsonView m) -> Event { return RetryScheduled{m["message"].toString()}; }},
     {"error", [](JsonView m) -> Event { return ErrorReported{m["message"].toString()}; }},

@@ -39,6 +39,14 @@ RawJson commandItem(const QString &id, const CommandLine &command, const QString
                          {"status", status}});
 }
 
+RawJson compactionItem(const QString &id, const ContextCompacted &compacted)
+{
+    return json::object({{"id", id},
+                         {"type", "context_compaction"},
+                         {"tokens_before", compacted.tokensBefore},
+                         {"tokens_after", compacted.tokensAfter}});
+}
+
 const char *kindName(FileChange::Kind kind)
 {
     switch (kind) {
@@ -190,6 +198,9 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
             },
             [this](const SearchFinished &e) -> Line {
                 return itemLine("item.completed", searchItem(complete(e.call), e.query, e.action));
+            },
+            [this](const ContextCompacted &e) -> Line {
+                return itemLine("item.completed", compactionItem(itemId(take()), e));
             },
             [](const UsageReported &) -> Line { return {}; },
             [this](const RetryScheduled &e) -> Line {

@@ -15,6 +15,8 @@ private slots:
     void initTestCase();
     void theReferenceResumesOurs();
     void resumesTheReferences();
+    void sharesWhatWasSummedUp_data();
+    void sharesWhatWasSummedUp();
 
 private:
     QStringList m_codexFlags;
@@ -111,6 +113,42 @@ void tst_Interop::resumesTheReferences()
     QCOMPARE(program.exec({u"resume"_s, u"--last"_s, u"second prompt"_s}).out, "Second answer.\n");
     QCOMPARE(conversation(program.server.requests().back()), wholeConversation);
     QCOMPARE(program.logs().size(), 1);
+}
+
+void tst_Interop::sharesWhatWasSummedUp_data()
+{
+    QTest::addColumn<bool>("oursFirst");
+    QTest::newRow("by us") << true;
+    QTest::newRow("by the reference") << false;
+}
+
+void tst_Interop::sharesWhatWasSummedUp()
+{
+    QFETCH(const bool, oursFirst);
+    Program program;
+    const QString ours = program.binary;
+    const auto run = [&](bool withOurs, const QStringList &args) {
+        program.binary = withOurs ? ours : m_codex;
+        const QStringList limit{u"-c"_s, u"model_auto_compact_token_limit=20000"_s};
+        return program.exec((withOurs ? limit : m_codexFlags + limit) + args);
+    };
+    program.server.play(ScriptedServer::Answer{
+        .body = sse::stream({sse::created(), sse::command("call_1", "echo one"), sse::completed(30'000)})});
+    program.server.play({sse::message("s", "Did it.")});
+    program.server.play({sse::message("msg_1", "First answer.")});
+    program.server.play({sse::message("msg_2", "Second answer.")});
+    const Ended first = run(oursFirst, {u"first prompt"_s});
+    QVERIFY2(first.out == "First answer.\n", first.err);
+    const Ended second = run(!oursFirst, {u"resume"_s, u"--last"_s, u"second prompt"_s});
+    QVERIFY2(second.out == "Second answer.\n", second.err);
+    QCOMPARE(program.server.requests().size(), size_t(4)); // what was summed up is not summed up again
+    const QByteArray input = program.server.requests().back().input();
+    QVERIFY(!input.contains("call_1"));
+    qsizetype at = 0;
+    for (const char *text : {"first prompt", "Did it.", "First answer.", "second prompt"}) {
+        at = input.indexOf(text, at);
+        QVERIFY2(at > 0, text);
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_Interop)

@@ -63,6 +63,8 @@ void ScriptedServer::onReadyRead(QTcpSocket *socket)
 
 void ScriptedServer::answer(QTcpSocket *socket)
 {
+    if (m_answers.empty() && script)
+        m_answers.push_back(script(m_requests.back()));
     if (m_answers.empty() && !otherwise) {
         m_violations += u"request %1 found no answer"_s.arg(m_requests.size());
         m_answers.push_back({.status = 400, .body = "no answer left"});
@@ -108,11 +110,20 @@ void ScriptedServer::check(const Request &request)
     }
     if (!open.isEmpty())
         m_violations += u"request %1 leaves %2 unanswered"_s.arg(m_requests.size()).arg(open.join(u", "_s));
-    QByteArray &before = m_inputs[root["prompt_cache_key"].toString()];
+    Told &told = m_told[root["prompt_cache_key"].toString()];
     const QByteArray input = request.input();
-    if (!input.startsWith(before))
+    const bool replaced = told.summaries && input.contains("<conversation_summary>");
+    const bool shortened = told.summaries && request.asksForSummary();
+    if (!input.startsWith(told.input) && !replaced && !shortened)
         m_violations += u"request %1 rewrites the history"_s.arg(m_requests.size());
-    before = input;
+    told.summaries = request.asksForSummary();
+    if (!told.summaries)
+        told.input = input;
+}
+
+bool ScriptedServer::Request::asksForSummary() const
+{
+    return input().contains(R"("text":"The conversation has grown too long for your context)");
 }
 
 QByteArray ScriptedServer::Request::input() const

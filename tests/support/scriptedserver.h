@@ -4,6 +4,7 @@
 #include <QStringList>
 #include <QTcpServer>
 #include <deque>
+#include <functional>
 
 /// A model server on 127.0.0.1 that plays prepared answers in order, keeps what it was asked and checks of
 /// every request what must hold of all of them. It scripts requests, not connections: those are kept alive.
@@ -26,7 +27,8 @@ public:
         QByteArray path;
         QMap<QByteArray, QByteArray> headers; ///< Names in lower case.
         QByteArray body;
-        QByteArray input() const; ///< The text between `"input":[` and the closing brackets.
+        QByteArray input() const;    ///< The text between `"input":[` and the closing brackets.
+        bool asksForSummary() const; ///< Of the conversation, which then goes on from it.
     };
 
     explicit ScriptedServer(QObject *parent = nullptr);
@@ -34,7 +36,9 @@ public:
     void play(Answer answer) { m_answers.push_back(std::move(answer)); }
     /// An answer that streams these messages and completes.
     void play(const QByteArrayList &messages);
-    /// What is played when nothing else is left; none by default, which is a violation.
+    /// What is played when nothing else is left: what this makes of the request, else `otherwise`. When there is
+    /// neither, that is a violation.
+    std::function<Answer(const Request &)> script;
     std::optional<Answer> otherwise;
     /// What is answered, always, to "GET /v1/models" and the like; such requests are not among requests().
     QMap<QByteArray, Answer> routes;
@@ -43,7 +47,8 @@ public:
 
     QString url() const { return QStringLiteral("http://127.0.0.1:%1/v1").arg(m_tcp.serverPort()); }
     const std::vector<Request> &requests() const { return m_requests; }
-    /// What requests broke: an answer without its call, a call without its answer, a history rewritten.
+    /// What requests broke: an answer without its call, a call without its answer, a history rewritten other than
+    /// by the summary that was asked for.
     const QStringList &violations() const { return m_violations; }
 
     qsizetype pieceSize = 7; ///< Bytes a chunk; small, so that every test cuts lines in two.
@@ -60,8 +65,13 @@ private:
     std::vector<Request> m_requests;
     QByteArrayList m_routed;
     QStringList m_violations;
-    QMap<QString, QByteArray> m_inputs; ///< The last input of each session.
-    QTcpServer m_tcp;                   ///< Last, because its sockets tell us of their end.
+    struct Told
+    {
+        QByteArray input;       ///< The last one, but for those that asked for a summary.
+        bool summaries = false; ///< Were asked for since.
+    };
+    QMap<QString, Told> m_told; ///< By session.
+    QTcpServer m_tcp;           ///< Last, because its sockets tell us of their end.
 };
 
 namespace sse {

@@ -66,6 +66,7 @@ static std::vector<Event> wholeRun()
         McpCallFinished{.call = u"m2"_s, .invocation = mcp, .result = {}, .error = u"boom"_s, .failed = true},
         SearchStarted{u"s1"_s},
         SearchFinished{u"s1"_s, u"qt6 json"_s, {}},
+        ContextCompacted{244'800, 12'345},
         RetryScheduled{u"Reconnecting... 1/5 (stream cut)"_s},
         MessageCompleted{u"all done"_s},
         PlanClosed{},

@@ -9,6 +9,7 @@
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
+using Answer = ScriptedServer::Answer;
 
 /// Sessions of the real engine, with real commands, against a scripted server.
 class tst_Turn : public QObject
@@ -35,6 +36,14 @@ private slots:
     void goesOnWhereARecordedSessionEnded();
     void closesWhatALostProcessLeftOpen();
     void failsBeforeAnyRequestWithoutAKey();
+    void sumsUpWhatGrewTooLong();
+    void sumsUpWhatTheServerFoundTooLong();
+    void leavesOutTheOlderHalfOfWhatIsTooLongToSumUp();
+    void takesASummaryThatCameWholeBeforeTheCut();
+    void failsWhenNothingIsLeftToSumUp();
+    void failsWithoutASummary();
+    void sumsUpAfterTheAnswerWhereAsked();
+    void goesOnThroughManySummaries();
 
 private:
     engine::Session *session(engine::Persist persist = engine::Persist::Yes);
@@ -63,6 +72,7 @@ void tst_Turn::init()
     m_settings.cwd = m_folder->path();
     m_settings.model = u"m"_s;
     m_settings.modelInfo.freeformPatch = true;
+    m_settings.compactPrompt = u"The conversation has grown too long for your context."_s;
     m_settings.allowLoginShell = false; // profiles of the machine would print into the tests
     m_settings.provider = {.id = u"mock"_s, .baseUrl = m_server->url(), .requestMaxRetries = 0, .streamMaxRetries = 1};
     m_settings.sandbox.mode = SandboxPolicy::Mode::DangerFullAccess;
@@ -85,16 +95,16 @@ void tst_Turn::run(engine::Session *session, const QString &prompt, engine::Sess
 {
     QVERIFY(session);
     wire::ThreadEncoder encoder;
-    bool ended = false;
+    QEventLoop loop; // rather than QTRY_…, which looks every 50 ms
     const auto events = connect(session, &engine::Session::event, this, [&](const Event &event) {
         if (const auto line = encoder.encode(event))
             m_lines += line->text;
     });
-    const auto end = connect(session, &engine::Session::turnEnded, this, [&] { ended = true; });
+    connect(session, &engine::Session::turnEnded, &loop, [&loop] { loop.exit(1); });
+    QTimer::singleShot(20'000, &loop, &QEventLoop::quit);
     session->submit({.text = prompt}, std::move(wishes));
-    QTRY_VERIFY_WITH_TIMEOUT(ended, 20'000);
+    QCOMPARE(loop.exec(), 1);
     disconnect(events);
-    disconnect(end);
 }
 
 /// The lines between the turn's first and last.
@@ -342,6 +352,160 @@ void tst_Turn::failsBeforeAnyRequestWithoutAKey()
              R"({"type":"turn.failed","error":{"message":"Missing environment variable: `X`.","code":"auth"}})"_ba);
     QVERIFY(m_server->requests().empty());
     QVERIFY(log().isEmpty());
+}
+
+/// The roles of a request's messages with how they begin, and the types of its other items.
+static QByteArrayList shape(const ScriptedServer::Request &request)
+{
+    QByteArrayList items;
+    const auto body = JsonDocument::parse(request.body);
+    for (const JsonView item : body->root()["input"].items()) {
+        const QByteArrayView type = item["type"].utf8();
+        const QByteArray text = item["content"][qsizetype(0)]["text"]
+                                    .utf8()
+                                    .first(std::min<qsizetype>(22, item["content"][qsizetype(0)]["text"].utf8().size()))
+                                    .toByteArray();
+        if (text != "<permissions instructi" && text != "<environment_context>\n")
+            items += type == "message" ? item["role"].utf8().toByteArray() + ' ' + text : type.toByteArray();
+    }
+    return items;
+}
+
+static QByteArray compaction(int item)
+{
+    return R"({"type":"item.completed","item":{"id":"item_)" + QByteArray::number(item) +
+           R"(","type":"context_compaction",)";
+}
+
+void tst_Turn::sumsUpWhatGrewTooLong()
+{
+    m_settings.autoCompactTokenLimit = 5000;
+    m_server->play(Answer{.body = sse::stream({sse::reasoning("rs", "**Looking**"), sse::command("c1", "true"),
+                                               sse::completed(6000, 0, 50)})});
+    m_server->play({sse::message("s", "Did it.")});
+    m_server->play({sse::message("m1", "Done.")});
+    run(session(), u"go"_s);
+    QCOMPARE(m_server->requests().size(), size_t(3));
+    QCOMPARE(shape(m_server->requests()[1]), (QByteArrayList{"user go", "reasoning", "function_call",
+                                                             "function_call_output", "user The conversation has g"}));
+    QVERIFY(m_server->requests()[1].body.contains(R"("tools":[])"));
+    QCOMPARE(shape(m_server->requests()[2]), (QByteArrayList{"user go", "user <conversation_summary>"}));
+    QVERIFY(m_server->requests()[2].body.contains("Did it."));
+    QVERIFY2(m_lines[4].startsWith(compaction(2) + R"("tokens_before":60)"), m_lines[4].constData());
+    QCOMPARE(m_lines[5], message(3, "Done."));
+    QVERIFY(m_lines.last().contains(R"("input_tokens":8000)"));
+}
+
+void tst_Turn::sumsUpWhatTheServerFoundTooLong()
+{
+    m_server->play({sse::command("c1", "true")});
+    m_server->play({sse::failed("context_length_exceeded", "too long")});
+    m_server->play({sse::message("s", "Did it.")});
+    m_server->play({sse::message("m1", "Done.")});
+    run(session(), u"go"_s);
+    QCOMPARE(shape(m_server->requests()[3]), (QByteArrayList{"user go", "user <conversation_summary>"}));
+    QVERIFY(m_lines.last().startsWith(R"({"type":"turn.completed")"));
+}
+
+void tst_Turn::leavesOutTheOlderHalfOfWhatIsTooLongToSumUp()
+{
+    m_server->play({sse::command("c1", "echo older")});
+    m_server->play({sse::command("c2", "echo newer")});
+    m_server->play({sse::failed("context_length_exceeded", "too long")});
+    m_server->play({sse::failed("context_length_exceeded", "too long")});
+    m_server->play({sse::message("s", "Did it.")});
+    m_server->play({sse::message("m1", "Done.")});
+    run(session(), u"go"_s);
+    QVERIFY(m_server->requests()[3].body.contains("echo older"));
+    QVERIFY(!m_server->requests()[4].body.contains("echo older"));
+    QCOMPARE(shape(m_server->requests()[4]),
+             (QByteArrayList{"user go", "function_call", "function_call_output", "user The conversation has g"}));
+    QVERIFY(m_lines.last().startsWith(R"({"type":"turn.completed")"));
+}
+
+void tst_Turn::takesASummaryThatCameWholeBeforeTheCut()
+{
+    m_settings.autoCompactTokenLimit = 5000;
+    m_server->play(Answer{.body = sse::stream({sse::command("c1", "true"), sse::completed(6000, 0, 50)})});
+    m_server->play(Answer{.body = sse::stream({sse::message("s", "Did it.")}), .end = Answer::End::Cut});
+    m_server->play({sse::message("m1", "Done.")});
+    run(session(), u"go"_s);
+    QCOMPARE(m_server->requests().size(), size_t(3));
+    QCOMPARE(m_lines[m_lines.size() - 2], message(2, "Done."));
+}
+
+void tst_Turn::failsWhenNothingIsLeftToSumUp()
+{
+    m_server->play({sse::failed("context_length_exceeded", "too long")});
+    run(session(), u"a very long prompt"_s);
+    QCOMPARE(m_server->requests().size(), size_t(1));
+    QVERIFY2(m_lines.last().endsWith(R"("code":"context_exhausted"}})"), m_lines.last().constData());
+}
+
+void tst_Turn::failsWithoutASummary()
+{
+    m_settings.autoCompactTokenLimit = 5000;
+    m_server->play(Answer{.body = sse::stream({sse::command("c1", "true"), sse::completed(6000, 0, 50)})});
+    m_server->play({sse::refusal("s", "No.")});
+    m_server->play({sse::refusal("s", "No.")});
+    run(session(), u"go"_s);
+    QVERIFY2(m_lines.last().contains("the model was asked to sum the conversation up and said nothing"),
+             m_lines.last().constData());
+    QVERIFY(!m_lines.join().contains("context_compaction"));
+}
+
+void tst_Turn::sumsUpAfterTheAnswerWhereAsked()
+{
+    m_settings.postTurnCompactPercent = 1;
+    m_server->play(Answer{.body = sse::stream({sse::message("m1", "Done."), sse::completed(6000, 0, 50)})});
+    m_server->play({sse::message("s", "Did it.")});
+    engine::Session *summed = session();
+    run(summed, u"go"_s);
+    QVERIFY(m_lines[2].startsWith(compaction(1)));
+    QVERIFY(m_lines.last().contains(R"("input_tokens":7000)"));
+    m_server->play({sse::message("m2", "Again.")});
+    m_settings.postTurnCompactPercent.reset();
+    run(summed, u"again"_s);
+    QCOMPARE(shape(m_server->requests()[2]), (QByteArrayList{"user go", "user <conversation_summary>", "user again"}));
+}
+
+/// 200 turns of a model with a small context, whose server counts what it is sent; halfway the session is
+/// opened anew.
+void tst_Turn::goesOnThroughManySummaries()
+{
+    constexpr int windowTokens = 5000;
+    m_settings.modelInfo.contextWindow = windowTokens;
+    m_settings.durability = Durability::None; // 200 turns would wait for the disk
+    m_server->pieceSize = 4096;
+    qint64 paid = 0;
+    int summaries = 0, overflows = 0;
+    m_server->script = [&](const ScriptedServer::Request &request) {
+        const int tokens = int(request.body.size() / 4);
+        paid += tokens;
+        summaries += request.asksForSummary();
+        overflows += tokens > windowTokens;
+        const QByteArray text = request.asksForSummary() ? "The summary." : QByteArray("words ").repeated(100);
+        return Answer{.body = sse::stream({sse::message("m", text), sse::completed(tokens, 0, 0, 0)})};
+    };
+    engine::Session *open = session();
+    for (int turn = 0; turn < 200; ++turn) {
+        if (turn == 100) {
+            delete std::exchange(open, nullptr);
+            const auto resumed = m_engine->resume(log(), m_settings, engine::Persist::Yes);
+            QVERIFY(resumed);
+            open = *resumed;
+        }
+        run(open, u"the prompt of turn %1"_s.arg(turn));
+        QVERIFY2(m_lines.last().startsWith(R"({"type":"turn.completed")"), m_lines.last().constData());
+    }
+    QVERIFY2(summaries > 5 && summaries < 100, QByteArray::number(summaries));
+    QCOMPARE(overflows, 0);
+    QCOMPARE(m_lines.join().count("context_compaction"), summaries);
+    QVERIFY(m_lines.last().contains(R"("input_tokens":)" + QByteArray::number(paid) + ','));
+    const QByteArray last = m_server->requests().back().input();
+    for (const char *kept :
+         {"the prompt of turn 0\"", "The summary.", "the prompt of turn 198\"", "the prompt of turn 199\""})
+        QVERIFY2(last.contains(kept), kept);
 }
 
 QTEST_GUILESS_MAIN(tst_Turn)

@@ -27,6 +27,7 @@ private slots:
     void readsALogOfAnOlderReleaseWithoutOrdinals();
     void beginsAtTheLastCompaction();
     void keepsUserMessagesBeforeACompactionThatOnlySummed();
+    void countsWhatTheContextHolds();
     void takesForeignMembersOutWhereverTheyStand();
     void findsTheTurnThatWasLost();
     void seesTheLatestTurnsContext();
@@ -163,6 +164,29 @@ void tst_Recording::keepsUserMessagesBeforeACompactionThatOnlySummed()
     const Recording recording = read(metaLine + itemLine(a) + itemLine(b) +
                                      logLine(7, "compacted", json::object({{"message", "sum"}})) + itemLine(c));
     QCOMPARE(texts(recording.history), (QByteArrayList{a.text, messageItem("user", u"sum"_s).text, c.text}));
+}
+
+void tst_Recording::countsWhatTheContextHolds()
+{
+    const auto usage = [](int total) { return json::object({{"input_tokens", 7}, {"total_tokens", total}}); };
+    const QByteArray item = itemLine(messageItem("user", u"a"_s));
+    const QByteArray counted =
+        eventLine({{"type", "token_count"},
+                   {"info", json::object({{"total_token_usage", usage(90)}, {"last_token_usage", usage(50)}})}});
+    const QByteArray compacted =
+        logLine(7, "compacted",
+                json::object({{"message", "sum"},
+                              {"replacement_history", json::array({messageItem("user", u"b"_s)})},
+                              {"token_usage", json::object({{"thread_token_usage", usage(140)}})}}));
+    Recording recording = read(metaLine + item + counted + item + item);
+    QCOMPARE(recording.contextTokens, 50);
+    QCOMPARE(recording.uncountedItems, size_t(2));
+    recording = read(metaLine + item + counted + compacted + item);
+    QCOMPARE(recording.contextTokens, 0); // what was counted is gone
+    QCOMPARE(recording.usage.inputTokens, 7);
+    recording = read(metaLine + item + compacted + counted + item);
+    QCOMPARE(recording.contextTokens, 50);
+    QCOMPARE(recording.uncountedItems, size_t(1));
 }
 
 void tst_Recording::takesForeignMembersOutWhereverTheyStand()

@@ -52,6 +52,7 @@ static const std::vector<Event> everyEvent{
     SearchFinished{u"ws_1"_s, u"qt6 json"_s, {R"({"type":"search","query":"qt6 json"})"}},
     SearchFinished{u"ws_1"_s, {}, {}},
     UsageReported{{1000, 600, 5, 50, 10}, {3000, 1800, 15, 150, 30}, 258400},
+    ContextCompacted{244800, 12345},
     RetryScheduled{u"Reconnecting... 1/5 (rate limit)"_s},
     ErrorReported{u"rate limit"_s},
     TurnCompleted{{3000, 1800, 15, 150, 30}, u"Done."_s, true, 432ms},

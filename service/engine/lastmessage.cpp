@@ -1,16 +1,16 @@
-#include "finalanswer.h"
+#include "lastmessage.h"
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::engine {
 
-MessageCompleted FinalAnswer::take(const MessageCompleted &message)
+MessageCompleted LastMessage::take(const MessageCompleted &message)
 {
     m_message = message;
     return {*text(), message.refusal};
 }
 
-std::optional<QString> FinalAnswer::objection()
+std::optional<QString> LastMessage::objection()
 {
     if (m_objected)
         return {};
@@ -18,11 +18,11 @@ std::optional<QString> FinalAnswer::objection()
     if (!missed)
         return {};
     m_objected = true;
-    return u"Your answer does not match the required JSON schema: %1. Answer again with nothing but JSON of that "
-           "schema."_s.arg(*missed);
+    return u"<schema_mismatch>\nYour answer does not match the required JSON schema: %1. Answer again with nothing but "
+           "JSON of that schema.\n</schema_mismatch>"_s.arg(*missed);
 }
 
-std::optional<TurnError> FinalAnswer::failure() const
+std::optional<TurnError> LastMessage::failure() const
 {
     const auto missed = mismatch();
     if (!missed)
@@ -30,7 +30,7 @@ std::optional<TurnError> FinalAnswer::failure() const
     return TurnError{FailureCode::SchemaMismatch, u"the answer does not match the output schema: "_s + *missed};
 }
 
-std::optional<QString> FinalAnswer::text() const
+std::optional<QString> LastMessage::text() const
 {
     if (!m_message)
         return {};
@@ -38,7 +38,7 @@ std::optional<QString> FinalAnswer::text() const
 }
 
 /// A refusal has no shape to miss.
-std::optional<QString> FinalAnswer::mismatch() const
+std::optional<QString> LastMessage::mismatch() const
 {
     return m_mismatch && m_message && !m_message->refusal ? m_mismatch(m_message->text) : std::nullopt;
 }

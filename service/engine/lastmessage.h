@@ -5,7 +5,7 @@
 namespace nightshift::engine {
 
 /// The last message of a turn: as it is shown, and whether it has the shape that was asked for.
-class FinalAnswer
+class LastMessage
 {
 public:
     /// Says how a message misses its shape; nothing when it fits.
@@ -13,7 +13,7 @@ public:
     /// Puts a message into the form that is shown.
     using Render = std::function<QString(const QString &message)>;
 
-    explicit FinalAnswer(Mismatch mismatch = {}, Render render = {})
+    explicit LastMessage(Mismatch mismatch = {}, Render render = {})
         : m_mismatch(std::move(mismatch))
         , m_render(std::move(render))
     {}
