@@ -24,6 +24,7 @@ struct McpServerTable
     McpServerSettings settings;
     std::vector<std::pair<QString, QString>> envHeaders;
     QStringList envVars;
+    bool hasLiteralToken = false;
 };
 
 /// What the keys say, before what depends on several of them is worked out.

@@ -128,8 +128,14 @@ Result<> resolveMcpServers(Draft &draft, const Environment &environment)
 {
     for (auto &[name, table] : draft.mcpServers) {
         McpServerSettings &server = table.settings;
-        if (server.command.isEmpty() == server.url.isEmpty())
+        if (!server.command.isEmpty() && !server.url.isEmpty())
+            return fail(Error::Kind::Invalid,
+                        u"mcp_servers.%1: url is not supported for stdio; give either `command` or `url`"_s.arg(name));
+        if (server.command.isEmpty() && server.url.isEmpty())
             return fail(Error::Kind::Invalid, u"mcp_servers.%1 needs either `command` or `url`"_s.arg(name));
+        if (table.hasLiteralToken)
+            return fail(Error::Kind::Invalid, u"mcp_servers.%1: bearer_token is not supported; put the key into a "
+                                              "variable and name that in bearer_token_env_var"_s.arg(name));
         for (const QString &variable : table.envVars) {
             if (environment.contains(variable))
                 server.environment.emplace_back(variable, environment.value(variable));

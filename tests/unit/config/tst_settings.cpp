@@ -147,6 +147,13 @@ void tst_Settings::refusesWrongValues_data()
     QTest::newRow("missing instructions") << "model_instructions_file = \"no.md\"\n"_ba
                                           << u"model_instructions_file: ~/home/no.md cannot be read: No such file or "
                                              "directory"_s;
+    QTest::newRow("server of two kinds")
+        << "[mcp_servers.a]\ncommand = \"c\"\nurl = \"http://a\"\n"_ba
+        << u"mcp_servers.a: url is not supported for stdio; give either `command` or `url`"_s;
+    QTest::newRow("key in the settings")
+        << "[mcp_servers.a]\nurl = \"http://a\"\nbearer_token = \"k\"\n"_ba
+        << u"mcp_servers.a: bearer_token is not supported; put the key into a variable and name that in "
+           "bearer_token_env_var"_s;
     QTest::newRow("server of no kind") << "[mcp_servers.a]\nrequired = true\n"_ba
                                        << u"mcp_servers.a needs either `command` or `url`"_s;
 }
