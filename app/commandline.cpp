@@ -287,6 +287,10 @@ Parsed<CommandLine> options(const Answers &answers)
         const QStringList words = answers.words(Command::Sessions);
         return SessionsOptions{answers.settings(), words.value(0), words.mid(1)};
     }
+    case Command::Mcp: {
+        const QStringList words = answers.words(Command::Mcp);
+        return McpOptions{answers.settings(), words.value(0), words.mid(1)};
+    }
     case Command::Login:
         return loginOptions(answers);
     case Command::Logout:

@@ -120,6 +120,14 @@ struct SessionsOptions
     bool operator==(const SessionsOptions &) const = default;
 };
 
+struct McpOptions
+{
+    SettingFlags settings;
+    QString command;       ///< "list" or "test"; empty when none was named.
+    QStringList arguments; ///< What follows, unread.
+    bool operator==(const McpOptions &) const = default;
+};
+
 struct LoginOptions
 {
     enum class Action { WithApiKey, Status, Logout };
@@ -151,7 +159,7 @@ struct Version
     bool operator==(const Version &) const = default;
 };
 
-using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, SessionsOptions, LoginOptions,
+using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, SessionsOptions, McpOptions, LoginOptions,
                                  DoctorOptions, CompletionOptions, Help, Version>;
 
 enum class Planned { Refuse, Accept };

@@ -102,6 +102,9 @@ QLatin1StringView introduction(Command command)
                "Without PROMPT the new session is only created.\n"_L1;
     case Command::Review:
         return "Reviews changes of the current repository, or does what the review instructions in PROMPT say.\n"_L1;
+    case Command::Mcp:
+        return "Lists the MCP servers of the settings, or starts one of them and shows its tools, whether models are\n"
+               "offered them, and whether a call would run. --json prints one JSON text.\n"_L1;
     default:
         return {};
     }
@@ -132,6 +135,9 @@ QLatin1StringView examples(Command command)
     case Command::Sessions:
         return "  nightshift sessions list --here\n"
                "  nightshift sessions rename 01a1fbdf \"nightly build\"\n"_L1;
+    case Command::Mcp:
+        return "  nightshift mcp list\n"
+               "  nightshift -s workspace-write mcp test files\n"_L1;
     case Command::Completion:
         return "  nightshift completion bash > ~/.local/share/bash-completion/completions/nightshift\n"_L1;
     default:

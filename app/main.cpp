@@ -3,6 +3,7 @@
 #include "app/exitcodes.h"
 #include "app/help.h"
 #include "app/logincommand.h"
+#include "app/mcpcommand.h"
 #include "app/sandboxcommand.h"
 #include "app/sessionscommand.h"
 #include "app/stdoutwriter.h"
@@ -58,6 +59,7 @@ int run(app::CommandLine command)
                           [](SandboxOptions &options) { return runSandbox(options); },
                           [](ConfigOptions &options) { return showConfig(options); },
                           [](LoginOptions &options) { return runLogin(options); },
+                          [](McpOptions &options) { return runMcp(options); },
                           [](SessionsOptions &options) { return runSessions(options); },
                           // The parser refuses this while it is planned.
                           [](DoctorOptions &) { return int(ExitCode::Usage); },

@@ -20,7 +20,8 @@ constexpr Places in(auto... commands)
 constexpr Places subs = in(Resume, Fork, Review);
 constexpr Places runs = in(Exec) | subs;
 constexpr Places runsAndOuter = runs | in(Outer);
-constexpr Places loaders = in(Sandbox, Config, Sessions, Login, Logout, Doctor); // what reads settings, beside runs
+constexpr Places loaders =
+    in(Sandbox, Mcp, Config, Sessions, Login, Logout, Doctor); // what reads settings, beside runs
 constexpr Places everywhere = ~Places(0);
 
 constexpr CommandRow commands[] = {
@@ -91,9 +92,8 @@ constexpr CommandRow commands[] = {
      .help = "Run a command as the model's commands are run"},
     {.command = Mcp,
      .name = "mcp",
-     .state = State::Planned,
      .words = CommandRow::anyWords,
-     .usage = "[COMMAND]",
+     .usage = "[OPTIONS] list [--json]\n[OPTIONS] test <NAME> [--json]",
      .help = "Look at the MCP servers of the settings"},
     {.command = Config,
      .name = "config",

@@ -22,6 +22,9 @@ private slots:
     void endsWithoutAServerThatIsRequired();
     void endsAtASignalWhileServersStart();
     void leavesNoServerBehindWhenItIsKilled();
+    void listsTheServersOfTheSettings();
+    void testsAServer();
+    void saysWhyAServerFailsItsTest();
 };
 
 static void addServer(Program &program, const QByteArray &name, const QByteArray &more = {},
@@ -146,6 +149,52 @@ void tst_Mcp::leavesNoServerBehindWhenItIsKilled()
     run->send(SIGKILL);
     QCOMPARE(run->wait().signal, SIGKILL);
     QTRY_COMPARE_WITH_TIMEOUT(processesWith(marker()), QByteArrayList(), 30'000);
+}
+
+void tst_Mcp::listsTheServersOfTheSettings()
+{
+    Program program;
+    QCOMPARE(program.run({u"mcp"_s, u"list"_s}).out, "No MCP servers: the settings have no table [mcp_servers.NAME]\n");
+    program.write(u"../state/config.toml"_s,
+                  program.read(u"../state/config.toml"_s) +
+                      "[mcp_servers.files]\ncommand = \"serve\"\nargs = [\"a b\"]\n"
+                      "sandbox = \"read-only\"\nrequired = true\n"
+                      "[mcp_servers.far]\nurl = \"https://far.example/mcp\"\nenabled = false\n"
+                      "bearer_token_env_var = \"FAR\"\ntool_timeout_sec = 1.5\n");
+    QCOMPARE(program.run({u"mcp"_s, u"list"_s}).out, "far    https://far.example/mcp  (disabled)\n"
+                                                     "files  serve 'a b'  (enabled, required, sandbox read-only)\n");
+    QVERIFY(
+        matchesGolden(QStringLiteral(TEST_DATA "/mcp-list.json"), program.run({u"mcp"_s, u"list"_s, u"--json"_s}).out));
+    QCOMPARE(program.run({u"mcp"_s, u"lst"_s}).exitCode, 2);
+}
+
+void tst_Mcp::testsAServer()
+{
+    Program program;
+    addServer(program, "s", "disabled_tools = [\"bad\"]\n");
+    const Ended ended = program.run({u"mcp"_s, u"test"_s, u"s"_s});
+    QVERIFY2(ended.out.startsWith("s is ready: s 1, 13 tools; with sandbox mode read-only:\n"), ended.out);
+    for (const QByteArray line :
+         {"\n  not offered  mcp__s__bad  Does bad.\n", "\n  runs         mcp__s__echo  Does echo.\n",
+          "\n  refused      mcp__s__write_file  Does write-file.\n"})
+        QVERIFY2(ended.out.contains(line), ended.out);
+    QCOMPARE(ended.exitCode, 0);
+    const auto told = JsonDocument::parse(program.run({u"mcp"_s, u"test"_s, u"s"_s, u"--json"_s}).out);
+    QVERIFY(told->root()["ready"].toBool());
+    QCOMPARE(told->root()["tools"][4].raw().text,
+             R"({"name":"mcp__s__echo","tool":"echo","description":"Does echo.","read_only":true,"call":"runs"})"_ba);
+}
+
+void tst_Mcp::saysWhyAServerFailsItsTest()
+{
+    Program program;
+    addServer(program, "s", {}, ", \"--die\"");
+    const Ended ended = program.run({u"mcp"_s, u"test"_s, u"s"_s});
+    QCOMPARE(ended.err, "The MCP server `s` did not start: it ended with exit code 4; its last words: no such luck\n");
+    QCOMPARE(ended.exitCode, 1);
+    const Ended unknown = program.run({u"mcp"_s, u"test"_s, u"t"_s});
+    QCOMPARE(unknown.err, "Error: there is no MCP server `t` in the settings; there are s\n");
+    QCOMPARE(unknown.exitCode, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_Mcp)

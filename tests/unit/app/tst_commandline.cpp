@@ -183,6 +183,8 @@ void tst_CommandLine::understands()
         {"-c|k=v|config|show|--strict-config", ConfigOptions{{.overrides = {u"k=v"_s}, .strictConfig = true}}},
         {"sessions|list|--all", SessionsOptions{.command = u"list"_s, .arguments = {u"--all"_s}}},
         {"sessions", SessionsOptions{}},
+        {"mcp|-c|a=1|test|s|--json",
+         McpOptions{.settings = {.overrides = {u"a=1"_s}}, .command = u"test"_s, .arguments = {u"s"_s, u"--json"_s}}},
         {"login|--with-api-key", LoginOptions{.action = LoginOptions::Action::WithApiKey}},
         {"login|status", LoginOptions{.action = LoginOptions::Action::Status}},
         {"logout", LoginOptions{.action = LoginOptions::Action::Logout}},
