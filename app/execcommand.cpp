@@ -104,7 +104,7 @@ std::expected<void, StartError> ExecCommand::begin()
         return {};
     }
     const RunLimits &limits = m_options.limits;
-    engine::Session::Wishes wishes{.limits = {limits.requests, limits.tokens, limits.time}};
+    engine::Session::Wishes wishes{.limits = {limits.requests, limits.tokens, limits.costUsd, limits.time}};
     if (std::holds_alternative<ReviewTarget>(m_options.target) && !m_plan.schema)
         wishes.render = renderReview;
     if (m_plan.schema) {

@@ -34,8 +34,6 @@ Checked<> checkBuilt(const ExecOptions &options)
 {
     if (options.worktree)
         return startError(u"--worktree is not built yet; make one with `git worktree add` and pass it with -C"_s);
-    if (options.limits.costUsd)
-        return startError(u"--max-cost is not built yet, because no prices are known; --max-tokens is"_s);
     if (!options.queries.isEmpty())
         return startError(u"--query is not built yet"_s);
     return {};
@@ -53,6 +51,17 @@ Checked<> checkProvider(ProviderSettings &provider)
             u"the token command of the provider `%1` failed: %2"_s.arg(provider.id, token.error().message));
     provider.key = std::move(*token);
     return {};
+}
+
+/// A limit that could never be reached protects nobody.
+Checked<> checkLimits(const ExecOptions &options, const Settings &settings)
+{
+    if (!options.limits.costUsd || settings.modelInfo.prices)
+        return {};
+    return startError(
+        u"--max-cost: what the model `%1` costs at the provider `%2` is not known; set "
+        "models.\"%1\".price.input and .output, in US dollars for a million tokens, or use --max-tokens"_s.arg(
+            settings.model, settings.provider.id));
 }
 
 Checked<UserInput> readInput(const ExecOptions &options, const QString &text)
@@ -115,6 +124,8 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
         plan.settings.threadSource = *options.threadSource;
     for (const QString &line : std::as_const(plan.settings.startupLines))
         notify(line);
+    if (const auto limits = checkLimits(options, plan.settings); !limits)
+        return std::unexpected(limits.error());
     if (const auto provider = checkProvider(plan.settings.provider); !provider)
         return std::unexpected(provider.error());
     if (options.settings.oss) {

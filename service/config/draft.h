@@ -27,6 +27,24 @@ struct McpServerTable
     bool hasLiteralToken = false;
 };
 
+/// `models.NAME` as written: what is known of a model, over the catalogue.
+struct ModelTable
+{
+    std::optional<qint64> contextWindow;
+    std::optional<bool> images;
+    std::optional<bool> freeformPatch;
+    std::optional<bool> verbosity;
+    std::optional<QString> reasoningEffort;
+    std::optional<QString> defaultVerbosity;
+    struct Prices
+    {
+        std::optional<double> input;
+        std::optional<double> cachedInput;
+        std::optional<double> cacheWrite;
+        std::optional<double> output;
+    } prices; ///< US dollars for a million tokens.
+};
+
 /// What the keys say, before what depends on several of them is worked out.
 struct Draft
 {
@@ -42,6 +60,7 @@ struct Draft
     QString approvalPolicy;
     std::optional<std::chrono::milliseconds> retryDeadline;
     std::map<QString, ProviderTable> providers;
+    std::map<QString, ModelTable> models;
     std::map<QString, McpServerTable> mcpServers;
 };
 

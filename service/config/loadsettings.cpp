@@ -2,10 +2,10 @@
 #include "config/configfile.h"
 #include "config/home.h"
 #include "config/layers.h"
-#include "config/modelcatalogue.h"
 #include "config/overrides.h"
 #include "config/providers.h"
 #include "config/requirements.h"
+#include "config/resolvemodel.h"
 #include "config/settingkeys.h"
 #include "configtexts.h"
 #include <QDir>
@@ -91,36 +91,6 @@ Result<> resolveTexts(Draft &draft)
     }
     if (settings.compactPrompt.isEmpty())
         settings.compactPrompt = QString::fromUtf8(compactPrompt);
-    return {};
-}
-
-Result<> resolveModel(Draft &draft)
-{
-    Settings &settings = draft.settings;
-    settings.model = draft.model.isEmpty() ? defaultModel(draft.modelProvider) : draft.model;
-    const auto table = draft.providers.find(draft.modelProvider);
-    if (settings.model.isEmpty() && table != draft.providers.end() && table->second.requiresOpenAiAuth)
-        settings.model = defaultModel(u"openai"_s);
-    if (settings.model.isEmpty())
-        return fail(
-            Error::Kind::Invalid,
-            u"No model: name one with -m, or set `model`; the provider `%1` has no default"_s.arg(draft.modelProvider));
-    settings.modelInfo = modelInfo(settings.model);
-    if (!draft.modelCatalogFile.isEmpty()) {
-        const auto models = readCatalogue(draft.modelCatalogFile);
-        if (!models)
-            return std::unexpected(models.error());
-        settings.modelInfo = {.slug = settings.model};
-        for (const ModelInfo &info : *models) {
-            if (info.slug == settings.model)
-                settings.modelInfo = info;
-        }
-    }
-    if (!settings.modelInfo.known) // the reference's words: programs look for them
-        settings.notices += u"Model metadata for `%1` not found. Defaulting to fallback metadata; this can degrade "
-                            "performance and cause issues."_s.arg(settings.model);
-    if (settings.contextWindow)
-        settings.modelInfo.contextWindow = *settings.contextWindow;
     return {};
 }
 

@@ -1,5 +1,5 @@
 #include "modelcatalogue.h"
-#include "base/jsonreader.h"
+#include "configtexts.h"
 #include <QFile>
 
 using namespace Qt::StringLiterals;
@@ -8,136 +8,121 @@ namespace nightshift::config {
 
 namespace {
 
-enum Trait { FreeformPatch = 1, Images = 2, OriginalDetail = 4, Verbosity = 8 };
-
-/// A constant rather than a file: nothing to parse at start.
-struct Row
+QStringView bareName(QStringView name)
 {
-    QLatin1StringView slug;
-    qint64 contextWindow;
-    int traits;
-    QLatin1StringView effort = {}; ///< Sent when the user names none; empty sends none.
-    QLatin1StringView verbosity = {};
-};
-
-constexpr int openai = FreeformPatch | Images | OriginalDetail | Verbosity;
-constexpr qint64 k = 1000;
-
-// Sources: the reference's bundled catalogue (its own models), the vendors' model pages (the others).
-constexpr Row rows[]{
-    {"gpt-6.1-sol"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-6.1-terra"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-6-astra"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-6-sol"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-6-luna"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-5.6-sol"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-5.6-terra"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-5.6-luna"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-5.5"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-daybreak-blue-latest"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"gpt-daybreak-red-latest"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"codex-auto-review"_L1, 272 * k, openai, "medium"_L1, "low"_L1},
-    {"claude-opus-4-5"_L1, 200 * k, Images},
-    {"claude-opus-4-1"_L1, 200 * k, Images},
-    {"claude-sonnet-4-5"_L1, 200 * k, Images},
-    {"claude-haiku-4-5"_L1, 200 * k, Images},
-    {"gpt-oss:20b"_L1, 131'072, 0},
-    {"gpt-oss:120b"_L1, 131'072, 0},
-    {"gpt-oss-20b"_L1, 131'072, 0},
-    {"gpt-oss-120b"_L1, 131'072, 0},
-    {"llama3.1"_L1, 131'072, 0},
-    {"llama3.3"_L1, 131'072, 0},
-    {"qwen3-coder"_L1, 262'144, 0},
-    {"devstral"_L1, 131'072, 0},
-    {"demo"_L1, 272 * k, FreeformPatch},
-};
-
-const Row *find(QStringView slug)
-{
-    for (const Row &row : rows) {
-        if (row.slug == slug)
-            return &row;
-    }
-    return nullptr;
-}
-
-std::optional<QString> unlessEmpty(const QString &text)
-{
-    return text.isEmpty() ? std::nullopt : std::optional(text);
-}
-
-} // namespace
-
-ModelInfo modelInfo(const QString &slug)
-{
-    QStringView name = slug;
     if (name.endsWith(u":latest"))
         name.chop(7);
-    const Row *row = find(name);
-    if (!row)
-        row = find(name.sliced(name.lastIndexOf(u'/') + 1));
-    if (!row)
-        return {.slug = slug};
-    return {.slug = slug,
-            .known = true,
-            .contextWindow = row->contextWindow,
-            .freeformPatch = bool(row->traits & FreeformPatch),
-            .images = bool(row->traits & Images),
-            .originalImageDetail = bool(row->traits & OriginalDetail),
-            .verbosity = bool(row->traits & Verbosity),
-            .defaultReasoningEffort = unlessEmpty(row->effort),
-            .defaultVerbosity = unlessEmpty(row->verbosity)};
+    return name.sliced(name.lastIndexOf(u'/') + 1);
 }
 
-QString defaultModel(const QString &providerId)
+std::optional<QString> maybeText(JsonView value)
 {
-    static constexpr std::pair<QLatin1StringView, QLatin1StringView> defaults[]{
-        {"openai"_L1, "gpt-6.1-sol"_L1},
-        {"ollama"_L1, "gpt-oss:20b"_L1},
-        {"lmstudio"_L1, "openai/gpt-oss-20b"_L1},
-        {"anthropic"_L1, "claude-sonnet-4-5"_L1},
-        {"demo"_L1, "demo"_L1},
-    };
-    for (const auto &[provider, model] : defaults) {
-        if (provider == providerId)
-            return model;
+    return value.isString() ? std::optional(value.toString()) : std::nullopt;
+}
+
+std::optional<ModelPrices> readPrices(JsonView value)
+{
+    if (!value["input"].isNumber() || !value["output"].isNumber())
+        return {};
+    const double input = value["input"].toDouble();
+    const JsonView beyond = value["long"];
+    return ModelPrices{.input = input,
+                       .cachedInput = value["cached_input"].toDouble(input),
+                       .cacheWrite = value["cache_write"].toDouble(input),
+                       .output = value["output"].toDouble(),
+                       .longAboveTokens = beyond["above_input_tokens"].toInteger(),
+                       .longInputFactor = beyond["input_factor"].toDouble(1),
+                       .longOutputFactor = beyond["output_factor"].toDouble(1)};
+}
+
+bool listsImages(JsonView modalities)
+{
+    return std::ranges::any_of(modalities.items(), [](JsonView each) { return each.utf8() == "image"; });
+}
+
+ModelInfo readModel(JsonView model, const QString &slug)
+{
+    ModelInfo info{.slug = slug, .known = true};
+    info.contextWindow = model["context_window"].toInteger(info.contextWindow);
+    info.freeformPatch = model["apply_patch_tool_type"].utf8() == "freeform";
+    info.images = model["input_modalities"].isArray() ? listsImages(model["input_modalities"]) : info.images;
+    info.originalImageDetail = model["supports_image_detail_original"].toBool();
+    info.verbosity = model["support_verbosity"].toBool();
+    info.defaultReasoningEffort = maybeText(model["default_reasoning_level"]);
+    info.defaultVerbosity = maybeText(model["default_verbosity"]);
+    if (const JsonView limit = model["auto_compact_token_limit"]; limit.isInteger())
+        info.autoCompactTokenLimit = limit.toInteger();
+    if (model["truncation_policy"]["mode"].utf8() == "tokens")
+        info.outputTruncationTokens = model["truncation_policy"]["limit"].toInteger(info.outputTruncationTokens);
+    info.prices = readPrices(model["usd_per_million_tokens"]);
+    return info;
+}
+
+bool isCalled(JsonView model, QStringView name)
+{
+    const auto matches = [name](JsonView text) { return text.toString() == name; };
+    return matches(model["slug"]) || std::ranges::any_of(model["aliases"].items(), matches);
+}
+
+Result<> checkCatalogue(JsonView root)
+{
+    if (!root["models"].isArray())
+        return fail(Error::Kind::Invalid, u"expected an object with a list named \"models\""_s);
+    for (const JsonView model : root["models"].items()) {
+        if (!model["slug"].isString())
+            return fail(Error::Kind::Invalid, u"every model needs a string named \"slug\""_s);
     }
     return {};
 }
 
-Result<std::vector<ModelInfo>> readCatalogue(const QString &path)
+} // namespace
+
+ModelCatalogue::ModelCatalogue()
+{
+    if (auto document = JsonDocument::parse(modelCatalogue)) // a test reads it: it is well-formed
+        m_document = std::make_shared<const JsonDocument>(*std::move(document));
+}
+
+Result<ModelCatalogue> ModelCatalogue::read(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return fail(Error::Kind::NotFound, u"model_catalog_json %1 cannot be read: %2"_s.arg(path, file.errorString()));
-    const auto document = JsonDocument::parse(file.readAll());
+    auto document = JsonDocument::parse(file.readAll());
     if (!document)
         return failAt(path, document.error());
-    if (!document->root()["models"].isArray())
-        return fail(Error::Kind::Invalid, path + u": expected an object with a list named \"models\""_s);
-    std::vector<ModelInfo> models;
-    for (const JsonView model : document->root()["models"].items()) {
-        if (!model["slug"].isString())
-            return fail(Error::Kind::Invalid, path + u": every model needs a string named \"slug\""_s);
-        ModelInfo info{.slug = model["slug"].toString(), .known = true};
-        info.contextWindow = model["context_window"].toInteger(info.contextWindow);
-        info.freeformPatch = model["apply_patch_tool_type"].toString() == "freeform"_L1;
-        info.originalImageDetail = model["supports_image_detail_original"].toBool();
-        info.verbosity = model["support_verbosity"].toBool();
-        info.defaultReasoningEffort = unlessEmpty(model["default_reasoning_level"].toString());
-        info.defaultVerbosity = unlessEmpty(model["default_verbosity"].toString());
-        if (const JsonView limit = model["auto_compact_token_limit"]; limit.isInteger())
-            info.autoCompactTokenLimit = limit.toInteger();
-        if (model["truncation_policy"]["mode"].toString() == "tokens"_L1)
-            info.outputTruncationTokens = model["truncation_policy"]["limit"].toInteger(info.outputTruncationTokens);
-        if (const JsonView modalities = model["input_modalities"]; modalities.isArray()) {
-            info.images = false;
-            for (const JsonView modality : modalities.items())
-                info.images = info.images || modality.toString() == "image"_L1;
+    if (const auto fine = checkCatalogue(document->root()); !fine)
+        return failAt(path, fine.error());
+    return ModelCatalogue(std::make_shared<const JsonDocument>(*std::move(document)));
+}
+
+ModelInfo ModelCatalogue::info(const QString &slug) const
+{
+    const std::vector<JsonView> models = m_document->root()["models"].items();
+    const QStringView untagged = slug.endsWith(u":latest") ? QStringView(slug).chopped(7) : QStringView(slug);
+    for (const QStringView name : {untagged, bareName(slug)}) {
+        for (const JsonView model : models) {
+            if (isCalled(model, name))
+                return readModel(model, slug);
         }
-        models.push_back(std::move(info));
     }
-    return models;
+    return {.slug = slug};
+}
+
+QString ModelCatalogue::defaultModel(const QString &providerId) const
+{
+    for (const JsonView model : m_document->root()["models"].items()) {
+        for (const JsonView provider : model["default_of"].items()) {
+            if (provider.toString() == providerId)
+                return model["slug"].toString();
+        }
+    }
+    return {};
+}
+
+bool isSameModel(QStringView one, QStringView other)
+{
+    return bareName(one) == bareName(other);
 }
 
 } // namespace nightshift::config

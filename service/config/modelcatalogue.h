@@ -1,17 +1,36 @@
 #pragma once
+#include "base/jsonreader.h"
 #include "base/result.h"
 #include "domain/settings.h"
 
 namespace nightshift::config {
 
-/// What we know of a model; `known` is false, and the rest the reference's fallback, for one we do not.
-/// A vendor in front (`openai/…`) and a tag `:latest` do not matter.
-ModelInfo modelInfo(const QString &slug);
+/// What is known of models: our own catalogue (resources/config/models.json), or a file in the reference's
+/// form in its place. Read where it is used, model by model: a run needs one.
+class ModelCatalogue
+{
+public:
+    /// Our own.
+    ModelCatalogue();
+    /// The file that model_catalog_json names.
+    static Result<ModelCatalogue> read(const QString &path);
 
-/// The model of a provider when none is named; empty where there is none.
-QString defaultModel(const QString &providerId);
+    /// What is known of a model; `known` is false, and the rest the reference's fallback, for one that is not
+    /// listed. A vendor in front (`openai/…`) and a tag `:latest` do not matter.
+    ModelInfo info(const QString &slug) const;
 
-/// The models of a catalogue file in the reference's form (model_catalog_json).
-Result<std::vector<ModelInfo>> readCatalogue(const QString &path);
+    /// The model of a provider when none is named; empty where there is none.
+    QString defaultModel(const QString &providerId) const;
+
+private:
+    explicit ModelCatalogue(std::shared_ptr<const JsonDocument> document)
+        : m_document(std::move(document))
+    {}
+
+    std::shared_ptr<const JsonDocument> m_document;
+};
+
+/// Whether two names mean one model, but for a vendor in front and a tag `:latest`.
+bool isSameModel(QStringView one, QStringView other);
 
 } // namespace nightshift::config

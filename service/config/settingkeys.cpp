@@ -168,6 +168,17 @@ McpServerTable &server(Draft &d, const Entry &e)
     return table;
 }
 
+double real(const Entry &e)
+{
+    const double *value = std::get_if<double>(&e.value.data);
+    return value ? *value : double(number(e));
+}
+
+ModelTable &model(Draft &d, const Entry &e)
+{
+    return d.models[e.path[1]];
+}
+
 void setToolApproval(Draft &d, const Entry &e)
 {
     server(d, e).settings.toolApproval.emplace_back(e.path[3], mcpApproval(e));
@@ -289,6 +300,36 @@ constexpr SettingKey table[]{
     {.key = "model_catalog_json"_L1, .type = KeyType::Path,
      .help = "A catalogue of models instead of our own"_L1,
      .set = [](Draft &d, const Entry &e) { d.modelCatalogFile = path(e, text(e)); }},
+    {.key = "models.*.context_window"_L1, .type = KeyType::Integer,
+     .help = "Tokens this model can see"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).contextWindow = number(e); }},
+    {.key = "models.*.images"_L1, .type = KeyType::Boolean,
+     .help = "Whether it takes images"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).images = flag(e); }},
+    {.key = "models.*.freeform_patch"_L1, .type = KeyType::Boolean,
+     .help = "Whether it takes apply_patch as free text rather than as a function"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).freeformPatch = flag(e); }},
+    {.key = "models.*.supports_verbosity"_L1, .type = KeyType::Boolean,
+     .help = "Whether it takes model_verbosity"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).verbosity = flag(e); }},
+    {.key = "models.*.default_reasoning_effort"_L1, .type = KeyType::String,
+     .help = "How hard it thinks where model_reasoning_effort says nothing"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).reasoningEffort = text(e); }},
+    {.key = "models.*.default_verbosity"_L1, .type = KeyType::Choice, .choices = "low|medium|high"_L1,
+     .help = "How long its answers are where model_verbosity says nothing"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).defaultVerbosity = text(e); }},
+    {.key = "models.*.price.input"_L1, .type = KeyType::Number, .inProject = InProject::Never,
+     .help = "What a million input tokens cost, in US dollars"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).prices.input = real(e); }},
+    {.key = "models.*.price.cached_input"_L1, .type = KeyType::Number, .inProject = InProject::Never,
+     .help = "The same where they were cached; else as input"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).prices.cachedInput = real(e); }},
+    {.key = "models.*.price.cache_write"_L1, .type = KeyType::Number, .inProject = InProject::Never,
+     .help = "The same where they are written to a cache; else as input"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).prices.cacheWrite = real(e); }},
+    {.key = "models.*.price.output"_L1, .type = KeyType::Number, .inProject = InProject::Never,
+     .help = "The same of output tokens"_L1,
+     .set = [](Draft &d, const Entry &e) { model(d, e).prices.output = real(e); }},
     {.key = "model_context_window"_L1, .type = KeyType::Integer,
      .help = "Tokens the model can see"_L1,
      .set = [](Draft &d, const Entry &e) { d.settings.contextWindow = number(e); }},

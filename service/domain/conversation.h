@@ -1,6 +1,8 @@
 #pragma once
 #include "base/rawjson.h"
 #include <QStringList>
+#include <cmath>
+#include <optional>
 #include <vector>
 
 namespace nightshift {
@@ -45,6 +47,12 @@ struct HistoryItem
 
 using History = std::vector<HistoryItem>;
 
+/// Without the dust of binary fractions, which would be printed.
+inline double wholeNanos(double amount)
+{
+    return std::round(amount * 1e9) / 1e9;
+}
+
 struct Usage
 {
     qint64 inputTokens = 0; ///< All of the prompt, cached or not.
@@ -52,6 +60,7 @@ struct Usage
     qint64 cacheWriteInputTokens = 0;
     qint64 outputTokens = 0; ///< Reasoning included.
     qint64 reasoningOutputTokens = 0;
+    std::optional<double> costUsd; ///< US dollars; absent where a price is not known.
 
     qint64 totalTokens() const { return inputTokens + outputTokens; }
     Usage &operator+=(const Usage &more);
@@ -60,6 +69,10 @@ struct Usage
 
 inline Usage &Usage::operator+=(const Usage &more)
 {
+    // A sum is known when all of it is; where there are no tokens there is nothing to know.
+    if (more.totalTokens() > 0)
+        costUsd = more.costUsd && (costUsd || totalTokens() == 0) ? wholeNanos(costUsd.value_or(0) + *more.costUsd)
+                                                                  : std::optional<double>();
     inputTokens += more.inputTokens;
     cachedInputTokens += more.cachedInputTokens;
     cacheWriteInputTokens += more.cacheWriteInputTokens;

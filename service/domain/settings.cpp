@@ -17,6 +17,24 @@ QLatin1StringView sandboxModeName(SandboxPolicy::Mode mode)
     Q_UNREACHABLE_RETURN({});
 }
 
+double costOf(const Usage &usage, const ModelPrices &prices)
+{
+    const bool isLong = prices.longAboveTokens > 0 && usage.inputTokens > prices.longAboveTokens;
+    const qint64 plain = qMax<qint64>(0, usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteInputTokens);
+    const double input = double(plain) * prices.input + double(usage.cachedInputTokens) * prices.cachedInput +
+                         double(usage.cacheWriteInputTokens) * prices.cacheWrite;
+    const double output = double(usage.outputTokens) * prices.output;
+    return wholeNanos(
+        (input * (isLong ? prices.longInputFactor : 1) + output * (isLong ? prices.longOutputFactor : 1)) / 1e6);
+}
+
+Usage priced(Usage usage, const ModelInfo &model)
+{
+    if (model.prices)
+        usage.costUsd = costOf(usage, *model.prices);
+    return usage;
+}
+
 bool Settings::feature(QStringView name, bool otherwise) const
 {
     for (const auto &[known, enabled] : features) {

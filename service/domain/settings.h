@@ -71,7 +71,23 @@ struct ProviderSettings
     bool isDemo() const { return id == QLatin1StringView("demo"); }
 };
 
-/// What we know of a model. Source: config/modelcatalogue.cpp, or the file model_catalog_json names.
+/// What a model's tokens cost, in US dollars a million.
+struct ModelPrices
+{
+    double input = 0;
+    double cachedInput = 0;
+    double cacheWrite = 0;
+    double output = 0;
+    qint64 longAboveTokens = 0; ///< A request with more input is charged as a whole by the factors; 0 for none.
+    double longInputFactor = 1; ///< Of cached input and cache writes, too.
+    double longOutputFactor = 1;
+    bool operator==(const ModelPrices &) const = default;
+};
+
+/// What one request cost, in US dollars.
+double costOf(const Usage &usage, const ModelPrices &prices);
+
+/// What we know of a model. Source: config/modelcatalogue.h, over it what `models` says in the settings.
 struct ModelInfo
 {
     QString slug;
@@ -85,8 +101,12 @@ struct ModelInfo
     std::optional<QString> defaultVerbosity;
     std::optional<qint64> autoCompactTokenLimit;
     qint64 outputTruncationTokens = 10'000; ///< What of a tool's output the model is shown.
+    std::optional<ModelPrices> prices;      ///< Absent where they are not known.
     bool operator==(const ModelInfo &) const = default;
 };
+
+/// The usage with its cost, where the model's prices are known.
+Usage priced(Usage usage, const ModelInfo &model);
 
 /// Where settings and sessions live.
 struct Home
@@ -179,6 +199,7 @@ struct TurnLimits
 {
     std::optional<qint64> requests; ///< To the model.
     std::optional<qint64> tokens;   ///< In and out.
+    std::optional<double> costUsd;  ///< Only for a model whose prices are known.
     std::optional<std::chrono::milliseconds> time;
     bool operator==(const TurnLimits &) const = default;
 };

@@ -56,10 +56,11 @@ void Answer::onDone(const llm::ResponseDone &done)
     m_wantsMore = !done.endTurn;
     if (!done.usage)
         return;
-    m_parts.ledger.charge(*done.usage);
-    m_parts.ledger.measure(done.usage->totalTokens());
-    m_parts.spending.count(*done.usage);
-    emit event(UsageReported{*done.usage, m_parts.ledger.usage(), m_parts.contextWindow});
+    const Usage usage = priced(*done.usage, m_parts.model);
+    m_parts.ledger.charge(usage);
+    m_parts.ledger.measure(usage.totalTokens());
+    m_parts.spending.count(usage);
+    emit event(UsageReported{usage, m_parts.ledger.usage(), m_parts.model.contextWindow});
 }
 
 } // namespace nightshift::engine

@@ -17,7 +17,7 @@ public:
         Ledger &ledger;
         Spending &spending;
         LastMessage &lastMessage;
-        qint64 contextWindow;
+        const ModelInfo &model;
     };
     /// Takes the stream, which has not emitted anything yet.
     Answer(llm::ModelStream *stream, const Parts &parts, QObject *parent);

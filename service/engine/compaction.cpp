@@ -42,7 +42,7 @@ void Compaction::onModelEvent(const llm::ModelEvent &modelEvent)
     const auto *done = std::get_if<llm::ResponseDone>(&modelEvent);
     if (!done || !done->usage)
         return;
-    m_cost = *done->usage;
+    m_cost = priced(*done->usage, m_parts.settings.modelInfo);
     m_parts.ledger.charge(m_cost);
     m_parts.spending.count(m_cost);
 }

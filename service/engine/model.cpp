@@ -44,11 +44,14 @@ Model::Model(llm::HttpClient &http, const Settings &settings, const QString &ses
 
 llm::ModelRequest Model::request(std::span<const HistoryItem> input) const
 {
+    const ModelInfo &info = m_settings.modelInfo;
+    const auto verbosity = info.verbosity ? info.defaultVerbosity : std::nullopt;
     llm::ModelRequest request{.model = m_settings.model,
                               .sessionId = m_sessionId,
-                              .reasoningEffort = m_settings.reasoningEffort,
+                              .reasoningEffort =
+                                  m_settings.reasoningEffort ? m_settings.reasoningEffort : info.defaultReasoningEffort,
                               .reasoningSummary = m_settings.reasoningSummary,
-                              .verbosity = m_settings.verbosity,
+                              .verbosity = m_settings.verbosity ? m_settings.verbosity : verbosity,
                               .serviceTier = m_settings.serviceTier};
     request.input.reserve(input.size());
     for (const HistoryItem &item : input)

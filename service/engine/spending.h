@@ -13,7 +13,7 @@ public:
     {}
 
     void countRequest() { ++m_requests; }
-    void count(const Usage &usage) { m_tokens += usage.totalTokens(); }
+    void count(const Usage &usage) { m_usage += usage; }
 
     /// The limit that forbids another request, if one does.
     std::optional<TurnError> exhausted(std::chrono::milliseconds elapsed) const;
@@ -21,7 +21,7 @@ public:
 private:
     TurnLimits m_limits;
     qint64 m_requests = 0;
-    qint64 m_tokens = 0;
+    Usage m_usage;
 };
 
 } // namespace nightshift::engine

@@ -67,7 +67,7 @@ void Turn::ask()
     }
     request.outputSchema = m_request.outputSchema;
     m_answer = new Answer(m_model.ask(request, nullptr),
-                          {m_ledger, m_spending, m_lastMessage, m_settings.modelInfo.contextWindow}, this);
+                          {m_ledger, m_spending, m_lastMessage, m_settings.modelInfo}, this);
     connect(m_answer, &Answer::event, this, &Turn::tell);
     connect(m_answer, &Answer::called, this, &Turn::startCall);
     connect(m_answer, &Answer::finished, this, &Turn::onAnswered);

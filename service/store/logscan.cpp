@@ -154,6 +154,8 @@ void LogScan::takeUsage(JsonView total)
                          .cacheWriteInputTokens = total["cache_write_input_tokens"].toInteger(),
                          .outputTokens = total["output_tokens"].toInteger(),
                          .reasoningOutputTokens = total["reasoning_output_tokens"].toInteger()};
+    if (total["cost_usd"].isNumber())
+        m_recording.usage.costUsd = total["cost_usd"].toDouble();
 }
 
 void LogScan::finish()

@@ -188,7 +188,8 @@ RawJson usageObject(const Usage &usage)
                          {"cache_write_input_tokens", usage.cacheWriteInputTokens},
                          {"output_tokens", usage.outputTokens},
                          {"reasoning_output_tokens", usage.reasoningOutputTokens},
-                         {"total_tokens", usage.totalTokens()}});
+                         {"total_tokens", usage.totalTokens()},
+                         {"cost_usd", usage.costUsd}});
 }
 
 RawJson toMessage(const Event &event, const MessageContext &context)

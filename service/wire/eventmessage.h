@@ -12,7 +12,7 @@ struct MessageContext
     qint64 now = 0;       ///< Unix seconds.
 };
 
-/// {input_tokens, …, total_tokens}
+/// {input_tokens, …, total_tokens, cost_usd?}
 RawJson usageObject(const Usage &usage);
 
 /// The event in the words of the older protocol: the `msg` of its lines, and the payload of the `event_msg`

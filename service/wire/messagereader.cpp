@@ -32,13 +32,19 @@ milliseconds duration(JsonView value)
     return milliseconds(value["secs"].toInteger() * 1000 + value["nanos"].toInteger() / 1'000'000);
 }
 
+std::optional<double> maybeNumber(JsonView value)
+{
+    return value.isNumber() ? std::optional(value.toDouble()) : std::nullopt;
+}
+
 Usage usage(JsonView value)
 {
     return {.inputTokens = value["input_tokens"].toInteger(),
             .cachedInputTokens = value["cached_input_tokens"].toInteger(),
             .cacheWriteInputTokens = value["cache_write_input_tokens"].toInteger(),
             .outputTokens = value["output_tokens"].toInteger(),
-            .reasoningOutputTokens = value["reasoning_output_tokens"].toInteger()};
+            .reasoningOutputTokens = value["reasoning_output_tokens"].toInteger(),
+            .costUsd = maybeNumber(value["cost_usd"])};
 }
 
 CommandLine commandLine(JsonView message)

@@ -126,7 +126,8 @@ RawJson turnCompleted(const TurnCompleted &turn)
                                                  {"cached_input_tokens", usage.cachedInputTokens},
                                                  {"cache_write_input_tokens", usage.cacheWriteInputTokens},
                                                  {"output_tokens", usage.outputTokens},
-                                                 {"reasoning_output_tokens", usage.reasoningOutputTokens}})},
+                                                 {"reasoning_output_tokens", usage.reasoningOutputTokens},
+                                                 {"cost_usd", usage.costUsd}})},
                          {"refusal", turn.refusal ? std::optional(true) : std::nullopt}});
 }
 

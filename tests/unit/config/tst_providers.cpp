@@ -110,7 +110,7 @@ void tst_Providers::hasOurOwnProviders_data()
     QTest::newRow("openai") << u"openai"_s << WireApi::Responses << u"gpt-6.1-sol"_s;
     QTest::newRow("ollama") << u"ollama"_s << WireApi::Chat << u"gpt-oss:20b"_s;
     QTest::newRow("lmstudio") << u"lmstudio"_s << WireApi::Chat << u"openai/gpt-oss-20b"_s;
-    QTest::newRow("anthropic") << u"anthropic"_s << WireApi::Messages << u"claude-sonnet-4-5"_s;
+    QTest::newRow("anthropic") << u"anthropic"_s << WireApi::Messages << u"claude-sonnet-5-5"_s;
     QTest::newRow("demo") << u"demo"_s << WireApi::Responses << u"demo"_s;
 }
 

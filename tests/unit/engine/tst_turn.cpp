@@ -254,6 +254,7 @@ void tst_Turn::concludesWhenALimitIsReached_data()
     QTest::addColumn<QByteArray>("code");
     QTest::newRow("requests") << TurnLimits{.requests = 1} << "true"_ba << "limit_requests"_ba;
     QTest::newRow("tokens") << TurnLimits{.tokens = 1000} << "true"_ba << "limit_tokens"_ba;
+    QTest::newRow("cost") << TurnLimits{.costUsd = 0.001} << "true"_ba << "limit_cost"_ba;
     QTest::newRow("time, while a command runs")
         << TurnLimits{.time = std::chrono::milliseconds(100)} << "sleep 1000"_ba << "limit_time"_ba;
 }
@@ -263,6 +264,7 @@ void tst_Turn::concludesWhenALimitIsReached()
     QFETCH(TurnLimits, limits);
     QFETCH(QByteArray, cmd);
     QFETCH(QByteArray, code);
+    m_settings.modelInfo.prices = ModelPrices{.input = 2, .output = 10};
     m_server->play({sse::command("c1", cmd)});
     m_server->play({sse::command("c2", "echo never > never"), sse::message("m1", "so far")});
     run(session(), u"go"_s, {.limits = limits});
