@@ -32,10 +32,18 @@ QString endpoint(const ProviderSettings &provider, const QString &path)
     return url;
 }
 
+std::unique_ptr<TokenClient> tokenClient(llm::HttpClient &http, const ProviderSettings &provider)
+{
+    if (!provider.tokenCommand)
+        return {};
+    return std::make_unique<TokenClient>(http, *provider.tokenCommand, provider.key);
+}
+
 } // namespace
 
 Model::Model(llm::HttpClient &http, const Settings &settings, const QString &sessionId)
-    : m_http(http)
+    : m_tokens(tokenClient(http, settings.provider))
+    , m_http(m_tokens ? *m_tokens : http)
     , m_settings(settings)
     , m_provider(settings.provider)
     , m_sessionId(sessionId)

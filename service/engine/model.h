@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/tokenclient.h"
 #include "llm/modelstream.h"
 #include <span>
 
@@ -19,6 +20,7 @@ public:
     llm::ModelStream *ask(const llm::ModelRequest &request, QObject *parent);
 
 private:
+    std::unique_ptr<TokenClient> m_tokens; ///< Where a program prints the key.
     llm::HttpClient &m_http;
     const Settings &m_settings;
     const ProviderSettings &m_provider;

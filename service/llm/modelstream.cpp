@@ -51,6 +51,8 @@ void ModelStream::onBody(const QByteArray &bytes)
 
 void ModelStream::onEnd(const Result<> &outcome)
 {
+    if (!outcome && outcome.error().kind == Error::Kind::Denied)
+        return end(ModelFailure{FailureCode::Auth, outcome.error().message}); // there was no key to ask with
     if (m_status == 0)
         return end(failureOfConnection(
             outcome ? Error{Error::Kind::Network, QStringLiteral("no answer")} : outcome.error(), m_url));
