@@ -1,4 +1,5 @@
 #include "execcommand.h"
+#include "app/capture.h"
 #include "app/exitcodes.h"
 #include "app/localmodelcheck.h"
 #include "app/review.h"
@@ -140,6 +141,8 @@ Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
         m_http = std::make_unique<llm::DemoModel>();
     } else if (!m_http) {
         auto client = m_network->client(networkOptions(settings));
+        if (client)
+            client = captured(std::move(*client), settings);
         if (!client)
             return std::unexpected(client.error());
         m_http = std::move(*client);

@@ -2,6 +2,7 @@
 #include "app/execcommand.h"
 #include "app/exitcodes.h"
 #include "app/help.h"
+#include "app/logging.h"
 #include "app/logincommand.h"
 #include "app/mcpcommand.h"
 #include "app/sandboxcommand.h"
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
     std::signal(SIGPIPE, SIG_IGN);
     qputenv("QT_NO_GLIB", "1"); // glib's event loop brings its library and nothing that we use
     QCoreApplication application(argc, argv);
+    startLogging();
     const auto words = argumentWords(argc, argv);
     if (!words)
         return refuse(words.error().message, words.error().exitCode);

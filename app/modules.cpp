@@ -1,4 +1,5 @@
 #include "modules.h"
+#include "app/log.h"
 #include <QFile>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@ namespace nightshift::app {
 
 QString modulePath(const QString &name)
 {
+    qCDebug(appLog, "looking for the module %s", qUtf8Printable(name));
     const QString program = QFile::symLinkTarget(u"/proc/self/exe"_s);
     const QString folder = program.first(program.lastIndexOf(u'/') + 1);
     const QString beside = folder + name + u".so"_s;

@@ -1,4 +1,5 @@
 #include "configfile.h"
+#include "config/log.h"
 #include <QFile>
 
 // Header only: one shared library fewer to load at every start is worth the compile time of this one file.
@@ -115,6 +116,7 @@ Result<std::vector<Entry>> readConfigFile(const QString &path, LayerKind layer)
         return {};
     if (!file.open(QIODevice::ReadOnly))
         return fail(Error::Kind::Denied, u"%1: cannot be read: %2"_s.arg(path, file.errorString()));
+    qCDebug(configLog, "reading %s", qUtf8Printable(path));
     return parseToml(file.readAll(), {layer, path});
 }
 

@@ -1,6 +1,7 @@
 #include "engine.h"
 #include "base/ids.h"
 #include "engine/gitstate.h"
+#include "engine/log.h"
 #include "engine/reopening.h"
 #include "tools/usershell.h"
 
@@ -105,6 +106,9 @@ Result<Session *> Engine::open(Session::Parts parts)
     if (!sandbox)
         return std::unexpected(sandbox.error());
     parts.sandbox = std::move(*sandbox);
+    qCDebug(engineLog, "session %s: model %s of %s, sandbox %s", qUtf8Printable(parts.id),
+            qUtf8Printable(parts.settings.model), qUtf8Printable(parts.settings.provider.id),
+            qUtf8Printable(sandboxModeName(parts.settings.sandbox.mode).toString()));
     parts.environment = m_environment;
     return new Session(std::move(parts), m_http, this);
 }

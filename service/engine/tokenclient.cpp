@@ -1,4 +1,5 @@
 #include "tokenclient.h"
+#include "engine/log.h"
 
 using namespace Qt::StringLiterals;
 
@@ -28,6 +29,7 @@ TokenRun::TokenRun(const TokenCommand &command, QObject *parent)
     connect(&m_timeout, &QTimer::timeout, this,
             [this] { end(fail(Error::Kind::Denied, u"it took longer than %1 ms"_s.arg(m_command.timeout.count()))); });
     m_timeout.start(command.timeout);
+    qCDebug(engineLog, "running the token command %s", qUtf8Printable(command.argv.value(0)));
     m_process.start(command.argv.value(0), command.argv.sliced(1), QIODevice::ReadOnly);
 }
 

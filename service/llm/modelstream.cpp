@@ -1,4 +1,5 @@
 #include "modelstream.h"
+#include "llm/log.h"
 
 namespace nightshift::llm {
 
@@ -15,6 +16,7 @@ ModelStream::ModelStream(HttpClient &http, const ProviderSettings &provider, con
     m_idle.setInterval(provider.streamIdleTimeout);
     connect(&m_idle, &QTimer::timeout, this, [this] { end(failureOfSilence(m_idle.intervalAsDuration())); });
     m_idle.start();
+    qCDebug(llmLog, "asking %s", qUtf8Printable(m_url.section(u'?', 0, 0))); // a query may be a key
     m_exchange = http.send(std::move(request),
                            {
                                .head = [this](int status, const HttpHeaders &headers) { onHead(status, headers); },
@@ -26,6 +28,7 @@ ModelStream::ModelStream(HttpClient &http, const ProviderSettings &provider, con
 void ModelStream::onHead(int status, const HttpHeaders &headers)
 {
     m_status = status;
+    qCDebug(llmLog, "status %d", status);
     m_headers = headers;
     m_idle.start();
 }
@@ -68,6 +71,7 @@ void ModelStream::onEnd(const Result<> &outcome)
 void ModelStream::end(const std::optional<ModelFailure> &failure)
 {
     m_idle.stop();
+    qCDebug(llmLog, "answer %s", failure ? qUtf8Printable(codeName(failure->code).toString()) : "complete");
     m_exchange.reset();
     emit finished(failure);
 }

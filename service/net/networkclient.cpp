@@ -1,4 +1,5 @@
 #include "networkclient.h"
+#include "net/log.h"
 #include "net/nodelay.h"
 #include "net/proxies.h"
 #include <QFile>
@@ -197,6 +198,7 @@ std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request,
         return std::make_unique<NetworkExchange>(m_network.sendCustomRequest(http, request.method),
                                                  std::move(handlers));
     auto *body = new Pieces(std::move(request.body));
+    qCDebug(netLog, "%s to %s", request.method.constData(), qUtf8Printable(url.host()));
     QNetworkReply *reply = m_network.sendCustomRequest(http, request.method, body);
     body->setParent(reply);
     return std::make_unique<NetworkExchange>(reply, std::move(handlers));

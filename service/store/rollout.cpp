@@ -1,4 +1,5 @@
 #include "rollout.h"
+#include "store/log.h"
 #include "store/folders.h"
 #include "store/linewalk.h"
 #include "store/mappedfile.h"
@@ -68,6 +69,7 @@ Result<Rollout> Rollout::create(const QString &stateDir, SessionMeta meta)
     FileDescriptor file(::open(QFile::encodeName(path), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
     if (!file)
         return systemError(u"create the session log"_s, path);
+    qCDebug(storeLog, "recording to %s", qUtf8Printable(path));
     Rollout rollout(path, std::move(file), std::move(*lock));
     if (meta.timestamp.isEmpty())
         meta.timestamp = QString::fromLatin1(timestampNow());

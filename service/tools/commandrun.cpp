@@ -1,4 +1,5 @@
 #include "tools/commandrun.h"
+#include "tools/log.h"
 #include <QFile>
 #include <QPointer>
 #include <QProcess>
@@ -108,6 +109,7 @@ void CommandRun::Private::start(const Sandbox::Launch &launch, const Options &op
     connect(process, &QProcess::finished, q, [this] { onFinished(); }, Qt::QueuedConnection);
     connect(process, &QProcess::errorOccurred, q, [this] { onFailedStart(); }, Qt::QueuedConnection);
     process->start();
+    qCDebug(toolsLog, "command started as %lld", process->processId());
     theirs.reset();
     if (!options.input.isEmpty())
         process->write(options.input);
@@ -179,6 +181,7 @@ void CommandRun::Private::onFailedStart()
 void CommandRun::Private::end(const CommandEnd &how)
 {
     isOver = true;
+    qCDebug(toolsLog, "command ended");
     notifier->setEnabled(false);
     if (writable)
         writable->setEnabled(false);

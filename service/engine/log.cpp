@@ -1,0 +1,7 @@
+#include "log.h"
+
+namespace nightshift::engine {
+
+Q_LOGGING_CATEGORY(engineLog, "nightshift.engine", QtWarningMsg)
+
+} // namespace nightshift::engine
