@@ -27,15 +27,6 @@ QString durationText(std::chrono::milliseconds duration)
     return "%1m%2s"_L1.arg(QString::number(ms / 60'000), QString::number(ms / 1000 % 60).rightJustified(2, u'0'));
 }
 
-/// 1,234,567
-QString grouped(qint64 number)
-{
-    QString digits = QString::number(number);
-    for (qsizetype at = digits.size() - 3; at > 0; at -= 3)
-        digits.insert(at, u',');
-    return digits;
-}
-
 } // namespace
 
 HumanPrinter::HumanPrinter(std::vector<SummaryRow> summary, Look look)

@@ -1,6 +1,7 @@
 #include "runview.h"
 #include "app/humanprinter.h"
 #include "app/runsummary.h"
+#include "app/statusview.h"
 #include "wire/protocolencoder.h"
 #include "wire/threadencoder.h"
 #include <unistd.h>
@@ -101,13 +102,14 @@ private:
 
 } // namespace
 
-std::unique_ptr<RunView> makeRunView(const ExecOptions &options, const Settings &settings, StdoutWriter &out)
+static std::unique_ptr<RunView> makePlainView(const ExecOptions &options, const Settings &settings, bool color,
+                                              StdoutWriter &out)
 {
     using Deltas = wire::ThreadEncoder::Deltas;
     switch (options.form) {
     case OutputForm::Human:
         return std::make_unique<HumanView>(
-            HumanPrinter(runSummary(settings), {.color = wantsColor(options.color, colorHints(STDERR_FILENO)),
+            HumanPrinter(runSummary(settings), {.color = color,
                                                 .hideReasoning = settings.hideAgentReasoning,
                                                 .rawReasoning = settings.showRawAgentReasoning}),
             out);
@@ -119,6 +121,17 @@ std::unique_ptr<RunView> makeRunView(const ExecOptions &options, const Settings 
         return std::make_unique<ProtocolView>(settings, out);
     }
     Q_UNREACHABLE_RETURN({});
+}
+
+std::unique_ptr<RunView> makeRunView(const ExecOptions &options, const Settings &settings, StdoutWriter &out)
+{
+    const bool color = wantsColor(options.color, colorHints(STDERR_FILENO));
+    auto view = makePlainView(options, settings, color, out);
+    // Lines of JSON on the same terminal would run into a status line.
+    const bool alone = options.form == OutputForm::Human || !::isatty(STDOUT_FILENO);
+    if (isLiveTerminal(STDERR_FILENO) && alone)
+        return withStatusLine(std::move(view), color);
+    return view;
 }
 
 } // namespace nightshift::app

@@ -99,6 +99,14 @@ bool wantsColor(ColorMode mode, const ColorHints &hints)
     return hints.noColor.isEmpty() && hints.isTerminal && hints.term != "dumb";
 }
 
+QString grouped(qint64 number)
+{
+    QString digits = QString::number(number);
+    for (qsizetype at = digits.size() - 3; at > 0; at -= 3)
+        digits.insert(at, u',');
+    return digits;
+}
+
 QString styled(QStringView text, Style style, bool color)
 {
     if (!color)

@@ -21,6 +21,9 @@ bool isLiveTerminal(int fd);
 /// --color decides; in auto FORCE_COLOR, then NO_COLOR, then whether somebody is watching.
 bool wantsColor(ColorMode mode, const ColorHints &hints);
 
+/// 1,234,567
+QString grouped(qint64 number);
+
 enum class Style { Bold, Dim, Italic, Red, Green, Cyan, Warning, Error, Actor };
 
 /// `text` in a style, or as it is when colour is off.
