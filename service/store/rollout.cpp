@@ -1,7 +1,7 @@
 #include "rollout.h"
-#include "store/log.h"
 #include "store/folders.h"
 #include "store/linewalk.h"
+#include "store/log.h"
 #include "store/mappedfile.h"
 #include "store/record.h"
 #include <QFile>
