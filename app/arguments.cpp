@@ -101,7 +101,7 @@ Reader::Done Reader::readLong(const QString &word)
 {
     const qsizetype equals = word.indexOf('='_L1);
     const QString name = word.mid(2, equals < 0 ? -1 : equals - 2);
-    const OptionRow *option = findOption(name);
+    const OptionRow *option = findOption(name, m_read.command);
     if (const Done known = accept(option, name, "--"_L1 + name); !known)
         return known;
     if (option->value == Value::None) {

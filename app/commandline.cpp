@@ -296,7 +296,7 @@ Parsed<CommandLine> options(const Answers &answers)
     case Command::Logout:
         return LoginOptions{answers.settings(), LoginOptions::Action::Logout};
     case Command::Doctor:
-        return DoctorOptions{answers.settings()};
+        return DoctorOptions{answers.settings(), answers.has(Option::JsonReport)};
     default:
         return Help{Command::Outer}; // no command was named
     }

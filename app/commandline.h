@@ -139,6 +139,7 @@ struct LoginOptions
 struct DoctorOptions
 {
     SettingFlags settings;
+    bool json = false;
     bool operator==(const DoctorOptions &) const = default;
 };
 

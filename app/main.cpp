@@ -1,4 +1,5 @@
 #include "app/completion.h"
+#include "app/doctor.h"
 #include "app/execcommand.h"
 #include "app/exitcodes.h"
 #include "app/help.h"
@@ -61,9 +62,8 @@ int run(app::CommandLine command)
                           [](ConfigOptions &options) { return showConfig(options); },
                           [](LoginOptions &options) { return runLogin(options); },
                           [](McpOptions &options) { return runMcp(options); },
+                          [](DoctorOptions &options) { return runDoctor(options); },
                           [](SessionsOptions &options) { return runSessions(options); },
-                          // The parser refuses this while it is planned.
-                          [](DoctorOptions &) { return int(ExitCode::Usage); },
                       },
                       command);
 }

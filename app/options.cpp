@@ -104,7 +104,6 @@ constexpr CommandRow commands[] = {
     {.command = Logout, .name = "logout", .usage = "", .help = "Forget the stored API key"},
     {.command = Doctor,
      .name = "doctor",
-     .state = State::Planned,
      .usage = "[OPTIONS]",
      .help = "Check settings, keys and the sandbox of this machine"},
     {.command = Completion,
@@ -179,6 +178,11 @@ constexpr OptionRow options[] = {
      .places = runs,
      .group = Group::Output,
      .help = "Print events to stdout, a JSON object a line"},
+    {.option = Option::JsonReport,
+     .name = "json",
+     .places = in(Doctor),
+     .group = Group::Output,
+     .help = "Print the result as one JSON object"},
     {.option = Option::LegacyJson,
      .name = "legacy-json",
      .places = runs,
@@ -221,26 +225,26 @@ constexpr OptionRow options[] = {
      .name = "model",
      .value = Value::Text,
      .placeholder = "MODEL",
-     .places = runsAndOuter,
+     .places = runsAndOuter | in(Doctor),
      .group = Group::Model,
      .help = "The model to ask"},
     {.option = Option::Provider,
      .name = "provider",
      .value = Value::Text,
      .placeholder = "NAME",
-     .places = runsAndOuter,
+     .places = runsAndOuter | in(Doctor),
      .group = Group::Model,
      .help = "The provider to ask; `demo` needs neither key nor network"},
     {.option = Option::Oss,
      .name = "oss",
-     .places = runsAndOuter,
+     .places = runsAndOuter | in(Doctor),
      .group = Group::Model,
      .help = "Ask a server on this machine, see --local-provider"},
     {.option = Option::LocalProvider,
      .name = "local-provider",
      .value = Value::Text,
      .placeholder = "NAME",
-     .places = runsAndOuter,
+     .places = runsAndOuter | in(Doctor),
      .group = Group::Model,
      .help = "Which one: lmstudio or ollama"},
     {.option = Option::Search,
@@ -256,7 +260,7 @@ constexpr OptionRow options[] = {
      .value = Value::Choice,
      .placeholder = "MODE",
      .choices = "read-only, workspace-write, danger-full-access",
-     .places = runsAndOuter | in(Sandbox),
+     .places = runsAndOuter | in(Sandbox) | in(Doctor),
      .group = Group::Access,
      .help = "What commands may touch"},
     {.option = Option::Cd,
@@ -494,13 +498,17 @@ const CommandRow *findCommand(Command parent, QStringView name)
     return nullptr;
 }
 
-const OptionRow *findOption(QStringView name)
+const OptionRow *findOption(QStringView name, Command place)
 {
+    const OptionRow *elsewhere = nullptr;
     for (const OptionRow &row : options) {
-        if (isNamed(row, name))
+        if (!isNamed(row, name))
+            continue;
+        if (isAccepted(row, place))
             return &row;
+        elsewhere = elsewhere ? elsewhere : &row;
     }
-    return nullptr;
+    return elsewhere;
 }
 
 const OptionRow *findOption(QChar letter)

@@ -66,6 +66,7 @@ enum class Option : quint8 {
     IgnoreUserConfig,
     Image,
     Json,
+    JsonReport,
     Last,
     LastMessageFile,
     LegacyJson,
@@ -134,8 +135,8 @@ const OptionRow &optionRow(Option option);
 
 /// The command called `name` (or its alias) beneath `parent`.
 const CommandRow *findCommand(Command parent, QStringView name);
-/// The option called `name`, without dashes, in any place.
-const OptionRow *findOption(QStringView name);
+/// The option called `name`, without dashes: the one that `place` accepts, else one of any place.
+const OptionRow *findOption(QStringView name, Command place);
 const OptionRow *findOption(QChar letter);
 
 bool isAccepted(const OptionRow &option, Command place);

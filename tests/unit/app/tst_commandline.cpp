@@ -189,6 +189,7 @@ void tst_CommandLine::understands()
         {"login|status", LoginOptions{.action = LoginOptions::Action::Status}},
         {"logout", LoginOptions{.action = LoginOptions::Action::Logout}},
         {"doctor", DoctorOptions{}},
+        {"doctor|--json", DoctorOptions{{}, true}},
         {"completion|zsh", CompletionOptions{u"zsh"_s}},
     };
     for (const Row &row : rows) {
@@ -229,7 +230,9 @@ void tst_CommandLine::takesEveryOptionInItsPlacesOnly()
             if (option.value != OptionRow::Value::None && option.value != OptionRow::Value::OptionalChoice)
                 line += sampleValue(option);
             const auto read = readArguments(line);
-            QVERIFY2(read.has_value() == isAccepted(option, place), qPrintable(line.join(u' ')));
+            // Of two options with one name the place decides which is meant.
+            const bool accepted = isAccepted(*findOption(QString(QLatin1StringView(option.name)), place), place);
+            QVERIFY2(read.has_value() == accepted, qPrintable(line.join(u' ')));
             if (!read)
                 QVERIFY(read.error().message.contains(
                     "unexpected argument '--%1' found"_L1.arg(QLatin1StringView(option.name))));
