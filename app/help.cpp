@@ -12,32 +12,6 @@ using Group = OptionRow::Group;
 
 constexpr int helpColumn = 34; // wide enough for most options; longer ones push their help to the next line
 
-QLatin1StringView groupTitle(Group group)
-{
-    switch (group) {
-    case Group::Prompt:
-        return "Prompt"_L1;
-    case Group::Target:
-        return "What it is about"_L1;
-    case Group::Output:
-        return "Output"_L1;
-    case Group::Model:
-        return "Model"_L1;
-    case Group::Access:
-        return "What the run may do"_L1;
-    case Group::Session:
-        return "Session"_L1;
-    case Group::Limits:
-        return "Limits"_L1;
-    case Group::Settings:
-        return "Settings"_L1;
-    case Group::Other:
-    case Group::Hidden:
-        return "Other"_L1;
-    }
-    Q_UNREACHABLE_RETURN({});
-}
-
 QString twoColumns(const QString &left, QLatin1StringView right)
 {
     const QString start = "  "_L1 + left;
@@ -71,8 +45,7 @@ QString optionGroups(Command command)
         return "\nOptions:\n"_L1 + optionLines(optionRow(Option::Help)) + optionLines(optionRow(Option::Version)) +
                "\nThe options of exec for model, sandbox and settings may also stand before the command.\n"_L1;
     QString text;
-    for (Group group : {Group::Prompt, Group::Target, Group::Output, Group::Model, Group::Access, Group::Session,
-                        Group::Limits, Group::Settings, Group::Other}) {
+    for (const Group group : shownGroups()) {
         QString lines;
         for (const OptionRow &option : optionTable()) {
             if (option.group == group && isAccepted(option, command))
@@ -84,8 +57,42 @@ QString optionGroups(Command command)
     return text;
 }
 
-/// What no table can say: what a command does with its words, and examples.
-QLatin1StringView introduction(Command command)
+} // namespace
+
+QLatin1StringView groupTitle(Group group)
+{
+    switch (group) {
+    case Group::Prompt:
+        return "Prompt"_L1;
+    case Group::Target:
+        return "What it is about"_L1;
+    case Group::Output:
+        return "Output"_L1;
+    case Group::Model:
+        return "Model"_L1;
+    case Group::Access:
+        return "What the run may do"_L1;
+    case Group::Session:
+        return "Session"_L1;
+    case Group::Limits:
+        return "Limits"_L1;
+    case Group::Settings:
+        return "Settings"_L1;
+    case Group::Other:
+    case Group::Hidden:
+        return "Other"_L1;
+    }
+    Q_UNREACHABLE_RETURN({});
+}
+
+std::span<const OptionRow::Group> shownGroups()
+{
+    static constexpr Group groups[]{Group::Prompt,  Group::Target, Group::Output,   Group::Model, Group::Access,
+                                    Group::Session, Group::Limits, Group::Settings, Group::Other};
+    return groups;
+}
+
+QLatin1StringView helpIntroduction(Command command)
 {
     switch (command) {
     case Command::Outer:
@@ -110,7 +117,7 @@ QLatin1StringView introduction(Command command)
     }
 }
 
-QLatin1StringView examples(Command command)
+QLatin1StringView helpExamples(Command command)
 {
     switch (command) {
     case Command::Outer:
@@ -145,8 +152,6 @@ QLatin1StringView examples(Command command)
     }
 }
 
-} // namespace
-
 QString usageLines(Command command)
 {
     const CommandRow &row = commandRow(command);
@@ -167,12 +172,12 @@ QString usageLines(Command command)
 
 QString helpText(Command command)
 {
-    QString intro = introduction(command);
+    QString intro = helpIntroduction(command);
     if (intro.isEmpty())
         intro = QLatin1StringView(commandRow(command).help) + ".\n"_L1;
     const QString commands = command == Command::Sessions ? sessionsCommandList() : commandList(command);
     QString text = intro + '\n'_L1 + usageLines(command) + '\n'_L1 + commands + optionGroups(command);
-    if (const QLatin1StringView lines = examples(command); !lines.isEmpty())
+    if (const QLatin1StringView lines = helpExamples(command); !lines.isEmpty())
         text += "\nExamples:\n"_L1 + lines;
     return text;
 }
