@@ -88,7 +88,7 @@ RawJson toJson(const Problem &problem, const QByteArray &instance)
     const bool possible = problem.sideEffects == Problem::SideEffects::Possible;
     return json::object({{"type", QByteArray("/problems/") + kind.name},
                          {"title", kind.title},
-                         {"status", kind.status},
+                         {"status", statusOf(problem)},
                          {"detail", problem.detail},
                          {"instance", instance},
                          {"code", kind.name},

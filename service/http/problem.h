@@ -71,8 +71,9 @@ struct Problem
     SideEffects sideEffects = SideEffects::None;
     std::vector<FieldProblem> errors = {};
     std::optional<std::chrono::seconds> retryAfter = {};
-    QByteArray allow = {}; ///< With MethodNotAllowed: the methods that are.
-    QString ref = {};      ///< With Internal: what to look for in the log.
+    QByteArray allow = {};          ///< With MethodNotAllowed: the methods that are.
+    std::optional<int> status = {}; ///< Instead of the code's own.
+    QString ref = {};               ///< With Internal: what to look for in the log.
     bool operator==(const Problem &) const = default;
 };
 
@@ -86,6 +87,10 @@ struct ProblemKind
 };
 
 const ProblemKind &kindOf(ProblemCode code);
+inline int statusOf(const Problem &problem)
+{
+    return problem.status.value_or(kindOf(problem.code).status);
+}
 
 /// The body of the answer; `instance` is the path asked for. Source: RFC 9457, section 3.
 RawJson toJson(const Problem &problem, const QByteArray &instance);

@@ -144,7 +144,7 @@ Judged<void> readMeaning(RequestHead &head)
     const auto wants = [&](const char *wish) {
         return std::ranges::any_of(wishes, [&](const QByteArray &each) { return each.trimmed() == wish; });
     };
-    head.keepAlive = head.minorVersion == 1 ? !wants("close") : wants("keep-alive") && !wants("close");
+    head.keepAlive = head.minorVersion == 1 && !wants("close"); // HTTP/1.0 would want to be told
     return {};
 }
 

@@ -48,7 +48,7 @@ Response jsonResponse(int status, const RawJson &body)
 
 Response problemResponse(const Problem &problem, const QByteArray &instance)
 {
-    const int status = kindOf(problem.code).status;
+    const int status = statusOf(problem);
     Response response{
         status, {{{"Content-Type", "application/problem+json"}}}, toJson(problem, instance).text + '\n', nullptr};
     if (status == 401)

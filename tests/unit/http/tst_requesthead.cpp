@@ -145,7 +145,7 @@ void tst_RequestHead::knowsWhetherToKeepTheConnection_data()
     QTest::newRow("1.1 close") << lines("GET / HTTP/1.1|Connection: x, Close") << false;
     QTest::newRow("1.1 close in a second field") << lines("GET / HTTP/1.1|Connection: x|Connection: close") << false;
     QTest::newRow("1.0") << lines("GET / HTTP/1.0") << false;
-    QTest::newRow("1.0 keep-alive") << lines("GET / HTTP/1.0|Connection: keep-alive") << true;
+    QTest::newRow("1.0 keep-alive") << lines("GET / HTTP/1.0|Connection: keep-alive") << false;
 }
 
 void tst_RequestHead::knowsWhetherToKeepTheConnection()

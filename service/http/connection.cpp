@@ -1,0 +1,348 @@
+#include "connection.h"
+#include <QFile>
+#include <sys/socket.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::http {
+
+constexpr qint64 readAheadBytes = 64 * 1024;    // what may wait in the socket while a request is answered
+constexpr qint64 uploadProgressBytes = 1 << 20; // what earns an upload more time
+constexpr qint64 lingerBytes = 8 << 20; // that a refused client may still send while it does not see our answer
+
+Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *parent)
+    : QObject(parent)
+    , m_socket(socket)
+    , m_peer(std::move(peer))
+    , m_shared(shared)
+{
+    m_socket->setParent(this);
+    m_socket->setReadBufferSize(readAheadBytes);
+    connect(m_socket, &QTcpSocket::readyRead, this, &Connection::onReadyRead);
+    connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::onBytesWritten);
+    connect(m_socket, &QTcpSocket::disconnected, this, &Connection::vanish);
+    m_patience.setSingleShot(true);
+    m_stall.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, &Connection::onTooSlow);
+    connect(&m_stall, &QTimer::timeout, this, &Connection::vanish);
+    m_patience.start(m_shared.limits.request);
+}
+
+Connection::~Connection()
+{
+    m_socket->disconnect(this);
+    endFeed();
+}
+
+void Connection::onReadyRead()
+{
+    if (m_state == State::Farewell) {
+        m_lingered += m_socket->skip(m_socket->bytesAvailable());
+        if (m_lingered > lingerBytes)
+            vanish();
+    } else {
+        read();
+    }
+}
+
+/// Reads on until a request is being answered, or the client has to send more.
+void Connection::read()
+{
+    while (m_state <= State::Body && unsentBytes() < m_shared.limits.unsentBytes) {
+        m_received += m_socket->readAll();
+        if (m_state == State::Idle && m_received.startsWith("\r\n"))
+            m_received.remove(0, 2); // some clients end a body with an empty line. RFC 9112, section 2.2
+        if (m_state == State::Idle && !m_received.isEmpty()) {
+            m_state = State::Head;
+            m_patience.start(m_shared.limits.request);
+        }
+        const bool more = m_state == State::Head ? readHead() : m_state == State::Body && readBody();
+        if (!more)
+            return;
+    }
+}
+
+bool Connection::readHead()
+{
+    m_request = {};
+    m_after = After::Close; // unless the head can be read, nobody knows where the next one begins
+    const auto end = headEnd(m_received, m_shared.limits.headBytes);
+    if (!end) {
+        refuse(end.error());
+        return false;
+    }
+    if (*end == 0)
+        return false;
+    auto head = http::readHead(QByteArrayView(m_received).first(*end));
+    m_received.remove(0, *end);
+    if (!head) {
+        refuse(head.error());
+        return false;
+    }
+    m_request.head = std::move(*head);
+    admit(m_request.head);
+    return m_state == State::Body;
+}
+
+void Connection::admit(const RequestHead &head)
+{
+    auto verdict = m_shared.service.admit(head, m_peer);
+    m_after = head.keepAlive && !head.hasBody() ? After::KeepAlive : After::Close;
+    if (const auto *problem = std::get_if<Problem>(&verdict))
+        return refuse(*problem);
+    if (const auto *response = std::get_if<Response>(&verdict))
+        return answer(*response);
+    auto &admission = std::get<Admission>(verdict);
+    m_route = admission.route;
+    m_request.pathValues = std::move(admission.pathValues);
+    m_request.query = std::move(admission.query);
+    m_request.caller = std::move(admission.caller);
+    m_request.accepted = std::move(admission.accepted);
+    const bool onDisk = m_route->body == Route::Body::Disk;
+    m_body.emplace(head, onDisk ? m_shared.limits.uploadBytes : m_shared.limits.bodyBytes,
+                   onDisk ? RequestBody::Place::Disk : RequestBody::Place::Memory,
+                   head.headers.contains("idempotency-key") ? RequestBody::Hash::Sha256 : RequestBody::Hash::No,
+                   m_shared.uploadFolder);
+    m_state = State::Body;
+}
+
+bool Connection::readBody()
+{
+    const qsizetype before = m_received.size();
+    if (const auto taken = m_body->take(m_received); !taken) {
+        refuse(taken.error());
+        return false;
+    }
+    if (m_body->isComplete()) {
+        handle();
+        return true;
+    }
+    if (m_request.head.expectsContinue) { // and now we know that it is welcome
+        m_request.head.expectsContinue = false;
+        write("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    if (m_route->body == Route::Body::Disk) {
+        m_lingered += before - m_received.size();
+        if (m_lingered >= uploadProgressBytes) {
+            m_lingered = 0;
+            m_patience.start(m_shared.limits.request);
+        }
+    }
+    return m_socket->bytesAvailable() > 0;
+}
+
+void Connection::handle()
+{
+    m_after = m_request.head.keepAlive ? After::KeepAlive : After::Close;
+    m_request.body = m_body->bytes();
+    m_request.upload = m_body->file();
+    m_request.bodySha256 = m_body->sha256();
+    m_body.reset();
+    m_lingered = 0;
+    m_patience.stop();
+    m_state = State::Answering;
+    std::visit(Overloaded{
+                   [this](Response &&response) { answer(response); },
+                   [this](Problem &&problem) { refuse(problem); },
+                   [this](std::unique_ptr<LaterReply> &&reply) { wait(std::move(reply)); },
+                   [this](std::unique_ptr<EventFeed> &&feed) { stream(std::move(feed)); },
+               },
+               m_shared.service.answer(m_request, *m_route));
+}
+
+void Connection::refuse(const Problem &problem)
+{
+    answer(problemResponse(problem, m_request.head.path));
+}
+
+void Connection::answer(const Response &plain)
+{
+    m_patience.stop();
+    m_state = State::Answering;
+    m_sending = plain;
+    m_shared.service.welcome(m_request.head, m_sending);
+    QByteArray bytes = responseHead(m_sending, Body::Length, m_after);
+    const bool hasBody = m_request.head.method != "HEAD" && m_sending.status != 204 && m_sending.status != 304;
+    if (hasBody && !m_sending.file)
+        bytes += m_sending.body;
+    write(bytes);
+    if (hasBody && m_sending.file && m_sending.file->seek(m_sending.fileFrom))
+        sendFile();
+    else
+        finishAnswer();
+}
+
+void Connection::sendFile()
+{
+    while (m_sending.fileBytes > 0 && unsentBytes() < m_shared.limits.unsentBytes) {
+        const QByteArray piece = m_sending.file->read(std::min(m_sending.fileBytes, readAheadBytes));
+        if (piece.isEmpty()) // it became shorter than was promised: only an early end can say so
+            return vanish();
+        m_sending.fileBytes -= piece.size();
+        write(piece);
+    }
+    if (m_sending.fileBytes == 0)
+        finishAnswer();
+}
+
+void Connection::wait(std::unique_ptr<LaterReply> reply)
+{
+    m_later = std::move(reply);
+    connect(m_later.get(), &LaterReply::finished, this, [this](const Judged<Response> &finished) {
+        settle(finished ? *finished : problemResponse(finished.error(), m_request.head.path));
+    });
+    QTimer::singleShot(m_later->wait, m_later.get(), [this] { settle(m_later->soFar()); });
+}
+
+void Connection::settle(Response response)
+{
+    m_later->disconnect(this);
+    m_later.release()->deleteLater();
+    if (m_request.head.headers.contains("prefer"))
+        response.headers.add("Preference-Applied", "wait");
+    m_shared.service.settle(m_request, *m_route, response);
+    answer(response);
+}
+
+void Connection::stream(std::unique_ptr<EventFeed> feed)
+{
+    if (feed->isOver())
+        return answer({204});
+    if (m_shared.streams >= m_shared.limits.streams)
+        return refuse({ProblemCode::TooManyStreams, u"%1 streams are open"_s.arg(m_shared.streams)});
+    const bool sse = feed->form() == FeedForm::Sse;
+    Response opening{200,
+                     {{{"Content-Type", sse ? "text/event-stream; charset=utf-8" : "application/jsonl"},
+                       {"Cache-Control", "no-store, no-transform"},
+                       {"X-Accel-Buffering", "no"}}}};
+    m_shared.service.welcome(m_request.head, opening);
+    const bool chunked = m_request.head.minorVersion > 0;
+    m_after = chunked ? m_after : After::Close;
+    write(responseHead(opening, chunked ? Body::Chunked : Body::UntilClose, m_after));
+    if (m_request.head.method == "HEAD")
+        return finishAnswer();
+    ++m_shared.streams;
+    m_feed = std::move(feed);
+    connect(m_feed.get(), &EventFeed::ended, this, &Connection::close);
+    m_feed->start({[this](const QByteArray &text) { sendChunk(text); }, [this] { return unsentBytes(); }},
+                  m_shared.limits.heartbeat, m_shared.limits.unsentBytes);
+}
+
+void Connection::sendChunk(const QByteArray &text)
+{
+    if (m_request.head.minorVersion == 0)
+        write(text);
+    else
+        write(QByteArray::number(text.size(), 16) + "\r\n" + text + "\r\n");
+}
+
+/// What is called may be a signal of the feed, so it is deleted later.
+void Connection::endFeed()
+{
+    if (!m_feed)
+        return;
+    m_feed->disconnect(this);
+    m_feed->stop();
+    m_feed.release()->deleteLater();
+    --m_shared.streams;
+}
+
+void Connection::close()
+{
+    m_after = After::Close;
+    if (m_feed) {
+        endFeed();
+        if (m_request.head.minorVersion > 0)
+            write("0\r\n\r\n");
+        finishAnswer();
+    } else if (m_later) {
+        settle(m_later->soFar());
+    } else if (m_state == State::Idle) {
+        leave();
+    }
+}
+
+void Connection::turnAway(const Problem &problem)
+{
+    m_after = After::Close;
+    refuse(problem);
+}
+
+void Connection::finishAnswer()
+{
+    m_sending = {};
+    m_request = {};
+    if (m_after == After::Close)
+        return leave();
+    m_state = State::Idle;
+    m_patience.start(m_shared.limits.idle);
+    // Later, for read() may be what called us, and what is unsent may have to go first.
+    QMetaObject::invokeMethod(this, &Connection::read, Qt::QueuedConnection);
+}
+
+void Connection::write(const QByteArray &bytes)
+{
+    m_socket->write(bytes);
+    if (!m_stall.isActive())
+        m_stall.start(m_shared.limits.stall);
+}
+
+void Connection::onBytesWritten()
+{
+    if (unsentBytes() > 0)
+        m_stall.start(m_shared.limits.stall);
+    else
+        m_stall.stop();
+    if (m_state == State::Farewell && unsentBytes() == 0)
+        leave();
+    else if (m_feed)
+        m_feed->pump();
+    else if (m_sending.file)
+        sendFile();
+    else
+        read();
+}
+
+void Connection::onTooSlow()
+{
+    if (m_state == State::Idle || m_state == State::Farewell)
+        return vanish();
+    m_after = After::Close;
+    refuse(
+        {ProblemCode::RequestTimeout, u"a request has %1 s to arrive"_s.arg(
+                                          std::chrono::ceil<std::chrono::seconds>(m_shared.limits.request).count())});
+}
+
+/// Closing at once while the client still sends would reset the connection, and our answer could be lost with it:
+/// first only our side is closed. Source: RFC 9112, section 9.6.
+void Connection::leave()
+{
+    m_state = State::Farewell;
+    if (unsentBytes() > 0)
+        return; // again when it is sent
+    ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
+    m_received.clear();
+    m_lingered = 0;
+    m_patience.start(m_shared.limits.farewell);
+    m_socket->skip(m_socket->bytesAvailable());
+}
+
+void Connection::vanish()
+{
+    if (std::exchange(m_state, State::Gone) == State::Gone)
+        return;
+    m_patience.stop();
+    m_stall.stop();
+    m_socket->disconnect(this);
+    m_socket->abort();
+    if (m_later) { // what was begun goes on without the client
+        m_later->disconnect(this);
+        m_shared.service.settle(m_request, *m_route, m_later->soFar());
+        m_later.release()->deleteLater();
+    }
+    endFeed();
+    m_sending = {};
+    emit gone();
+}
+
+} // namespace nightshift::http

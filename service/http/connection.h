@@ -1,0 +1,93 @@
+#pragma once
+#include "http/limits.h"
+#include "http/requestbody.h"
+#include "http/service.h"
+#include <QPointer>
+#include <QTcpSocket>
+#include <QTimer>
+
+namespace nightshift::http {
+
+/// What all connections of a server share.
+struct Shared
+{
+    Service &service;
+    Limits limits;
+    QString uploadFolder;
+    int streams = 0; ///< Open now.
+};
+
+/// One client: reads its requests, one after the other, and writes their answers.
+///
+///     Idle ──bytes──► Head ──admitted──► Body ──complete──► Answering ──sent──► Idle
+///       │               │ refused          │ refused            │ sent, close
+///       │ too long      ▼                  ▼                    ▼
+///       └──────────► gone ◄──────────── Farewell ◄──────────────┘
+///
+/// While a request is answered nothing more is read, so that neither many requests in a row nor a client that does
+/// not read its answers costs more than the limits. Source: RFC 9112, section 9.
+class Connection : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// Owns the socket, which is connected.
+    Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *parent);
+    ~Connection() override;
+
+    bool isIdle() const { return m_state == State::Idle; }
+    /// Answers one problem and ends, whatever the client has to say.
+    void turnAway(const Problem &problem);
+    /// Ends as soon as the answer under way is out; streams and waits are cut short now.
+    void close();
+
+signals:
+    void gone();
+
+private:
+    enum class State { Idle, Head, Body, Answering, Farewell, Gone };
+
+    void onReadyRead();
+    void onBytesWritten();
+    void onTooSlow();
+    void read();
+    bool readHead();
+    bool readBody();
+    void admit(const RequestHead &head);
+    void handle();
+
+    void answer(const Response &response);
+    void refuse(const Problem &problem);
+    void wait(std::unique_ptr<LaterReply> reply);
+    void settle(Response response);
+    void stream(std::unique_ptr<EventFeed> feed);
+    void endFeed();
+    void sendChunk(const QByteArray &text);
+    void sendFile();
+    void finishAnswer();
+    void leave();
+    void vanish();
+    qint64 unsentBytes() const { return m_socket->bytesToWrite(); }
+    void write(const QByteArray &bytes);
+
+    QTcpSocket *m_socket;
+    Peer m_peer;
+    Shared &m_shared;
+    State m_state = State::Idle;
+    QByteArray m_received;
+
+    Request m_request;
+    const Route *m_route = nullptr;
+    std::optional<RequestBody> m_body;
+    After m_after = After::KeepAlive;
+
+    Response m_sending; ///< The file that is being sent, and what is left of it.
+    std::unique_ptr<LaterReply> m_later;
+    std::unique_ptr<EventFeed> m_feed;
+
+    QTimer m_patience; ///< With the client's request, or its next one.
+    QTimer m_stall;    ///< Runs while something is unsent.
+    qint64 m_lingered = 0;
+};
+
+} // namespace nightshift::http

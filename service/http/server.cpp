@@ -1,0 +1,98 @@
+#include "server.h"
+#include <algorithm>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::http {
+
+constexpr int farewells = 32; // clients beyond the limit that are told so; further ones are just closed
+
+Server::Server(Service &service, Limits limits, QString uploadFolder)
+    : user(::geteuid())
+    , m_shared{service, limits, std::move(uploadFolder)}
+{}
+
+Server::~Server()
+{
+    for (Connection *connection : std::exchange(m_connections, {}))
+        delete connection; // before what they share
+}
+
+void Server::listen(Descriptor fd)
+{
+    auto *listener = new Listener(std::move(fd), this);
+    connect(listener, &Listener::accepted, this, &Server::onAccepted);
+    m_listeners.push_back(listener);
+}
+
+quint16 Server::port() const
+{
+    for (const Listener *listener : m_listeners) {
+        if (const quint16 port = portOf(listener->fd()))
+            return port;
+    }
+    return 0;
+}
+
+void Server::onAccepted(int fd)
+{
+    Descriptor descriptor(fd);
+    const bool local = isUnixSocket(fd);
+    if (local && userOf(fd) != user)
+        return qWarning("a client of another user was turned away");
+    if (connections() >= m_shared.limits.connections + farewells)
+        return;
+    const bool room = makeRoom();
+    auto *socket = new QTcpSocket;
+    if (!socket->setSocketDescriptor(fd)) {
+        delete socket;
+        return;
+    }
+    descriptor.take();
+    if (!local) {
+        socket->setSocketOption(QAbstractSocket::LowDelayOption, 1); // answers are written in one piece
+        socket->setSocketOption(QAbstractSocket::KeepAliveOption, 1);
+    }
+    auto *connection = new Connection(socket, {local, socket->peerAddress().toString()}, m_shared, this);
+    m_connections.push_back(connection);
+    connect(connection, &Connection::gone, this, [this, connection] { onGone(connection); });
+    if (!room)
+        connection->turnAway({ProblemCode::TooManyConnections, u"%1 are open"_s.arg(m_shared.limits.connections)});
+}
+
+/// Gives up the connection that is idle for the longest time, when there are too many.
+bool Server::makeRoom()
+{
+    if (connections() < m_shared.limits.connections)
+        return true;
+    const auto idle = std::ranges::find_if(m_connections, &Connection::isIdle);
+    if (idle == m_connections.end())
+        return false;
+    Connection *oldest = *idle;
+    oldest->disconnect(this);
+    onGone(oldest);
+    return true;
+}
+
+void Server::onGone(Connection *connection)
+{
+    std::erase(m_connections, connection);
+    connection->deleteLater();
+    if (m_closing && m_connections.empty())
+        emit closed();
+}
+
+void Server::close()
+{
+    m_closing = true;
+    for (Listener *listener : std::exchange(m_listeners, {}))
+        delete listener;
+    const std::vector<Connection *> connections = m_connections;
+    for (Connection *connection : connections)
+        connection->close();
+    if (m_connections.empty())
+        QMetaObject::invokeMethod(this, &Server::closed, Qt::QueuedConnection);
+}
+
+} // namespace nightshift::http

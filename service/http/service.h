@@ -1,0 +1,55 @@
+#pragma once
+#include "http/door.h"
+#include "http/idempotency.h"
+#include "http/route.h"
+#include "http/tokenstore.h"
+
+namespace nightshift::http {
+
+/// Who is at the other end of a connection.
+struct Peer
+{
+    bool isOurUser = false; ///< A process of our user over a Unix socket: needs no token.
+    QString address;        ///< For the log.
+};
+
+/// What a request may go on with when its head was judged.
+struct Admission
+{
+    const Route *route = nullptr;
+    std::vector<std::pair<QByteArray, QByteArray>> pathValues;
+    Query query;
+    Token caller;
+    QByteArray accepted;
+};
+
+/// All that is decided about requests, without a socket in sight.
+class Service
+{
+public:
+    /// Both stores outlive it.
+    Service(std::vector<Route> routes, Door door, TokenStore &tokens, IdempotencyStore &answers);
+
+    /// By its head alone, before a body is read: host and origin, token, route, scope, types. A Response is the
+    /// answer to a browser that asks whether it may ask.
+    std::variant<Admission, Response, Problem> admit(const RequestHead &head, const Peer &peer);
+
+    /// What the route answers; what was answered before, when the request is a repetition.
+    Answer answer(const Request &request, const Route &route);
+    /// To be called with what a LaterReply came to, also when the client has left: a repetition gets it, too.
+    void settle(const Request &request, const Route &route, const Response &response);
+
+    /// Adds what lets a page of a welcome origin read the answer.
+    void welcome(const RequestHead &head, Response &response) const;
+
+private:
+    std::optional<KeyedRequest> keyed(const Request &request, const Route &route) const;
+    Judged<Token> caller(const RequestHead &head, const Peer &peer);
+
+    RouteTable m_routes;
+    Door m_door;
+    TokenStore &m_tokens;
+    IdempotencyStore &m_answers;
+};
+
+} // namespace nightshift::http
