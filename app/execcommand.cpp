@@ -5,7 +5,9 @@
 #include "app/review.h"
 #include "app/sessionchoice.h"
 #include "app/unixsignals.h"
+#include "engine/replay.h"
 #include "llm/demomodel.h"
+#include "wire/protocolencoder.h"
 #include <QCoreApplication>
 #include <unistd.h>
 
@@ -96,7 +98,12 @@ std::expected<void, StartError> ExecCommand::begin()
     if (m_servers)
         m_session->use(std::move(m_servers));
     connect(m_session, &engine::Session::closed, this, [this] { QCoreApplication::exit(*m_exitCode); });
-    m_view = makeRunView(m_options, m_plan.settings, m_stdout);
+    auto earlier = earlierMessages();
+    if (!earlier)
+        return std::unexpected(startError(earlier.error()));
+    m_view = makeLiveView(m_options.form, humanLook(m_options.color, m_plan.settings), std::move(*earlier), m_stdout);
+    if (m_options.form == OutputForm::Protocol)
+        m_session->keepOutput();
     connect(m_session, &engine::Session::event, this, &ExecCommand::onEvent);
     connect(m_session, &engine::Session::turnEnded, this, &ExecCommand::onTurnEnded);
     m_session->announce();
@@ -182,7 +189,24 @@ Result<engine::Session *> ExecCommand::openTarget(engine::Persist persist)
         return std::unexpected(log.error());
     if (std::holds_alternative<ForkTarget>(m_options.target))
         return m_engine->fork(*log, settings, persist);
+    m_resumed = *log;
     return m_engine->resume(*log, settings, persist);
+}
+
+/// What the older protocol repeats of the session that is resumed.
+Result<std::vector<RawJson>> ExecCommand::earlierMessages() const
+{
+    std::vector<RawJson> messages;
+    if (m_options.form != OutputForm::Protocol || m_resumed.isEmpty())
+        return messages;
+    auto replay = engine::Replay::open(m_plan.settings.home.state, m_resumed, decompressor());
+    if (!replay)
+        return std::unexpected(replay.error());
+    while (const std::optional<Event> event = replay->next()) {
+        if (auto message = wire::ProtocolEncoder::earlierMessage(*event))
+            messages.push_back(std::move(*message));
+    }
+    return messages;
 }
 
 void ExecCommand::onEvent(const Event &event)

@@ -26,6 +26,7 @@ private:
     std::expected<void, StartError> begin();
     std::expected<engine::Session *, StartError> openSession();
     Result<engine::Session *> openTarget(engine::Persist persist);
+    Result<std::vector<RawJson>> earlierMessages() const;
     void onEvent(const Event &event);
     void onTurnEnded();
     void onSignal(int signal);
@@ -42,6 +43,7 @@ private:
     std::unique_ptr<engine::Engine> m_engine;
     std::unique_ptr<mcp::Servers> m_servers; ///< Until the session has them.
     engine::Session *m_session = nullptr;
+    QString m_resumed; ///< The log of the session that is resumed.
     FinalAnswer m_answer;
     std::optional<int> m_exitCode; ///< Set by what ended the run from outside: a signal, a reader that left.
 };

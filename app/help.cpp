@@ -141,6 +141,7 @@ QLatin1StringView helpExamples(Command command)
         return "  nightshift sandbox -s workspace-write -- make test\n"_L1;
     case Command::Sessions:
         return "  nightshift sessions list --here\n"
+               "  nightshift sessions show 01a1fbdf --format json | jq .\n"
                "  nightshift sessions rename 01a1fbdf \"nightly build\"\n"_L1;
     case Command::Mcp:
         return "  nightshift mcp list\n"

@@ -1,5 +1,6 @@
 #include "humanprinter.h"
 #include "app/diffview.h"
+#include "app/runsummary.h"
 #include "base/shellwords.h"
 
 using namespace Qt::StringLiterals;
@@ -29,11 +30,6 @@ QString durationText(std::chrono::milliseconds duration)
 
 } // namespace
 
-HumanPrinter::HumanPrinter(std::vector<SummaryRow> summary, Look look)
-    : m_summary(std::move(summary))
-    , m_look(look)
-{}
-
 QByteArray HumanPrinter::onEvent(const Event &event)
 {
     const QString block = std::visit([this](const auto &fact) { return text(fact); }, event);
@@ -46,7 +42,7 @@ QString HumanPrinter::text(const SessionStarted &started)
 {
     m_cwd = started.cwd;
     QString head = u"nightshift v" NIGHTSHIFT_VERSION "\n--------\n"_s;
-    for (const auto &[key, value] : m_summary)
+    for (const auto &[key, value] : runSummary(started))
         head += in(Style::Bold, key + u':') + u' ' + printable(value) + u'\n';
     return head + in(Style::Bold, u"session id:") + u' ' + started.sessionId + "\n--------\n"_L1;
 }

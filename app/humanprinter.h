@@ -1,5 +1,4 @@
 #pragma once
-#include "app/runsummary.h"
 #include "app/terminaltext.h"
 #include "domain/event.h"
 
@@ -16,8 +15,9 @@ public:
         bool rawReasoning = false; ///< In place of the summary, where there is any.
     };
 
-    /// `summary` is shown at the head, see runSummary().
-    HumanPrinter(std::vector<SummaryRow> summary, Look look);
+    explicit HumanPrinter(Look look)
+        : m_look(look)
+    {}
 
     /// UTF-8 for stderr; empty for what a person need not see.
     QByteArray onEvent(const Event &event);
@@ -48,7 +48,6 @@ private:
     QString tokensUsed() const;
     QString in(Style style, QStringView text) const;
 
-    std::vector<SummaryRow> m_summary;
     Look m_look;
     QString m_cwd;
     std::optional<CallId> m_openCommand; ///< Its head is the last thing printed, so that its ending can follow below.

@@ -1,6 +1,4 @@
 #include "runview.h"
-#include "app/humanprinter.h"
-#include "app/runsummary.h"
 #include "app/statusview.h"
 #include "wire/protocolencoder.h"
 #include "wire/threadencoder.h"
@@ -60,78 +58,60 @@ private:
 class ProtocolView final : public RunView
 {
 public:
-    ProtocolView(const Settings &settings, StdoutWriter &out)
-        : m_settings(settings)
+    ProtocolView(std::vector<RawJson> earlier, StdoutWriter &out)
+        : m_encoder(std::move(earlier))
         , m_out(out)
     {}
 
-    void show(const Event &event) override
-    {
-        if (const auto *said = std::get_if<UserSaid>(&event); said && !std::exchange(m_introduced, true))
-            introduce(said->input.text);
-        if (const auto line = m_encoder.encode(event); line && m_introduced)
-            m_out.writeLine(line->text);
-        else if (line)
-            m_early.push_back(*line);
-    }
-
-    void close(const std::optional<QString> &) override { m_out.writeLine(m_encoder.shutdownLine().text); }
+    void show(const Event &event) override { write(m_encoder.encode(event)); }
+    void close(const std::optional<QString> &) override { write(m_encoder.finish()); }
 
 private:
-    void introduce(const QString &prompt)
+    void write(const std::vector<RawJson> &lines)
     {
-        m_out.writeLine(wire::ProtocolEncoder::summaryLine({.workdir = m_settings.cwd,
-                                                            .model = m_settings.model,
-                                                            .provider = m_settings.provider.id,
-                                                            .approval = QStringLiteral("never"),
-                                                            .sandbox = sandboxSummary(m_settings.sandbox),
-                                                            .reasoningEffort = m_settings.reasoningEffort,
-                                                            .reasoningSummaries = m_settings.reasoningSummary})
-                            .text);
-        m_out.writeLine(wire::ProtocolEncoder::promptLine(prompt).text);
-        for (const RawJson &line : std::exchange(m_early, {}))
+        for (const RawJson &line : lines)
             m_out.writeLine(line.text);
     }
 
-    const Settings &m_settings;
     wire::ProtocolEncoder m_encoder;
-    std::vector<RawJson> m_early; ///< Came before the prompt did, which the format wants first.
-    bool m_introduced = false;
     StdoutWriter &m_out;
 };
 
 } // namespace
 
-static std::unique_ptr<RunView> makePlainView(const ExecOptions &options, const Settings &settings, bool color,
-                                              StdoutWriter &out)
+std::unique_ptr<RunView> makeRunView(OutputForm form, HumanPrinter::Look look, std::vector<RawJson> earlier,
+                                     StdoutWriter &out)
 {
     using Deltas = wire::ThreadEncoder::Deltas;
-    switch (options.form) {
+    switch (form) {
     case OutputForm::Human:
-        return std::make_unique<HumanView>(
-            HumanPrinter(runSummary(settings), {.color = color,
-                                                .hideReasoning = settings.hideAgentReasoning,
-                                                .rawReasoning = settings.showRawAgentReasoning}),
-            out);
+        return std::make_unique<HumanView>(HumanPrinter(look), out);
     case OutputForm::Json:
         return std::make_unique<ThreadView>(Deltas::No, out);
     case OutputForm::Deltas:
         return std::make_unique<ThreadView>(Deltas::Yes, out);
     case OutputForm::Protocol:
-        return std::make_unique<ProtocolView>(settings, out);
+        return std::make_unique<ProtocolView>(std::move(earlier), out);
     }
     Q_UNREACHABLE_RETURN({});
 }
 
-std::unique_ptr<RunView> makeRunView(const ExecOptions &options, const Settings &settings, StdoutWriter &out)
+std::unique_ptr<RunView> makeLiveView(OutputForm form, HumanPrinter::Look look, std::vector<RawJson> earlier,
+                                      StdoutWriter &out)
 {
-    const bool color = wantsColor(options.color, colorHints(STDERR_FILENO));
-    auto view = makePlainView(options, settings, color, out);
+    auto view = makeRunView(form, look, std::move(earlier), out);
     // Lines of JSON on the same terminal would run into a status line.
-    const bool alone = options.form == OutputForm::Human || !::isatty(STDOUT_FILENO);
+    const bool alone = form == OutputForm::Human || !::isatty(STDOUT_FILENO);
     if (isLiveTerminal(STDERR_FILENO) && alone)
-        return withStatusLine(std::move(view), color);
+        return withStatusLine(std::move(view), look.color);
     return view;
+}
+
+HumanPrinter::Look humanLook(ColorMode color, const Settings &settings)
+{
+    return {.color = wantsColor(color, colorHints(STDERR_FILENO)),
+            .hideReasoning = settings.hideAgentReasoning,
+            .rawReasoning = settings.showRawAgentReasoning};
 }
 
 } // namespace nightshift::app

@@ -1,5 +1,6 @@
 #pragma once
 #include "app/commandline.h"
+#include "app/humanprinter.h"
 #include "app/stdoutwriter.h"
 #include "domain/event.h"
 #include "domain/settings.h"
@@ -17,7 +18,16 @@ public:
     virtual void close(const std::optional<QString> &answer) = 0;
 };
 
-/// The view that the options ask for. stdout is the writer's, stderr the view's own.
-std::unique_ptr<RunView> makeRunView(const ExecOptions &options, const Settings &settings, StdoutWriter &out);
+/// The view of one run. stdout is the writer's, stderr the view's own. `earlier` is what the older protocol repeats of
+/// a session that the run goes on with, see wire::ProtocolEncoder.
+std::unique_ptr<RunView> makeRunView(OutputForm form, HumanPrinter::Look look, std::vector<RawJson> earlier,
+                                     StdoutWriter &out);
+
+/// The same while the run goes on: with a status line below it on a terminal that can show one.
+std::unique_ptr<RunView> makeLiveView(OutputForm form, HumanPrinter::Look look, std::vector<RawJson> earlier,
+                                      StdoutWriter &out);
+
+/// How people are shown a run with these settings.
+HumanPrinter::Look humanLook(ColorMode color, const Settings &settings);
 
 } // namespace nightshift::app

@@ -28,6 +28,10 @@ struct Row
 constexpr Row rows[] = {
     {"list", "[--here] [--archived] [--limit N] [--all] [--json]", "here, archived, limit=, all, json", 0, 0,
      listSessions, "Newest first; 20 unless --limit says otherwise (0: all)"},
+    {"show", "SESSION [--format human|json|protocol|markdown]", "format=, json?", 1, 1, showSession,
+     "Print a session again as its runs printed it, in any form"},
+    {"search", "TEXT [--here] [--limit N]", "here, limit=, json", 1, 1, searchSessions,
+     "Find sessions by what was asked and answered in them"},
     {"rename", "SESSION NAME", "", 2, 2, renameSession, "Name a session; resume takes names, too"},
     {"archive", "SESSION...", "", 1, Row::any, archiveSessions, "Put sessions aside: neither listed nor resumed"},
     {"unarchive", "SESSION...", "", 1, Row::any, unarchiveSessions, "Bring archived sessions back"},

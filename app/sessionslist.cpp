@@ -3,6 +3,7 @@
 #include "app/sessionstask.h"
 #include "app/stdoutwriter.h"
 #include "app/terminaltext.h"
+#include "engine/replay.h"
 #include <QFile>
 #include <ctime>
 #include <unistd.h>
@@ -122,6 +123,46 @@ Result<int> listSessions(const SessionsTask &task)
     if (text.isEmpty() && !task.has("json"))
         writeFully(STDERR_FILENO, u"There are no sessions in %1.\n"_s.arg(task.state()).toUtf8());
     return print(text);
+}
+
+/// What was said in the session that holds `text`, on one line, around it; empty when nothing does.
+static QString passage(const SessionsTask &task, const store::SessionRow &row, const QString &text)
+{
+    constexpr qsizetype around = 60; // characters on each side: about a line of a terminal
+    auto replay = engine::Replay::open(task.state(), task.state() + u'/' + row.path, decompressor());
+    while (const std::optional<Event> event = replay ? replay->next() : std::nullopt) {
+        const auto *asked = std::get_if<UserSaid>(&*event);
+        const auto *answered = std::get_if<MessageCompleted>(&*event);
+        const QString said = asked ? asked->input.text : answered ? answered->text : QString();
+        const qsizetype at = said.indexOf(text, 0, Qt::CaseInsensitive);
+        if (at >= 0)
+            return said.mid(qMax<qsizetype>(at - around, 0), text.size() + 2 * around).simplified();
+    }
+    return {};
+}
+
+Result<int> searchSessions(const SessionsTask &task)
+{
+    const Result<size_t> limit = limitOf(task);
+    if (!limit)
+        return std::unexpected(limit.error());
+    const store::SessionIndex index(task.state());
+    if (const Result<> ready = index.refresh(decompressor()); !ready)
+        return std::unexpected(ready.error());
+    const QHash<QString, QString> names = task.finder().names();
+    const RowPrinter printer(task, names);
+    size_t found = 0;
+    for (const store::SessionRow &row : index.rows(filterOf(task, 0))) {
+        const QString line = passage(task, row, task.words[0]);
+        if (line.isEmpty())
+            continue;
+        const QByteArray shown = task.has("json") ? QByteArray() : "    " + printable(line).toUtf8() + '\n';
+        if (print(printer.text(row) + shown) != int(ExitCode::Success))
+            return int(ExitCode::OutputGone);
+        if (++found == *limit)
+            break;
+    }
+    return int(found ? ExitCode::Success : ExitCode::Failure); // as grep says it
 }
 
 } // namespace nightshift::app

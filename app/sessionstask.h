@@ -29,7 +29,7 @@ struct SessionsTask
 /// The exit code, or the sentence for stderr (exit 1, of Kind::Usage 2).
 using SessionsFunction = Result<int>(const SessionsTask &);
 
-SessionsFunction listSessions;
+SessionsFunction listSessions, searchSessions, showSession;
 SessionsFunction renameSession, archiveSessions, unarchiveSessions, deleteSessions, pruneSessions, compressSessions,
     reindexSessions;
 

@@ -62,4 +62,10 @@ Result<JsonDocument> JsonDocument::parse(QByteArrayView text)
                 QStringLiteral("line %1, column %2: %3").arg(line).arg(column).arg(QString::fromUtf8(error.msg)));
 }
 
+RawJson compact(const RawJson &value)
+{
+    const auto read = JsonDocument::parse(value.text);
+    return read ? read->root().raw() : json::null();
+}
+
 } // namespace nightshift

@@ -66,4 +66,8 @@ private:
     std::unique_ptr<yyjson_doc, Free> m_doc;
 };
 
+/// The value as reading and writing it makes it: what is recorded and read back is the same again. Text that is no
+/// JSON becomes null.
+RawJson compact(const RawJson &value);
+
 } // namespace nightshift

@@ -24,6 +24,9 @@ struct SessionStarted
     QString cwd;
     QString rolloutPath; ///< Empty when nothing is recorded.
     std::optional<QString> reasoningEffort;
+    std::optional<QString> reasoningSummary = {};
+    QString approval = QStringLiteral("never"); ///< The policy in force.
+    QString sandbox = {};                       ///< As sandboxSummary() words it.
     bool operator==(const SessionStarted &) const = default;
 };
 
@@ -90,7 +93,7 @@ struct CommandStarted
     bool operator==(const CommandStarted &) const = default;
 };
 
-/// Fleeting. Both streams arrive as one, as a terminal would show them.
+/// Fleeting, unless the run prints it. Both streams arrive as one, as a terminal would show them.
 struct CommandOutput
 {
     CallId call;

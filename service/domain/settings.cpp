@@ -44,4 +44,19 @@ bool Settings::feature(QStringView name, bool otherwise) const
     return otherwise;
 }
 
+QString sandboxSummary(const SandboxPolicy &policy)
+{
+    const QString mode = sandboxModeName(policy.mode);
+    if (policy.mode != SandboxPolicy::Mode::WorkspaceWrite)
+        return mode;
+    QStringList places{u"workdir"_s};
+    if (!policy.excludeSlashTmp)
+        places += u"/tmp"_s;
+    if (!policy.excludeTmpdirEnvVar)
+        places += u"$TMPDIR"_s;
+    places += policy.writableRoots;
+    const QString text = mode + " ["_L1 + places.join(", "_L1) + ']'_L1;
+    return policy.networkAccess ? text + " (network access enabled)"_L1 : text;
+}
+
 } // namespace nightshift

@@ -21,6 +21,8 @@ struct SandboxPolicy
 };
 
 QLatin1StringView sandboxModeName(SandboxPolicy::Mode mode);
+/// "workspace-write [workdir, /tmp, $TMPDIR, /extra] (network access enabled)"
+QString sandboxSummary(const SandboxPolicy &policy);
 
 /// Which variables of ours the model's commands see.
 struct EnvironmentPolicy

@@ -47,13 +47,12 @@ void Ledger::inherit(const store::Recording &parent)
     record(UsageReported{{.inputTokens = contextTokens()}, m_usage, parent.contextWindow});
 }
 
-void Ledger::closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &items)
+void Ledger::closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &endings)
 {
     m_turn.turnId = turn.id;
     m_turn.startedAt = turn.startedAt;
-    for (const Event &item : items)
-        record(item);
-    record(TurnFailed{{FailureCode::ProcessLost, QStringLiteral("the process that ran this turn was lost")}, {}});
+    for (const Event &ending : endings)
+        record(ending);
 }
 
 void Ledger::commit(HistoryItem item)
@@ -64,8 +63,8 @@ void Ledger::commit(HistoryItem item)
 
 void Ledger::record(const Event &event)
 {
-    // The log's first line is the session's own; SessionStarted says nothing that it does not.
-    if (!m_rollout || isFleeting(event) || std::holds_alternative<SessionStarted>(event))
+    const bool kept = !isFleeting(event) || (m_keepsOutput && std::holds_alternative<CommandOutput>(event));
+    if (!m_rollout || !kept)
         return;
     m_turn.now = unixSeconds();
     if (const auto *started = std::get_if<TurnStarted>(&event)) {

@@ -28,7 +28,9 @@ public:
     /// Copies the conversation of another session, and what it cost.
     void inherit(const store::Recording &parent);
     /// Writes the endings, of items and of the turn, that the process which ran it did not live to write.
-    void closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &items);
+    void closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &endings);
+    /// The output of commands is recorded as it comes, because the run prints it so.
+    void keepOutput() { m_keepsOutput = true; }
     void charge(const Usage &usage) { m_usage += usage; }
     /// The server counted the conversation as it stands.
     void measure(qint64 tokens) { m_gauge.measure(tokens, m_history.size()); }
@@ -56,6 +58,7 @@ private:
     Usage m_usage;
     ContextGauge m_gauge;
     wire::MessageContext m_turn;
+    bool m_keepsOutput = false;
     std::optional<Error> m_failure;
 };
 

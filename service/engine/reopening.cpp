@@ -25,19 +25,22 @@ std::optional<Event> lostEnding(const Event &begun)
         begun);
 }
 
-std::vector<Event> lostEndings(const std::vector<RawJson> &unfinished)
+} // namespace
+
+std::vector<Event> lostEndings(const store::Recording &recording)
 {
     std::vector<Event> endings;
-    for (const RawJson &payload : unfinished) {
+    if (!recording.openTurn)
+        return endings;
+    for (const RawJson &payload : recording.unfinished) {
         const auto document = JsonDocument::parse(payload.text);
         const auto begun = document ? wire::fromMessage(document->root()) : std::nullopt;
         if (const auto ending = begun ? lostEnding(*begun) : std::nullopt)
             endings.push_back(*ending);
     }
+    endings.push_back(TurnFailed{{FailureCode::ProcessLost, u"the process that ran this turn was lost"_s}, {}});
     return endings;
 }
-
-} // namespace
 
 Result<Reopened> reopen(const QString &path, const Settings &settings, bool append, const store::Decompress &decompress)
 {
@@ -59,7 +62,7 @@ Result<Reopened> reopen(const QString &path, const Settings &settings, bool appe
     }
     auto unanswered = std::move(recording->unanswered);
     const auto openTurn = recording->openTurn;
-    const std::vector<Event> endings = lostEndings(recording->unfinished);
+    const std::vector<Event> endings = lostEndings(*recording);
     reopened.ledger = std::make_unique<Ledger>(std::move(rollout), std::move(*recording));
     for (HistoryItem &output : unanswered)
         reopened.ledger->commit(std::move(output));

@@ -17,4 +17,8 @@ struct Reopened
 Result<Reopened> reopen(const QString &path, const Settings &settings, bool append,
                         const store::Decompress &decompress);
 
+/// How the turn that a lost process left open is told to have ended: each item that began, then the turn. Nothing when
+/// no turn is open.
+std::vector<Event> lostEndings(const store::Recording &recording);
+
 } // namespace nightshift::engine

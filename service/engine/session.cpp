@@ -35,8 +35,14 @@ void Session::addServerTools()
 void Session::announce()
 {
     const Settings &settings = m_parts.settings;
-    tell(SessionStarted{m_parts.id, settings.model, settings.provider.id, settings.cwd, m_parts.ledger->path(),
-                        settings.reasoningEffort});
+    tell(SessionStarted{.sessionId = m_parts.id,
+                        .model = settings.model,
+                        .provider = settings.provider.id,
+                        .cwd = settings.cwd,
+                        .rolloutPath = m_parts.ledger->path(),
+                        .reasoningEffort = settings.reasoningEffort,
+                        .reasoningSummary = settings.reasoningSummary,
+                        .sandbox = sandboxSummary(settings.sandbox)});
     for (const QString &notice : settings.notices + m_parts.briefing.notices + m_parts.notices)
         tell(Notice{notice});
 }

@@ -27,6 +27,8 @@ public:
 
     /// Offers the tools of these servers, too, which have settled; before announce().
     void use(std::unique_ptr<mcp::Servers> servers);
+    /// Before anything runs: what commands print is recorded as it comes, so that it can be shown again so.
+    void keepOutput() { m_parts.ledger->keepOutput(); }
     /// Emits SessionStarted and the notices; call it once, when the listeners are connected.
     void announce();
     struct Wishes

@@ -24,4 +24,14 @@ std::optional<QByteArrayView> BackwardLines::next()
     return open.sliced(begin);
 }
 
+std::optional<QByteArrayView> ForwardLines::next()
+{
+    const qsizetype end = m_text.indexOf('\n');
+    if (end < 0)
+        return {};
+    const QByteArrayView line = m_text.first(end);
+    m_text = m_text.sliced(end + 1);
+    return line;
+}
+
 } // namespace nightshift::store

@@ -16,4 +16,17 @@ private:
     QByteArrayView m_text; ///< Ends behind a line end, or is empty.
 };
 
+/// The same lines from the first to the last.
+class ForwardLines
+{
+public:
+    explicit ForwardLines(QByteArrayView text)
+        : m_text(text)
+    {}
+    std::optional<QByteArrayView> next();
+
+private:
+    QByteArrayView m_text;
+};
+
 } // namespace nightshift::store

@@ -47,6 +47,13 @@ Result<WriterLock> WriterLock::acquire(const QString &stateDir, const QString &s
     return WriterLock(folder, QFile::encodeName(path), std::move(file));
 }
 
+bool WriterLock::isHeld(const QString &stateDir, const QString &sessionId)
+{
+    const QString path = stateDir + u"/thread-writer-locks/"_s + sessionId.toLower() + u".lock"_s;
+    const FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
+    return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
 WriterLock::WriterLock(QString folder, QByteArray path, FileDescriptor file)
     : m_folder(std::move(folder))
     , m_path(std::move(path))

@@ -12,6 +12,8 @@ class WriterLock
 public:
     /// Fails with Denied when somebody else writes the session.
     static Result<WriterLock> acquire(const QString &stateDir, const QString &sessionId);
+    /// Whether somebody writes the session just now.
+    static bool isHeld(const QString &stateDir, const QString &sessionId);
     WriterLock(WriterLock &&) = default;
     WriterLock &operator=(WriterLock &&) = default;
     ~WriterLock();

@@ -25,7 +25,7 @@ std::optional<qint64> unlessZero(qint64 value)
 
 RawJson spliced(const RawJson &value)
 {
-    return value.text.isEmpty() ? json::null() : json::onOneLine(value);
+    return value.text.isEmpty() ? json::null() : compact(value);
 }
 
 RawJson duration(milliseconds time)
@@ -100,7 +100,7 @@ RawJson mcpOutcome(const McpCallFinished &call)
     return call.result ? json::object({{"Ok", spliced(*call.result)}}) : json::null();
 }
 
-/// A command that was stopped has no exit code; this protocol insists on a number, and no process ends with -1.
+/// A command that was stopped has no exit code; this protocol insists on a number. `stopped` tells the two apart.
 constexpr int noExitCode = -1;
 
 RawJson commandEnd(const CommandFinished &e)
@@ -116,7 +116,8 @@ RawJson commandEnd(const CommandFinished &e)
                          {"exit_code", e.exitCode.value_or(noExitCode)},
                          {"duration", duration(e.duration)},
                          {"formatted_output", ""},
-                         {"status", e.exitCode == 0 ? "completed" : "failed"}});
+                         {"status", e.exitCode == 0 ? "completed" : "failed"},
+                         {"stopped", whenTrue(!e.exitCode)}});
 }
 
 RawJson patchEnd(const PatchFinished &e)
@@ -192,21 +193,28 @@ RawJson usageObject(const Usage &usage)
                          {"cost_usd", usage.costUsd}});
 }
 
+RawJson sessionConfigured(const SessionStarted &e, const std::vector<RawJson> &earlier)
+{
+    return json::object({{"type", "session_configured"},
+                         {"session_id", e.sessionId},
+                         {"model", e.model},
+                         {"model_provider_id", e.provider},
+                         {"approval_policy", e.approval},
+                         {"sandbox", e.sandbox},
+                         {"cwd", e.cwd},
+                         {"reasoning_effort", e.reasoningEffort},
+                         {"reasoning_summary", e.reasoningSummary},
+                         {"history_log_id", 0},
+                         {"history_entry_count", 0},
+                         {"initial_messages", earlier.empty() ? std::nullopt : std::optional(json::array(earlier))},
+                         {"rollout_path", e.rolloutPath}});
+}
+
 RawJson toMessage(const Event &event, const MessageContext &context)
 {
     return std::visit(
         Overloaded{
-            [](const SessionStarted &e) {
-                return json::object({{"type", "session_configured"},
-                                     {"session_id", e.sessionId},
-                                     {"model", e.model},
-                                     {"model_provider_id", e.provider},
-                                     {"cwd", e.cwd},
-                                     {"reasoning_effort", e.reasoningEffort},
-                                     {"history_log_id", 0},
-                                     {"history_entry_count", 0},
-                                     {"rollout_path", e.rolloutPath}});
-            },
+            [](const SessionStarted &e) { return sessionConfigured(e, {}); },
             [](const Notice &e) { return textMessage("warning", "message", e.message); },
             [&context](const TurnStarted &e) {
                 return json::object({{"type", "task_started"},

@@ -1,4 +1,5 @@
 #include "eventmessage.h"
+#include "wire/itemreader.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -105,16 +106,20 @@ Event sessionStarted(JsonView m)
                           .provider = m["model_provider_id"].toString(),
                           .cwd = m["cwd"].toString(),
                           .rolloutPath = m["rollout_path"].toString(),
-                          .reasoningEffort = maybeString(m["reasoning_effort"])};
+                          .reasoningEffort = maybeString(m["reasoning_effort"]),
+                          .reasoningSummary = maybeString(m["reasoning_summary"]),
+                          .approval = m["approval_policy"].toString(),
+                          .sandbox = m["sandbox"].toString()};
 }
 
 Event commandFinished(JsonView m)
 {
-    const qint64 code = m["exit_code"].toInteger(-1); // -1 stands for none, see toMessage()
+    const JsonView code = m["exit_code"]; // the protocol has no word for none, see toMessage()
+    const bool stopped = m["stopped"].toBool() || !code.isInteger();
     return CommandFinished{.call = m["call_id"].toString(),
                            .command = commandLine(m),
                            .output = m["aggregated_output"].toString(),
-                           .exitCode = code < 0 ? std::nullopt : std::optional(int(code)),
+                           .exitCode = stopped ? std::nullopt : std::optional(int(code.toInteger())),
                            .duration = duration(m["duration"])};
 }
 
@@ -217,6 +222,8 @@ constexpr Reader readers[] = {
 std::optional<Event> fromMessage(JsonView message)
 {
     const QByteArrayView type = message["type"].utf8();
+    if (type == "item_completed")
+        return fromItem(message["item"]);
     for (const Reader &reader : readers) {
         if (reader.type == type)
             return reader.read(message);

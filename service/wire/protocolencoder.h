@@ -1,36 +1,36 @@
 #pragma once
-#include "wire/eventencoder.h"
+#include "base/rawjson.h"
+#include "domain/event.h"
 
 namespace nightshift::wire {
 
-/// The older protocol's lines: {"id","msg":{"type",…}}. Deltas of text are left out, as its own writer did.
-/// `id` numbers the submissions: "0" for what precedes the first turn, then that of the latest turn.
-class ProtocolEncoder : public EventEncoder
+/// The older protocol's lines of one run: what it works with, the prompt, then {"id","msg":{"type",…}} for each
+/// event. Deltas of text are left out, as its own writer did. `id` numbers the submissions: "0" for what precedes
+/// the first turn, then that of the latest turn.
+///
+/// The prompt stands second although it is said later: lines wait until it is known.
+class ProtocolEncoder
 {
 public:
-    struct Summary
-    {
-        QString workdir;
-        QString model;
-        QString provider;
-        QString approval;
-        QString sandbox; ///< As the human summary words it.
-        std::optional<QString> reasoningEffort;
-        std::optional<QString> reasoningSummaries;
-    };
-    /// The first line of a run.
-    static RawJson summaryLine(const Summary &summary);
-    /// The second.
-    static RawJson promptLine(const QString &prompt);
+    /// For a run that goes on with a session, `earlier` are the messages of what happened in it before.
+    explicit ProtocolEncoder(std::vector<RawJson> earlier = {})
+        : m_earlier(std::move(earlier))
+    {}
 
-    std::optional<RawJson> encode(const Event &event) override;
+    std::vector<RawJson> encode(const Event &event);
+    /// The last lines of a run, the shutdown's among them.
+    std::vector<RawJson> finish();
 
-    /// The last line of a run; task_complete precedes it.
-    RawJson shutdownLine() const;
+    /// What `earlier` holds for this event, absent where the protocol does not repeat it.
+    static std::optional<RawJson> earlierMessage(const Event &event);
 
 private:
+    std::vector<RawJson> messages(const Event &event) const;
     RawJson line(RawJson message) const;
 
+    std::vector<RawJson> m_earlier;
+    std::vector<RawJson> m_waiting; ///< For the prompt.
+    bool m_introduced = false;
     int m_submission = 0;
 };
 

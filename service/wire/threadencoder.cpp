@@ -98,7 +98,7 @@ RawJson mcpItem(const QString &id, const McpCall &invocation, const std::optiona
                          {"type", "mcp_tool_call"},
                          {"server", invocation.server},
                          {"tool", invocation.tool},
-                         {"arguments", arguments.text.isEmpty() ? json::null() : json::onOneLine(arguments)},
+                         {"arguments", arguments.text.isEmpty() ? json::null() : compact(arguments)},
                          {"result", result ? mcpResult(*result) : json::null()},
                          {"error", error ? json::object({{"message", *error}}) : json::null()},
                          {"status", status}});
@@ -106,11 +106,10 @@ RawJson mcpItem(const QString &id, const McpCall &invocation, const std::optiona
 
 RawJson searchItem(const QString &id, const QString &query, const RawJson &action)
 {
-    return json::object(
-        {{"id", id},
-         {"type", "web_search"},
-         {"query", query},
-         {"action", action.text.isEmpty() ? json::object({{"type", "other"}}) : json::onOneLine(action)}});
+    return json::object({{"id", id},
+                         {"type", "web_search"},
+                         {"query", query},
+                         {"action", action.text.isEmpty() ? json::object({{"type", "other"}}) : compact(action)}});
 }
 
 RawJson errorLine(const QString &message)

@@ -1,5 +1,7 @@
+#include "support/golden.h"
 #include "support/program.h"
 #include <QTest>
+#include <csignal>
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
@@ -16,6 +18,17 @@ private slots:
     void putsASessionAsideAndBringsItBack();
     void deletesForEver();
     void readsAndResumesWhatItCompressed();
+    void showsEveryRunOfASession();
+    void showsPeopleWhatTheySaw();
+    void showsWhatAForkSaidItself();
+    void showsACompressedSession();
+    void showsHowALostTurnEnded();
+    void showsTheReferencesSession();
+    void showsASessionOf2025_data();
+    void showsASessionOf2025();
+    void showsAPageToRead();
+    void findsWhatWasSaid();
+    void repeatsEarlierMessagesToTheOlderProtocol();
     void keepsItsHandsOffASessionThatRuns();
     void refusesWhatItDoesNotKnow_data();
     void refusesWhatItDoesNotKnow();
@@ -134,6 +147,153 @@ void tst_SessionsCommand::readsAndResumesWhatItCompressed()
     program.server.play({sse::message("msg_2", "Again.")});
     QCOMPARE(program.exec({u"resume"_s, u"--last"_s, u"p"_s}).out, "Again.\n");
     QCOMPARE(program.logs(), QStringList{plain});
+}
+
+static QByteArray shown(Program &program, const QString &id, const QString &format)
+{
+    const Ended ended = program.run({u"sessions"_s, u"show"_s, id, u"--format"_s, format});
+    return ended.exitCode == 0 ? ended.out : ended.err;
+}
+
+void tst_SessionsCommand::showsEveryRunOfASession()
+{
+    Program program;
+    program.server.play({sse::reasoning("rs_1", "**Looking**"), sse::command("call_1", "echo one; exit 3")});
+    program.server.play({sse::message("msg_1", "First.")});
+    const Ended first = program.exec({u"--json"_s, u"one"_s});
+    program.server.play({sse::message("msg_2", "Second.")});
+    const Ended second = program.exec({u"--json"_s, u"resume"_s, u"--last"_s, u"two"_s});
+    QCOMPARE(shown(program, idOf(first), u"json"_s), first.out + second.out);
+    QCOMPARE(program.run({u"sessions"_s, u"show"_s, idOf(first), u"--json"_s}).out, first.out + second.out);
+}
+
+void tst_SessionsCommand::showsPeopleWhatTheySaw()
+{
+    Program program;
+    program.server.play({sse::reasoning("rs_1", "**Looking**"), sse::command("call_1", "echo one; exit 3")});
+    program.server.play({sse::message("msg_1", "First.")});
+    const Ended run = program.exec({u"one"_s});
+    program.run({u"sessions"_s, u"list"_s});
+    const auto row = JsonDocument::parse(program.run({u"sessions"_s, u"list"_s, u"--json"_s}).out);
+    QVERIFY(row);
+    const Ended show = program.run({u"sessions"_s, u"show"_s, row->root()["id"].toString()});
+    QCOMPARE(show.out, run.out);
+    QCOMPARE("Reading additional input from stdin...\n" + show.err, run.err);
+}
+
+void tst_SessionsCommand::showsWhatAForkSaidItself()
+{
+    Program program;
+    const QString parent = session(program);
+    program.server.play({sse::message("msg_2", "Otherwise.")});
+    const Ended fork = program.exec({u"--json"_s, u"fork"_s, parent, u"and now"_s});
+    QCOMPARE(shown(program, idOf(fork), u"json"_s), fork.out);
+}
+
+void tst_SessionsCommand::showsACompressedSession()
+{
+    Program program;
+    program.server.play({sse::message("msg_1", "First.")});
+    const Ended run = program.exec({u"--json"_s, u"one"_s});
+    QCOMPARE(program.run({u"sessions"_s, u"compress"_s, idOf(run)}).exitCode, 0);
+    QCOMPARE(shown(program, idOf(run), u"json"_s), run.out);
+    QVERIFY(program.logs().value(0).endsWith(u".zst"_s)); // reading leaves it as it is
+    QCOMPARE(program.run({u"sessions"_s, u"archive"_s, idOf(run)}).exitCode, 0);
+    QCOMPARE(shown(program, idOf(run), u"json"_s), run.out);
+}
+
+void tst_SessionsCommand::showsHowALostTurnEnded()
+{
+    Program program;
+    program.server.play({sse::command("call_1", "sleep 600")});
+    const auto run = program.start({u"--json"_s, u"p"_s});
+    QVERIFY(run->prints("item.started"));
+    QVERIFY(!shown(program, idOf({run->out(), {}}), u"json"_s).contains("turn.failed")); // it still runs
+    run->send(SIGKILL);
+    const Ended killed = run->wait();
+    const QByteArray expected =
+        killed.out +
+        R"({"type":"item.completed","item":{"id":"item_0","type":"command_execution","command":"/bin/bash -lc 'sleep 600'",)" +
+        R"("aggregated_output":"","exit_code":null,"status":"failed"}})" + '\n' +
+        R"({"type":"turn.failed","error":{"message":"the process that ran this turn was lost","code":"process_lost"}})" +
+        '\n';
+    QCOMPARE(shown(program, idOf(killed), u"json"_s), expected);
+}
+
+/// Puts a log into the session folder; its id.
+static QString logOf(Program &program, const QByteArray &log)
+{
+    const QString id = u"01a1fbce-612f-7362-a1a6-e4356cdc164a"_s;
+    program.write(u"../state/sessions/2025/09/11/rollout-2025-09-11T10-00-00-"_s + id + u".jsonl"_s, log);
+    return id;
+}
+
+void tst_SessionsCommand::showsTheReferencesSession()
+{
+    QFile log(QStringLiteral(TEST_DATA "/../store/reference.jsonl"));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    Program program;
+    const QString id = logOf(program, log.readAll());
+    QVERIFY(matchesGolden(QStringLiteral(TEST_DATA "/reference.thread.jsonl"), shown(program, id, u"json"_s)));
+    QVERIFY(matchesGolden(QStringLiteral(TEST_DATA "/reference.protocol.jsonl"),
+                          program.plain(shown(program, id, u"protocol"_s))));
+}
+
+void tst_SessionsCommand::showsASessionOf2025_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("with events") << u"autumn-2025"_s;
+    QTest::newRow("the conversation alone") << u"summer-2025"_s;
+}
+
+void tst_SessionsCommand::showsASessionOf2025()
+{
+    QFETCH(const QString, name);
+    QFile log(QStringLiteral(TEST_DATA "/%1.log.jsonl").arg(name));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    Program program;
+    const QString id = logOf(program, log.readAll());
+    QVERIFY(matchesGolden(QStringLiteral(TEST_DATA "/%1.thread.jsonl").arg(name), shown(program, id, u"json"_s)));
+}
+
+void tst_SessionsCommand::showsAPageToRead()
+{
+    Program program;
+    program.server.play({sse::command("call_1", "echo one")});
+    program.server.play({sse::message("msg_1", "**Done.**")});
+    const QString id = idOf(program.exec({u"--json"_s, u"Look around"_s}));
+    const QByteArray page = shown(program, id, u"markdown"_s);
+    QVERIFY2(page.startsWith("# Session " + id.toUtf8() + "\n\n- workdir: `"), page);
+    QVERIFY2(
+        page.endsWith("## User\n\nLook around\n\n```console\n$ /bin/bash -lc 'echo one'\none\n```\n\n*exit code 0*\n\n"
+                      "## Agent\n\n**Done.**\n\n"),
+        page);
+}
+
+void tst_SessionsCommand::findsWhatWasSaid()
+{
+    Program program;
+    session(program, u"Why is the moon red?"_s);
+    const QString other = session(program, u"Count the files"_s);
+    const Ended found = program.run({u"sessions"_s, u"search"_s, u"THE FILES"_s});
+    QVERIFY2(found.out.startsWith(other.toUtf8()) && found.out.endsWith("    Count the files\n"), found.out);
+    QCOMPARE(found.out.count('\n'), 2);
+    QCOMPARE(program.run({u"sessions"_s, u"search"_s, u"an answer"_s}).out.count('\n'), 4);
+    QCOMPARE(program.run({u"sessions"_s, u"search"_s, u"nowhere"_s}).exitCode, 1);
+}
+
+void tst_SessionsCommand::repeatsEarlierMessagesToTheOlderProtocol()
+{
+    Program program;
+    const QString id = session(program);
+    program.server.play({sse::message("msg_2", "Again.")});
+    const Ended ended = program.exec({u"--json=protocol"_s, u"resume"_s, id, u"p"_s});
+    const auto configured = JsonDocument::parse(ended.out.split('\n').value(2));
+    QVERIFY(configured);
+    QByteArrayList types;
+    for (const JsonView message : configured->root()["msg"]["initial_messages"].items())
+        types += message["type"].utf8().toByteArray();
+    QCOMPARE(types, (QByteArrayList{"task_started", "user_message", "agent_message", "token_count", "task_complete"}));
 }
 
 void tst_SessionsCommand::keepsItsHandsOffASessionThatRuns()

@@ -31,7 +31,10 @@ Ended Run::wait()
         return {m_out, "still running: " + m_err, -1, 0};
     onOutput();
     const bool killed = m_process.exitStatus() == QProcess::CrashExit;
-    return {m_out, m_err, killed ? -1 : m_process.exitCode(), killed ? m_process.exitCode() : 0};
+    const Ended ended{m_out, m_err, killed ? -1 : m_process.exitCode(), killed ? m_process.exitCode() : 0};
+    if (const auto afterwards = std::exchange(m_afterwards, {}))
+        afterwards(ended);
+    return ended;
 }
 
 bool Run::shows(const QByteArray &stream, const QByteArray &text)
@@ -110,7 +113,42 @@ Ended Program::exec(const QStringList &args, const QByteArray &stdinBytes)
 
 std::unique_ptr<Run> Program::start(const QStringList &args, const QByteArray &stdinBytes)
 {
-    return launch(QStringList{u"exec"_s} + args, stdinBytes);
+    auto run = launch(QStringList{u"exec"_s} + args, stdinBytes);
+    if (!inChild) // else it may have had no disk to record on, or no stdout
+        run->m_afterwards = [this, args](const Ended &ended) { checkShow(args, ended); };
+    return run;
+}
+
+static QByteArray sessionIn(const QByteArray &out)
+{
+    for (const QByteArray &line : out.split('\n')) {
+        const auto read = JsonDocument::parse(line);
+        const JsonView root = read ? read->root() : JsonView();
+        for (const JsonView id : {root["thread_id"], root["msg"]["session_id"]}) {
+            if (id.isString())
+                return id.utf8().toByteArray();
+        }
+    }
+    return {};
+}
+
+/// A view of the log is what the run printed; of a session that was resumed, its end.
+void Program::checkShow(const QStringList &args, const Ended &ended)
+{
+    const bool json = args.contains(u"--json"_s) || args.contains(u"--experimental-json"_s);
+    const bool protocol = args.contains(u"--json=protocol"_s) || args.contains(u"--legacy-json"_s);
+    const QByteArray session = sessionIn(ended.out);
+    const bool recorded = !args.contains(u"--ephemeral"_s) && !args.contains(u"/dev/stdout"_s);
+    const bool whole = ended.exitCode >= 0 && ended.exitCode != 128 + SIGPIPE && ended.out.endsWith('\n');
+    if ((!json && !protocol) || session.isEmpty() || !recorded || !whole)
+        return;
+    const Ended shown = run(
+        {u"sessions"_s, u"show"_s, QString::fromUtf8(session), u"--format"_s, protocol ? u"protocol"_s : u"json"_s});
+    if (shown.exitCode != 0 || !shown.out.endsWith(ended.out))
+        QTest::qFail(QByteArray("`sessions show` differs from what the run printed:\n--- run\n" + ended.out +
+                                "--- show\n" + shown.out + shown.err)
+                         .constData(),
+                     __FILE__, __LINE__);
 }
 
 Ended Program::run(const QStringList &args)

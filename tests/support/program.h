@@ -46,10 +46,13 @@ private:
     QByteArray m_out;
     QByteArray m_err;
     qsizetype m_linesToLive = -1;
+    std::function<void(const Ended &)> m_afterwards; ///< Called once it has ended.
 };
 
 /// The built program, with a model server, a home, a state folder and a Git working tree of its own, all
 /// outside /tmp, which is a writable root by itself.
+///
+/// Of every run that prints events and comes to its end it is checked that `sessions show` prints the same again.
 class Program
 {
 public:
@@ -82,6 +85,7 @@ public:
     QByteArray plain(QByteArray text) const;
 
 private:
+    void checkShow(const QStringList &args, const Ended &ended);
     std::unique_ptr<Run> launch(const QStringList &words, const QByteArray &stdinBytes);
 
     QTemporaryDir m_folder;

@@ -1,6 +1,7 @@
 #include "app/finalanswer.h"
 #include "app/humanprinter.h"
 #include "app/terminaltext.h"
+#include "domain/settings.h"
 #include <QFile>
 #include <QTest>
 
@@ -10,15 +11,6 @@ using namespace nightshift;
 using namespace nightshift::app;
 
 static const QString sessionId = u"01a1fb5e-6a89-7441-9933-31c37fc54290"_s;
-
-static Settings settings()
-{
-    Settings s;
-    s.cwd = u"/w/repo"_s;
-    s.model = u"gpt-5.5"_s;
-    s.provider.id = u"mock"_s;
-    return s;
-}
 
 static nightshift::CommandLine bash(const QString &script)
 {
@@ -37,7 +29,11 @@ static std::vector<Event> wholeRun()
     };
     const McpCall mcp{u"t"_s, u"echo"_s, {}};
     return {
-        SessionStarted{sessionId, u"gpt-5.5"_s, u"mock"_s, u"/w/repo"_s, {}, {}},
+        SessionStarted{.sessionId = sessionId,
+                       .model = u"gpt-5.5"_s,
+                       .provider = u"mock"_s,
+                       .cwd = u"/w/repo"_s,
+                       .sandbox = u"read-only"_s},
         Notice{u"1 setting is not known:\n  `bogus` is ignored."_s},
         TurnStarted{u"t1"_s},
         UserSaid{{u"do it\nnow\n"_s, {}}},
@@ -111,7 +107,7 @@ void tst_HumanPrinter::tellsAWholeRun_data()
 void tst_HumanPrinter::tellsAWholeRun()
 {
     QFETCH(bool, color);
-    HumanPrinter printer(runSummary(settings()), {.color = color});
+    HumanPrinter printer({.color = color});
     const QByteArray told = print(printer, wholeRun());
     QFile golden(QStringLiteral(TEST_DATA) + u'/' + QString::fromLatin1(QTest::currentDataTag()) + u".txt"_s);
     if (qEnvironmentVariableIsSet("UPDATE_GOLDEN")) {
@@ -130,16 +126,16 @@ void tst_HumanPrinter::showsReasoningAsAskedFor()
     const Event thought = ReasoningCompleted{u"summary\n"_s, u"raw"_s};
     const Event onlySummary = ReasoningCompleted{u"summary"_s, {}};
     const Event none = ReasoningCompleted{{}, u"raw"_s};
-    QCOMPARE(HumanPrinter({}, {}).onEvent(thought), "summary\n");
-    QCOMPARE(HumanPrinter({}, {}).onEvent(none), "");
-    QCOMPARE(HumanPrinter({}, {.rawReasoning = true}).onEvent(thought), "raw\n");
-    QCOMPARE(HumanPrinter({}, {.rawReasoning = true}).onEvent(onlySummary), "summary\n");
-    QCOMPARE(HumanPrinter({}, {.hideReasoning = true, .rawReasoning = true}).onEvent(thought), "");
+    QCOMPARE(HumanPrinter({}).onEvent(thought), "summary\n");
+    QCOMPARE(HumanPrinter({}).onEvent(none), "");
+    QCOMPARE(HumanPrinter({.rawReasoning = true}).onEvent(thought), "raw\n");
+    QCOMPARE(HumanPrinter({.rawReasoning = true}).onEvent(onlySummary), "summary\n");
+    QCOMPARE(HumanPrinter({.hideReasoning = true, .rawReasoning = true}).onEvent(thought), "");
 }
 
 void tst_HumanPrinter::saysAFailureOnce()
 {
-    HumanPrinter printer({}, {});
+    HumanPrinter printer({});
     const TurnFailed failed{{FailureCode::Network, u"stream cut"_s}};
     QCOMPARE(print(printer, {ErrorReported{u"stream cut"_s}, failed}), "ERROR: stream cut\n");
     QCOMPARE(printer.onEvent(failed), "ERROR: stream cut\n");
@@ -147,7 +143,7 @@ void tst_HumanPrinter::saysAFailureOnce()
 
 void tst_HumanPrinter::saysThatATurnWasInterrupted()
 {
-    HumanPrinter printer({}, {});
+    HumanPrinter printer({});
     const Usage usage{.inputTokens = 1000, .cachedInputTokens = 600, .outputTokens = 50};
     const QByteArray told = print(printer, {UsageReported{.last = usage, .total = usage},
                                             TurnFailed{{FailureCode::Interrupted, u"interrupted by SIGINT"_s}}});

@@ -9,7 +9,8 @@ using namespace nightshift::wire;
 
 /// An instance or more of every kind of event, with every member filled and with as few as there may be.
 static const std::vector<Event> everyEvent{
-    SessionStarted{u"01a1fbce-612f-7362-a1a6-e4356cdc164a"_s, u"m"_s, u"p"_s, u"/w"_s, u"/s/r.jsonl"_s, u"high"_s},
+    SessionStarted{u"01a1fbce-612f-7362-a1a6-e4356cdc164a"_s, u"m"_s, u"p"_s, u"/w"_s, u"/s/r.jsonl"_s, u"high"_s,
+                   u"auto"_s, u"never"_s, u"read-only"_s},
     SessionStarted{u"01a1fbce-612f-7362-a1a6-e4356cdc164a"_s, u"m"_s, u"p"_s, u"/w"_s, {}, {}},
     Notice{u"unknown key \"x\""_s},
     TurnStarted{u"t1"_s, 258400},
@@ -25,6 +26,7 @@ static const std::vector<Event> everyEvent{
     CommandOutput{u"c1"_s, "a\xC3"},
     CommandFinished{u"c1"_s, {{u"/bin/bash"_s, u"-lc"_s, u"ls; exit 3"_s}, u"/w"_s}, u"out\n"_s, 3, 1534ms},
     CommandFinished{u"c2"_s, {{u"ls"_s, u"a b"_s}, u"/w"_s}, {}, {}, 0ms},
+    CommandFinished{u"c2"_s, {{u"ls"_s}, u"/w"_s}, u"it never ran"_s, -1, 0ms},
     PatchStarted{u"c3"_s,
                  {{u"/w/a"_s, FileChange::Kind::Add, u"new\n"_s, {}, {}},
                   {u"/w/b"_s, FileChange::Kind::Delete, u"old\n"_s, {}, {}},
