@@ -58,6 +58,8 @@ struct Draft
     QString modelInstructionsFile;
     QString compactPromptFile;
     QString approvalPolicy;
+    QString defaultPermissions;
+    std::vector<Entry> permissions; ///< What stands below `permissions`.
     std::optional<std::chrono::milliseconds> retryDeadline;
     std::map<QString, ProviderTable> providers;
     std::map<QString, ModelTable> models;

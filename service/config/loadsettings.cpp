@@ -3,6 +3,7 @@
 #include "config/home.h"
 #include "config/layers.h"
 #include "config/overrides.h"
+#include "config/permissions.h"
 #include "config/providers.h"
 #include "config/requirements.h"
 #include "config/resolvemodel.h"
@@ -131,15 +132,23 @@ void resolveProxy(Settings &settings, const Environment &environment)
         settings.proxy.noProxy += exception.trimmed();
 }
 
-void resolveSandbox(Draft &draft, const LoadOptions &options)
+/// sandbox_mode, wherever it is set, beats a permission profile, as it does in the reference.
+Result<> resolveSandbox(Draft &draft, const LoadOptions &options, const Layers &layers)
 {
     Settings &settings = draft.settings;
+    if (!draft.defaultPermissions.isEmpty() && !find(layers.entries, {u"sandbox_mode"_s})) {
+        auto policy = resolvePermissions(draft.defaultPermissions, draft.permissions, options.cwd);
+        if (!policy)
+            return std::unexpected(policy.error());
+        settings.sandbox = *std::move(policy);
+    }
     for (const QString &dir : options.addDirs)
         settings.sandbox.writableRoots += QDir::cleanPath(QDir(options.cwd).absoluteFilePath(dir));
     settings.sandbox.writableRoots.removeDuplicates();
     const bool mayAsk =
         options.answerable && (draft.approvalPolicy == u"on-request"_s || draft.approvalPolicy == u"on-failure"_s);
     settings.approval = mayAsk && !options.yolo ? ApprovalPolicy::OnRequest : ApprovalPolicy::Never;
+    return {};
 }
 
 void say(Settings &settings, const LoadOptions &options, const Layers &layers)
@@ -167,7 +176,8 @@ Result<> resolve(Draft &draft, const LoadOptions &options, const Layers &layers)
     if (draft.modelProvider.isEmpty())
         draft.modelProvider = u"openai"_s;
     resolveProxy(settings, options.environment);
-    resolveSandbox(draft, options);
+    if (const auto sandbox = resolveSandbox(draft, options, layers); !sandbox)
+        return sandbox;
     say(settings, options, layers);
     auto provider = resolveProvider(draft, options.environment);
     if (!provider)
