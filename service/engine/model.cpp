@@ -80,6 +80,7 @@ llm::ModelStream *Model::ask(const llm::ModelRequest &request, QObject *parent)
                                       {"x-client-request-id", id}},
                           .body = m_protocol->body(request)};
     std::ranges::move(llm::wireHeaders(m_provider), std::back_inserter(http.headers));
+    std::ranges::move(m_protocol->headers(request), std::back_inserter(http.headers));
     for (const auto &[name, value] : m_provider.headers)
         http.headers.emplace_back(name.toUtf8(), value.toUtf8());
     return new llm::ModelStream(m_http, m_provider, *m_protocol, std::move(http), parent);

@@ -1,6 +1,7 @@
 #include "base/jsonreader.h"
 #include "llm/answeritems.h"
 #include "llm/chatrequest.h"
+#include "llm/chatthought.h"
 
 using namespace Qt::StringLiterals;
 
@@ -24,8 +25,7 @@ Usage readUsage(JsonView usage)
 
 /// A chunk has no word for the end of a part of the answer: a thought ends where something else begins, a
 /// text where calls begin, and calls with the answer.
-/// Source: https://platform.openai.com/docs/api-reference/chat/streaming; the names of thoughts are those of
-/// DeepSeek, vLLM and llama.cpp (reasoning_content), and of OpenRouter and Ollama (reasoning).
+/// Source: https://platform.openai.com/docs/api-reference/chat/streaming
 class ChatDecoder final : public ModelDecoder
 {
 public:
@@ -39,19 +39,23 @@ public:
         const JsonView chunk = document->root();
         if (chunk["error"].isObject() || chunk["error"].isString())
             return std::unexpected(failureOfStream(chunk["error"]));
-        if (chunk["usage"].isObject()) // may come with the last choice, or after it
-            m_usage = readUsage(chunk["usage"]);
         const JsonView choice = chunk["choices"][qsizetype(0)];
+        for (const JsonView usage : {chunk["usage"], choice["usage"]}) { // with the last choice, after it, or in it
+            if (usage.isObject())
+                m_usage = readUsage(usage);
+        }
         Events events;
-        readThought(choice["delta"]);
+        m_thought.feed(choice["delta"]);
         readText(choice["delta"], events);
         for (const JsonView call : choice["delta"]["tool_calls"].items())
             readCall(call, events);
         const QByteArrayView reason = choice["finish_reason"].utf8();
-        if (reason == "length")
+        if (reason == "length" || reason == "model_length") // the latter is Mistral's
             return std::unexpected(failureOfIncomplete(u"max_output_tokens"_s));
-        if (reason == "content_filter")
-            return std::unexpected(failureOfIncomplete(u"content_filter"_s));
+        for (const char *trouble : {"content_filter", "error", "abort", "insufficient_system_resource"}) {
+            if (reason == trouble)
+                return std::unexpected(failureOfIncomplete(choice["finish_reason"].toString()));
+        }
         if (!reason.isEmpty())
             finish(events);
         return events;
@@ -72,23 +76,10 @@ private:
         QByteArray arguments;
     };
 
-    void readThought(JsonView delta)
-    {
-        for (const char *field : {"reasoning_content", "reasoning"}) {
-            const JsonView value = delta[field];
-            const QString text = value.toString(value["text"].toString(value["content"].toString()));
-            if (text.isEmpty())
-                continue;
-            m_thought += text;
-            m_thoughtField = field;
-            return; // some servers send the same text under both names
-        }
-    }
-
     void readText(JsonView delta, Events &events)
     {
         m_refusal += delta["refusal"].toString();
-        const QString text = delta["content"].toString();
+        const QString text = chatText(delta["content"]);
         if (text.isEmpty())
             return;
         endThought(events);
@@ -124,9 +115,8 @@ private:
 
     void endThought(Events &events)
     {
-        if (m_thought.isEmpty())
-            return;
-        events.emplace_back(sealedThought("chat", m_thoughtField, {}, std::exchange(m_thought, {})));
+        if (!m_thought.isEmpty())
+            events.emplace_back(m_thought.take());
     }
 
     void endText(Events &events)
@@ -155,8 +145,7 @@ private:
         return events;
     }
 
-    QString m_thought;
-    QByteArray m_thoughtField; ///< The name under which the server sent it.
+    ChatThought m_thought;
     QString m_text;
     QString m_refusal;
     std::vector<Call> m_calls;

@@ -1,5 +1,7 @@
 #include "chatrequest.h"
+#include "base/jsonreader.h"
 #include "llm/bodypieces.h"
+#include "llm/chatthought.h"
 #include "llm/dialogue.h"
 #include "llm/functiontools.h"
 
@@ -94,6 +96,35 @@ std::optional<QByteArray> thought(const DialogueTurn &turn, const char *field)
     return texts.isEmpty() ? std::nullopt : std::optional(texts.join("\n\n"));
 }
 
+/// OpenRouter's lists of a turn as one; they must go back as they came.
+std::optional<RawJson> thoughtDetails(const DialogueTurn &turn)
+{
+    std::vector<RawJson> details;
+    for (const Thought &thought : turn.all<Thought>()) {
+        if (!thought.seal.startsWith(detailsSeal))
+            continue;
+        const auto list = JsonDocument::parse(QByteArrayView(thought.seal).sliced(detailsSeal.size()));
+        if (!list)
+            continue;
+        for (const JsonView detail : list->root().items())
+            details.push_back(detail.raw());
+    }
+    return details.empty() ? std::nullopt : std::optional(json::array(details));
+}
+
+RawJson assistantContent(const DialogueTurn &turn)
+{
+    const QByteArray text = joinedTexts(turn.entries);
+    const auto thinking = thought(turn, contentSeal.data());
+    if (!thinking)
+        return text.isEmpty() ? json::null() : json::string(QByteArrayView(text));
+    const auto part = [](const QByteArray &words) { return object({{"type", "text"}, {"text", words}}); };
+    std::vector<RawJson> parts{object({{"type", "thinking"}, {"thinking", json::array({part(*thinking)})}})};
+    if (!text.isEmpty())
+        parts.push_back(part(text));
+    return json::array(parts);
+}
+
 RawJson assistantMessage(const DialogueTurn &turn)
 {
     std::vector<RawJson> calls;
@@ -101,11 +132,12 @@ RawJson assistantMessage(const DialogueTurn &turn)
         const RawJson function = object({{"name", call.name}, {"arguments", call.arguments.text}});
         calls.push_back(object({{"id", call.id}, {"type", "function"}, {"function", function}}));
     }
-    const QByteArray text = joinedTexts(turn.entries);
     return object({{"role", "assistant"},
-                   {"content", text.isEmpty() ? json::null() : json::string(QByteArrayView(text))},
+                   {"content", assistantContent(turn)},
                    {"reasoning_content", thought(turn, "reasoning_content")},
                    {"reasoning", thought(turn, "reasoning")},
+                   {"thinking", thought(turn, "thinking")},
+                   {"reasoning_details", thoughtDetails(turn)},
                    {"tool_calls", calls.empty() ? std::nullopt : std::optional(json::array(calls))}});
 }
 

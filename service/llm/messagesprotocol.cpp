@@ -137,6 +137,7 @@ class MessagesProtocol final : public ModelProtocol
 public:
     QString path() const override { return u"/messages"_s; }
     std::vector<QByteArray> body(const ModelRequest &request) const override { return messagesBody(request); }
+    HttpHeaders headers(const ModelRequest &request) const override { return messagesHeaders(request); }
     std::unique_ptr<ModelDecoder> decoder() const override { return std::make_unique<MessagesDecoder>(); }
 };
 

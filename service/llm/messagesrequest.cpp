@@ -43,7 +43,7 @@ Thinking thinkingOf(const ModelRequest &request)
         return {};
     const QString effort = *request.reasoningEffort == "minimal"_L1 ? u"low"_s : *request.reasoningEffort;
     if (thinksByBudget(request.model)) { // the budget is a part of max_tokens
-        const int budget = effort == "low"_L1 ? 4'000 : effort == "medium"_L1 ? 10'000 : 20'000;
+        const int budget = effort == "low"_L1 || request.brief ? 4'000 : effort == "medium"_L1 ? 10'000 : 20'000;
         return {.thinking = object({{"type", "enabled"}, {"budget_tokens", budget}})};
     }
     const auto display = request.reasoningSummary ? std::optional("summarized"_ba) : std::nullopt;
@@ -160,18 +160,30 @@ RawJson message(const DialogueTurn &turn)
 
 } // namespace
 
+/// Models that think by themselves also do so between calls; the older ones must be told.
+/// Source: https://platform.claude.com/docs/en/build-with-claude/extended-thinking#interleaved-thinking
+HttpHeaders messagesHeaders(const ModelRequest &request)
+{
+    const bool thinks = thinkingOf(request).thinking && thinksByBudget(request.model);
+    if (!thinks || !request.model.contains("claude"_L1))
+        return {};
+    return {{"anthropic-beta", "interleaved-thinking-2025-05-14"}};
+}
+
 std::vector<QByteArray> messagesBody(const ModelRequest &request)
 {
     const Dialogue dialogue = readDialogue(request.input, "messages");
     const Thinking thinking = thinkingOf(request);
     const auto tools = toolList(request.tools, dialogue);
     const bool mayCall = !request.tools.empty();
+    // Some models refuse what does not fit into their context together with the room for the answer.
+    const int maxTokens = request.brief ? std::min(thinking.maxTokens, 16'000) : thinking.maxTokens;
     std::vector<RawJson> messages;
     for (const DialogueTurn &turn : dialogue.turns)
         messages.push_back(message(turn));
     const RawJson head =
         object({{"model", request.model},
-                {"max_tokens", thinking.maxTokens},
+                {"max_tokens", maxTokens},
                 {"stream", true},
                 {"cache_control", cached()}, // of the last message: the server moves the mark on by itself
                 {"thinking", thinking.thinking},

@@ -1,4 +1,5 @@
 #include "modelfailure.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace Qt::StringLiterals;
@@ -113,18 +114,41 @@ QString cutMessage(const QString &why)
     return u"stream disconnected before completion: "_s + why;
 }
 
+/// In the words of many servers; only some have a code for it.
+bool saysContextIsFull(QStringView code, QStringView said)
+{
+    static constexpr QLatin1StringView codes[]{"context_length_exceeded"_L1, "exceed_context_size_error"_L1};
+    static constexpr QLatin1StringView phrases[]{
+        "prompt is too long"_L1,                    // Anthropic
+        "exceed context limit"_L1,                  // Anthropic, counting the room for the answer
+        "input is too long for requested model"_L1, // Bedrock
+        "maximum context length"_L1,                // vLLM, OpenRouter, DeepSeek, Mistral
+        "exceeds the available context size"_L1,    // llama.cpp
+        "exceed context window"_L1,                 // llama-cpp-python
+        "context size has been exceeded"_L1,        // LM Studio
+        "loaded with context length of only"_L1,    // LM Studio
+        "greater than the context length"_L1,       // LM Studio
+        "exceeds maximum context length"_L1,        // Ollama
+        "exceeds the maximum number of tokens"_L1,  // Gemini
+        "reduce the length of the messages"_L1,     // Groq
+    };
+    return std::ranges::any_of(codes, [code](auto known) { return code == known; }) ||
+           std::ranges::any_of(phrases, [said](auto phrase) { return said.contains(phrase, Qt::CaseInsensitive); });
+}
+
 } // namespace
 
 ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByteArray &body, const QString &url)
 {
     const auto document = JsonDocument::parse(body);
-    const JsonView error = document ? document->root()["error"] : JsonView();
+    const JsonView root = document ? document->root() : JsonView();
+    const JsonView error = root["error"].exists() ? root["error"] : root; // vLLM and Mistral have it bare
     const QString code = error["code"].toString(error["type"].toString());
     const QString said = error["message"].toString(error.toString(QString::fromUtf8(body).trimmed()));
     const QString line = u"%1 %2"_s.arg(status).arg(reasonPhrase(status)).trimmed();
     const QString unexpected = u"unexpected status %1: %2, url: %3"_s.arg(line, said, url);
 
-    if (code == "context_length_exceeded"_L1 || said.startsWith("prompt is too long"_L1))
+    if (status != 429 && saysContextIsFull(code, said))
         return failureOfFullContext();
     if (status == 429) {
         if (error["type"].utf8() == "usage_limit_reached")
@@ -154,7 +178,7 @@ ModelFailure failureOfStream(JsonView error)
 {
     const QString code = error["code"].toString(error["type"].toString());
     const QString said = error["message"].toString(error.toString(u"the model server gave no reason"_s));
-    if (code == "context_length_exceeded"_L1)
+    if (saysContextIsFull(code, said))
         return failureOfFullContext();
     if (code == "insufficient_quota"_L1)
         return quotaExceeded();
@@ -188,8 +212,11 @@ ModelFailure failureOfFullContext()
 ModelFailure failureOfIncomplete(const QString &reason)
 {
     const QString message = u"Incomplete response returned, reason: "_s + reason;
-    if (reason == "content_filter"_L1) // the next answer may be another one
-        return {FailureCode::ModelUnavailable, cutMessage(message), Retry::Announced, {}};
+    // The next answer may be another one; the words behind the first are those of servers that had trouble.
+    for (const auto passing : {"content_filter"_L1, "error"_L1, "abort"_L1, "insufficient_system_resource"_L1}) {
+        if (reason == passing)
+            return {FailureCode::ModelUnavailable, cutMessage(message), Retry::Announced, {}};
+    }
     return {FailureCode::ModelUnavailable, message};
 }
 

@@ -26,7 +26,7 @@ struct ModelFailure
 ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByteArray &body, const QString &url);
 /// The `error` object of a stream: {code, message}.
 ModelFailure failureOfStream(JsonView error);
-/// The model stopped before its answer was complete: `max_output_tokens`, `content_filter`.
+/// The model stopped before its answer was complete: `max_output_tokens`, `content_filter`, a server's trouble.
 ModelFailure failureOfIncomplete(const QString &reason);
 /// The conversation does not fit the model any more.
 ModelFailure failureOfFullContext();

@@ -20,6 +20,7 @@ struct ModelRequest
     std::optional<QString> reasoningSummary;
     std::optional<QString> verbosity;
     std::optional<QString> serviceTier;
+    bool brief = false;                  ///< The answer is short: a wire that must reserve room for it reserves little.
     std::optional<RawJson> outputSchema; ///< The answer must be JSON of this shape.
 };
 
@@ -103,6 +104,8 @@ public:
     /// In pieces that are sent one after the other, so that the history is never copied. What varies from
     /// request to request stands last: the start of a body repeats the previous one, byte for byte.
     virtual std::vector<QByteArray> body(const ModelRequest &request) const = 0;
+    /// What this request needs beside wireHeaders().
+    virtual HttpHeaders headers(const ModelRequest &) const { return {}; }
     virtual std::unique_ptr<ModelDecoder> decoder() const = 0;
 };
 

@@ -26,6 +26,14 @@ private slots:
     void startsEveryBodyWithThePreviousOne();
     void keepsAHiddenThought();
     void takesThoughtsByEitherName();
+    void takesMistralsThoughtsInLists();
+    void carriesOpenRoutersDetailsBack();
+    void asksAgainWhereTheServerHadTrouble_data();
+    void asksAgainWhereTheServerHadTrouble();
+    void knowsAFullContextInEveryServersWords_data();
+    void knowsAFullContextInEveryServersWords();
+    void asksOlderModelsToThinkBetweenCalls();
+    void reservesLittleForABriefAnswer();
     void separatesCallsThatShareAnIndex();
     void acceptsAChatWithoutItsLastWord();
     void asksOlderModelsToThinkWithinABudget();
@@ -294,6 +302,136 @@ void tst_Wires::takesThoughtsByEitherName()
     asked.input = {std::get<ThoughtDone>(answer.events[0]).item, std::get<MessageDone>(answer.events[2]).item};
     QVERIFY(joined(makeProtocol(WireApi::Chat)->body(asked))
                 .contains(R"({"role":"assistant","content":"Yes","reasoning":"Hmm."})"));
+}
+
+/// What goes back of an answer after it was read.
+static QByteArray echoed(const Answer &answer)
+{
+    ModelRequest asked{.model = u"m"_s};
+    for (const ModelEvent &event : answer.events) {
+        if (const auto *message = std::get_if<MessageDone>(&event))
+            asked.input.push_back(message->item);
+        if (const auto *thought = std::get_if<ThoughtDone>(&event))
+            asked.input.push_back(thought->item);
+        if (const auto *call = std::get_if<CallDone>(&event))
+            asked.input.push_back(call->item);
+    }
+    return joined(makeProtocol(WireApi::Chat)->body(asked));
+}
+
+void tst_Wires::takesMistralsThoughtsInLists()
+{
+    const Answer answer = read(
+        WireApi::Chat, "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":"
+                       "\"text\",\"text\":\"Hm\"}]}]}}]}\n\n"
+                       "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":"
+                       "\"text\",\"text\":\"m.\"}]},{\"type\":\"text\",\"text\":\"Y\"}]}}]}\n\n"
+                       "data: {\"choices\":[{\"delta\":{\"content\":\"es\"},\"finish_reason\":\"stop\"}]}\n\n"
+                       "data: [DONE]\n\n");
+    QCOMPARE(told(answer), (QStringList{u"thinks: Hmm."_s, u"+ Y"_s, u"+ es"_s, u"says: Yes"_s,
+                                        u"done: 0 (0 cached, 0 written) -> 0 (0 thought)"_s}));
+    QVERIFY(echoed(answer).contains(
+        R"("content":[{"type":"thinking","thinking":[{"type":"text","text":"Hmm."}]},{"type":"text","text":"Yes"}])"));
+}
+
+void tst_Wires::carriesOpenRoutersDetailsBack()
+{
+    const QByteArray body = echoed(read(
+        WireApi::Chat,
+        "data: "
+        "{\"choices\":[{\"delta\":{\"reasoning\":\"Hm\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":"
+        "\"Hm\",\"format\":\"anthropic-claude-v1\",\"index\":0}]}}]}\n\n"
+        "data: "
+        "{\"choices\":[{\"delta\":{\"reasoning\":\"m.\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":"
+        "\"m.\",\"index\":0}]}}]}\n\n"
+        "data: "
+        "{\"choices\":[{\"delta\":{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"signature\":\"Eq\",\"index\":"
+        "0}"
+        "]}}]}\n\n"
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"n\","
+        "\"arguments\":\"{}\"}}],\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":\"gA\",\"id\":\"a\","
+        "\"index\":1}]},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n"));
+    QVERIFY2(
+        body.contains(
+            R"("content":null,"reasoning_details":[{"type":"reasoning.text","text":"Hmm.","signature":"Eq","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"gA","id":"a","index":1}],"tool_calls":)"),
+        body.constData());
+}
+
+void tst_Wires::asksAgainWhereTheServerHadTrouble_data()
+{
+    QTest::addColumn<QByteArray>("reason");
+    QTest::addColumn<bool>("again");
+    for (const char *reason : {"error", "abort", "insufficient_system_resource", "content_filter"})
+        QTest::newRow(reason) << QByteArray(reason) << true;
+    for (const char *reason : {"length", "model_length"})
+        QTest::newRow(reason) << QByteArray(reason) << false;
+}
+
+void tst_Wires::asksAgainWhereTheServerHadTrouble()
+{
+    QFETCH(const QByteArray, reason);
+    QFETCH(const bool, again);
+    const Answer answer =
+        read(WireApi::Chat,
+             "data: {\"choices\":[{\"delta\":{\"content\":\"So\"},\"finish_reason\":\"" + reason + "\"}]}\n\n");
+    QVERIFY(answer.failure);
+    QCOMPARE(answer.failure->retry == ModelFailure::Retry::Announced, again);
+}
+
+void tst_Wires::knowsAFullContextInEveryServersWords_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::newRow("OpenAI") << 400 << R"({"error":{"message":"Too long.","code":"context_length_exceeded"}})"_ba;
+    QTest::newRow("Anthropic")
+        << 400
+        << R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 213462 tokens > 200000 maximum"}})"_ba;
+    QTest::newRow("Anthropic, with the answer")
+        << 400
+        << R"({"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000"}})"_ba;
+    QTest::newRow("vLLM")
+        << 400
+        << R"({"object":"error","message":"This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.","type":"BadRequestError","param":null,"code":400})"_ba;
+    QTest::newRow("OpenRouter")
+        << 400 << R"({"error":{"message":"This endpoint's maximum context length is 131072 tokens.","code":400}})"_ba;
+    QTest::newRow("Mistral")
+        << 400
+        << R"({"object":"error","message":"Prompt contains 40000 tokens, too large for model with 32768 maximum context length","type":"invalid_request_error","code":"3051"})"_ba;
+    QTest::newRow("llama.cpp")
+        << 500
+        << R"({"error":{"code":500,"message":"the request exceeds the available context size. try increasing it","type":"exceed_context_size_error","n_prompt_tokens":1407,"n_ctx":256}})"_ba;
+    QTest::newRow("LM Studio")
+        << 400
+        << R"({"error":"Trying to keep the first 111490 tokens when context the overflows. However, the model is loaded with context length of only 32768 tokens, which is not enough."})"_ba;
+}
+
+void tst_Wires::knowsAFullContextInEveryServersWords()
+{
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    QCOMPARE(failureOfStatus(status, {}, body, u"u"_s), failureOfFullContext());
+    const auto document = JsonDocument::parse(body);
+    const JsonView error = document->root()["error"];
+    QCOMPARE(failureOfStream(error.exists() ? error : document->root()), failureOfFullContext());
+}
+
+void tst_Wires::asksOlderModelsToThinkBetweenCalls()
+{
+    const auto protocol = makeProtocol(WireApi::Messages);
+    ModelRequest asked{.model = u"claude-sonnet-4-5"_s};
+    QCOMPARE(protocol->headers(asked), HttpHeaders());
+    asked.reasoningEffort = u"high"_s;
+    QCOMPARE(protocol->headers(asked), (HttpHeaders{{"anthropic-beta", "interleaved-thinking-2025-05-14"}}));
+    asked.model = u"claude-opus-4-6"_s;
+    QCOMPARE(protocol->headers(asked), HttpHeaders());
+    QCOMPARE(makeProtocol(WireApi::Chat)->headers(asked), HttpHeaders());
+}
+
+void tst_Wires::reservesLittleForABriefAnswer()
+{
+    ModelRequest asked{.model = u"claude-sonnet-4-5"_s, .reasoningEffort = u"high"_s, .brief = true};
+    const QByteArray body = joined(makeProtocol(WireApi::Messages)->body(asked));
+    QVERIFY2(body.contains(R"("max_tokens":16000)") && body.contains(R"("budget_tokens":4000)"), body.constData());
 }
 
 void tst_Wires::separatesCallsThatShareAnIndex()
