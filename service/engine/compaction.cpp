@@ -23,12 +23,15 @@ void Compaction::ask()
     m_repeats.begin();
     m_parts.spending.countRequest();
     m_summary.clear();
+    m_called = false;
     m_cost = {};
     const History &history = m_parts.ledger.history();
     const Sections parts = sections(history);
     llm::ModelRequest request = m_parts.model.request(std::span(history).first(parts.tail));
     request.input.erase(request.input.begin() + qsizetype(parts.head), request.input.begin() + qsizetype(m_from));
     request.input.push_back(userText(m_parts.settings.compactPrompt));
+    request.tools = m_parts.tools;
+    request.brief = true;
     m_stream = m_parts.model.ask(request, this);
     connect(m_stream, &llm::ModelStream::event, this, &Compaction::onModelEvent);
     connect(m_stream, &llm::ModelStream::finished, this, &Compaction::onAnswered);
@@ -39,6 +42,7 @@ void Compaction::onModelEvent(const llm::ModelEvent &modelEvent)
 {
     if (const auto *message = std::get_if<llm::MessageDone>(&modelEvent); message && !message->refusal)
         m_summary += message->text;
+    m_called = m_called || std::holds_alternative<llm::CallDone>(modelEvent);
     const auto *done = std::get_if<llm::ResponseDone>(&modelEvent);
     if (!done || !done->usage)
         return;
@@ -50,10 +54,16 @@ void Compaction::onModelEvent(const llm::ModelEvent &modelEvent)
 void Compaction::onAnswered(const std::optional<llm::ModelFailure> &failure)
 {
     std::exchange(m_stream, nullptr)->deleteLater();
-    if (!m_summary.join(QString()).trimmed().isEmpty())
+    const bool called = m_called && !m_parts.tools.empty(); // what it says beside a call is no summary
+    if (!called && !m_summary.join(QString()).trimmed().isEmpty())
         return replaceHistory();
     if (!failure)
         emit event(UsageReported{m_cost, m_parts.ledger.usage(), m_parts.settings.modelInfo.contextWindow});
+    if (called) {
+        m_parts.tools.clear();
+        m_repeats.end();
+        return ask();
+    }
     if (failure && failure->code == FailureCode::ContextExhausted && leavesOlderHalfOut()) {
         m_repeats.end();
         return ask();

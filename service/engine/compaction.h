@@ -10,6 +10,7 @@ namespace nightshift::engine {
 ///
 ///   Asking --(summary)--> finished
 ///   Asking --(too long even for that)--> Asking, the older half left out
+///   Asking --(it called a tool instead)--> Asking without tools
 ///   Asking --(it failed, and may heal)--> Waiting --> Asking
 ///
 /// Until there is a summary, the conversation is as it was; then all of it changes at once, in one line of the
@@ -25,7 +26,8 @@ public:
         Model &model;
         Ledger &ledger;
         Spending &spending;
-        const History &context; ///< What a new session would be told first.
+        const History &context;     ///< What a new session would be told first.
+        std::vector<RawJson> tools; ///< Of the turn: with them the request begins as those before, which is cheaper.
     };
     /// Only of a conversation that can be summed up; see sections().
     Compaction(const Parts &parts, QObject *parent);
@@ -41,11 +43,12 @@ private:
     bool leavesOlderHalfOut();
     void replaceHistory();
 
-    const Parts m_parts;
+    Parts m_parts;
     Repeats m_repeats;
     size_t m_from; ///< Where what is summed up begins.
     llm::ModelStream *m_stream = nullptr;
     QStringList m_summary; ///< The messages of the answer.
+    bool m_called = false; ///< A tool.
     Usage m_cost;          ///< Of the answer.
 };
 

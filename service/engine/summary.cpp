@@ -16,10 +16,19 @@ bool isTold(const HistoryItem &item)
     return item.kind == Kind::Developer || item.kind == Kind::User;
 }
 
-/// The tokens at which a summary is due. Nine tenths of the window leave room for the summary itself.
+/// What may be filled of the window: a tenth is kept for the summary and for what asks for it, in small windows
+/// as much as they need.
+qint64 fillable(const Settings &settings)
+{
+    constexpr qint64 summaryTokens = 1000;
+    const qint64 window = settings.modelInfo.contextWindow;
+    return std::max(std::min(window * 9 / 10, window - summaryTokens), window / 2);
+}
+
+/// The tokens at which a summary is due.
 qint64 limit(const Settings &settings)
 {
-    const qint64 most = settings.modelInfo.contextWindow * 9 / 10;
+    const qint64 most = fillable(settings);
     const auto wanted =
         settings.autoCompactTokenLimit ? settings.autoCompactTokenLimit : settings.modelInfo.autoCompactTokenLimit;
     return std::min(wanted.value_or(most), most);
@@ -113,7 +122,7 @@ bool isTooLong(const Settings &settings, const History &history, qint64 tokens)
     const qint64 body = tokens - estimatedTokens(items.first(parts.head));
     if (!parts.canBeSummedUp() || body - estimatedTokens(items.subspan(parts.tail)) < most / 10)
         return false;
-    return !settings.compactBodyAfterPrefix || body >= most || tokens >= settings.modelInfo.contextWindow * 9 / 10;
+    return !settings.compactBodyAfterPrefix || body >= most || tokens >= fillable(settings);
 }
 
 bool isTooLongToKeep(const Settings &settings, const History &history, qint64 tokens)

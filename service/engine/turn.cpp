@@ -61,10 +61,8 @@ void Turn::ask()
     m_mustAsk = false;
     m_spending.countRequest();
     llm::ModelRequest request = m_model.request(m_ledger.history());
-    if (!m_limit) {
-        request.tools = m_tools.definitions();
-        std::ranges::move(hostedTools(m_settings), std::back_inserter(request.tools));
-    }
+    if (!m_limit)
+        request.tools = offeredTools();
     request.outputSchema = m_request.outputSchema;
     m_answer = new Answer(m_model.ask(request, nullptr),
                           {m_ledger, m_spending, m_lastMessage, m_settings.modelInfo}, this);
@@ -73,10 +71,17 @@ void Turn::ask()
     connect(m_answer, &Answer::finished, this, &Turn::onAnswered);
 }
 
+std::vector<RawJson> Turn::offeredTools()
+{
+    std::vector<RawJson> tools = m_tools.definitions();
+    std::ranges::move(hostedTools(m_settings), std::back_inserter(tools));
+    return tools;
+}
+
 void Turn::compact()
 {
     m_overflowed = false;
-    m_compaction = new Compaction({m_settings, m_model, m_ledger, m_spending, m_request.context}, this);
+    m_compaction = new Compaction({m_settings, m_model, m_ledger, m_spending, m_request.context, offeredTools()}, this);
     connect(m_compaction, &Compaction::event, this, &Turn::tell);
     connect(m_compaction, &Compaction::finished, this, &Turn::onCompacted);
 }

@@ -51,6 +51,7 @@ signals:
 
 private:
     void ask();
+    std::vector<RawJson> offeredTools();
     void compact();
     void onCompacted(const std::optional<TurnError> &error);
     void onAnswered(const std::optional<llm::ModelFailure> &failure);
