@@ -151,6 +151,23 @@ Result<> resolveSandbox(Draft &draft, const LoadOptions &options, const Layers &
     return {};
 }
 
+/// The features by which older clients switched it on; the setting itself beats them, and a project may not loosen.
+void resolveWebSearch(Settings &settings, const Layers &layers)
+{
+    const auto isOn = [&layers](const QString &feature) {
+        const Entry *entry = find(layers.entries, {u"features"_s, feature});
+        return entry && entry->origin.layer != LayerKind::Project && entry->value == Value{true};
+    };
+    const bool isSet = find(layers.entries, {u"web_search"_s}) || find(layers.entries, {u"tools"_s, u"web_search"_s});
+    if (!isSet && isOn(u"web_search_request"_s))
+        settings.webSearch = WebSearch::Live;
+    else if (!isSet && isOn(u"web_search_cached"_s))
+        settings.webSearch = WebSearch::Cached;
+    if (settings.webSearch != WebSearch::Disabled && settings.provider.wireApi != WireApi::Responses)
+        settings.notices += u"Web search is switched on, but the provider `%1` cannot search: models are not offered "
+                            "it."_s.arg(settings.provider.id);
+}
+
 void say(Settings &settings, const LoadOptions &options, const Layers &layers)
 {
     if (settings.home.adopted)
@@ -183,6 +200,7 @@ Result<> resolve(Draft &draft, const LoadOptions &options, const Layers &layers)
     if (!provider)
         return std::unexpected(provider.error());
     settings.provider = *std::move(provider);
+    resolveWebSearch(settings, layers);
     const ProviderTable *table =
         draft.providers.contains(settings.provider.id) ? &draft.providers[settings.provider.id] : nullptr;
     if (draft.retryDeadline && !(table && table->hasRetryDeadline))

@@ -28,11 +28,16 @@ std::vector<RawJson> hostedTools(const Settings &settings)
     std::optional<RawJson> filters;
     if (!options.allowedDomains.isEmpty())
         filters = object({{"allowed_domains", json::array(options.allowedDomains)}});
+    // The reference asks for it where it knows the model; other servers may not know the word.
+    std::optional<RawJson> contentTypes;
+    if (settings.modelInfo.known && settings.modelInfo.images)
+        contentTypes = json::array(QStringList{QStringLiteral("text"), QStringLiteral("image")});
     return {object({{"type", "web_search"},
                     {"external_web_access", settings.webSearch == WebSearch::Live},
                     {"search_context_size", given(options.contextSize)},
                     {"filters", filters},
-                    {"user_location", userLocation(options)}})};
+                    {"user_location", userLocation(options)},
+                    {"search_content_types", contentTypes}})};
 }
 
 } // namespace nightshift::engine

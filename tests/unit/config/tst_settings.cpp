@@ -23,6 +23,8 @@ private slots:
     void knowsModels();
     void requirementsBoundTheSandbox();
     void readsMcpServersAndHooks();
+    void switchesWebSearchOn_data();
+    void switchesWebSearchOn();
 };
 
 void tst_Settings::hasDefaultsWithoutAnyFile()
@@ -350,6 +352,39 @@ timeout = 5
                                                          .command = u"check"_s,
                                                          .timeout = std::chrono::seconds(5),
                                                          .source = fixture.path("home/config.toml")}}));
+}
+
+void tst_Settings::switchesWebSearchOn_data()
+{
+    QTest::addColumn<QByteArray>("file");
+    QTest::addColumn<WebSearch>("webSearch");
+    QTest::addColumn<qsizetype>("notices");
+    const QByteArray own = "model = \"gpt-5.5\"\nmodel_provider = \"p\"\n[model_providers.p]\nname = \"p\"\nbase_url = "
+                           "\"http://p\"\n";
+    QTest::newRow("unasked") << ""_ba << WebSearch::Disabled << qsizetype(0);
+    QTest::newRow("setting") << "web_search = \"cached\"\n"_ba << WebSearch::Cached << qsizetype(0);
+    QTest::newRow("switch") << "tools.web_search = true\n"_ba << WebSearch::Live << qsizetype(0);
+    QTest::newRow("table alone") << "tools.web_search = { context_size = \"low\" }\n"_ba << WebSearch::Disabled
+                                 << qsizetype(0);
+    QTest::newRow("feature") << "features.web_search_request = true\n"_ba << WebSearch::Live << qsizetype(0);
+    QTest::newRow("feature of the cache")
+        << "features.web_search_cached = true\n"_ba << WebSearch::Cached << qsizetype(0);
+    QTest::newRow("setting beats feature")
+        << "web_search = \"disabled\"\nfeatures.web_search_request = true\n"_ba << WebSearch::Disabled << qsizetype(0);
+    QTest::newRow("provider that has none") << "web_search = \"live\"\n" + own + "wire_api = \"chat\"\n"
+                                            << WebSearch::Live << qsizetype(1);
+}
+
+void tst_Settings::switchesWebSearchOn()
+{
+    QFETCH(const QByteArray, file);
+    QFETCH(const WebSearch, webSearch);
+    QFETCH(const qsizetype, notices);
+    ConfigFixture fixture;
+    fixture.write("home/config.toml", file);
+    const Settings settings = fixture.settings();
+    QCOMPARE(settings.webSearch, webSearch);
+    QCOMPARE(settings.notices.filter(u"Web search"_s).size(), notices);
 }
 
 QTEST_APPLESS_MAIN(tst_Settings)

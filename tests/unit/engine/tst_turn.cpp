@@ -220,6 +220,13 @@ void tst_Turn::offersWebSearchWhereItIsSwitchedOn()
     QVERIFY(m_server->requests()[0].body.contains(
         R"({"type":"web_search","external_web_access":true,"filters":{"allowed_domains":["qt.io"]},)"
         R"("user_location":{"type":"approximate","country":"DE"}}],"input")"));
+    m_settings.modelInfo.known = true;
+    m_settings.webSearch = WebSearch::Cached;
+    m_settings.webSearchOptions = {};
+    m_server->play({sse::message("m1", "ok")});
+    run(session(), u"go"_s);
+    QVERIFY(m_server->requests()[1].body.contains(
+        R"({"type":"web_search","external_web_access":false,"search_content_types":["text","image"]}],"input")"));
 }
 
 static engine::Session::Wishes wishesFor(const QString &wanted)
