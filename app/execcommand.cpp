@@ -4,6 +4,7 @@
 #include "app/localmodelcheck.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
+#include "app/terminaltext.h"
 #include "app/unixsignals.h"
 #include "engine/replay.h"
 #include "llm/demomodel.h"
@@ -73,7 +74,7 @@ std::expected<void, StartError> ExecCommand::start()
         m_servers = m_engine->startServers(m_plan.settings, *door);
     if (!m_servers)
         return begin();
-    connect(m_servers.get(), &mcp::Servers::progress, this, &say);
+    connect(m_servers.get(), &mcp::Servers::progress, this, [](const QString &line) { say(printable(line)); });
     connect(m_servers.get(), &mcp::Servers::settled, this, &ExecCommand::onServersSettled);
     return {};
 }
@@ -85,8 +86,16 @@ void ExecCommand::onServersSettled()
     const auto begun = missing.isEmpty() ? begin() : std::unexpected(StartError{missing, int(ExitCode::Failure)});
     if (begun)
         return;
-    say(u"Error: "_s + begun.error().message);
-    QCoreApplication::exit(begun.error().exitCode);
+    say(u"Error: "_s + printable(begun.error().message));
+    leaveServers(begun.error().exitCode);
+}
+
+/// Ends the program before it had a session, once no server is alive.
+void ExecCommand::leaveServers(int exitCode)
+{
+    m_servers->disconnect(this);
+    connect(m_servers.get(), &mcp::Servers::closed, this, [exitCode] { QCoreApplication::exit(exitCode); });
+    m_servers->close();
 }
 
 std::expected<void, StartError> ExecCommand::begin()
@@ -246,8 +255,8 @@ void ExecCommand::endFromOutside(int exitCode, const QString &why)
         m_exitCode = exitCode;
     if (m_session)
         m_session->interrupt({FailureCode::Interrupted, why});
-    else
-        QCoreApplication::exit(*m_exitCode); // while servers start
+    else if (m_servers)
+        leaveServers(*m_exitCode);
 }
 
 } // namespace nightshift::app

@@ -23,6 +23,7 @@ private:
     Result<llm::HttpClient *> serverHttp(const Settings &settings);
     std::expected<void, StartError> makeEngine();
     void onServersSettled();
+    void leaveServers(int exitCode);
     std::expected<void, StartError> begin();
     std::expected<engine::Session *, StartError> openSession();
     Result<engine::Session *> openTarget(engine::Persist persist);
