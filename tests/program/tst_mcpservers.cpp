@@ -146,8 +146,6 @@ void tst_McpServers::callsAServerBehindAUrl()
     QVERIFY2(told[1].startsWith("trigger-elicitation-request completed "), told[1]);
     QVERIFY2(told[1].contains("declined"), told[1]);
     QVERIFY2(told[2].startsWith("trigger-long-running-operation completed "), told[2]);
-    said += server.readAll();
-    QVERIFY2(said.contains("session termination"), said);
 }
 
 QTEST_GUILESS_MAIN(tst_McpServers)

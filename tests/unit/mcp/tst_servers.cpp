@@ -343,17 +343,17 @@ void tst_Servers::refusesAToolThatWritesInReadOnly()
 
 void tst_Servers::asksOneAfterTheOther()
 {
-    add(u"a"_s).toolTimeout = 500ms;
+    add(u"a"_s).toolTimeout = 200ms; // of the one that is never answered; the other may be late, too
     QVERIFY(start());
     QObject owner;
     tools::ToolJob *first = begin(u"mcp__a__never"_s, {}, &owner);
     tools::ToolJob *second = begin(u"mcp__a__echo"_s, R"({"text":"2"})", &owner);
     QSignalSpy finished(second, &tools::ToolJob::finished);
-    QVERIFY(answerOf(first).contains("timed out awaiting tools/call after 500 ms"));
+    QVERIFY(answerOf(first).contains("timed out awaiting tools/call after 200 ms"));
     QVERIFY(finished.isEmpty());
-    QVERIFY(finished.wait(patience));
-    QCOMPARE(recorded().mid(3).size(), 3);
+    QTRY_VERIFY_WITH_TIMEOUT(recorded().size() > 5, patience);
     QVERIFY(recorded()[4].contains("notifications/cancelled"));
+    QVERIFY(recorded()[5].contains("echo"));
 }
 
 void tst_Servers::letsCallsOverlapWhereTheServerCan()
