@@ -42,6 +42,8 @@ class tst_CommandLine : public QObject
 private slots:
     void understands();
     void takesEveryOptionInItsPlacesOnly();
+    void takesOptionsWhereTheReferenceDoes();
+    void refusesWhatContradictsItself();
     void refuses();
     void refusesRepeatsOfSingleOptions();
     void keepsOverridesInOrder();
@@ -236,6 +238,132 @@ void tst_CommandLine::takesEveryOptionInItsPlacesOnly()
             if (!read)
                 QVERIFY(read.error().message.contains(
                     "unexpected argument '--%1' found"_L1.arg(QLatin1StringView(option.name))));
+        }
+    }
+}
+
+/// Where clients may put each option: before exec, behind it, and behind resume, fork and review. Written down apart
+/// from the program's own table, because they rely on it.
+void tst_CommandLine::takesOptionsWhereTheReferenceDoes()
+{
+    const struct
+    {
+        const char *option; // with a value, where it takes one
+        const char *places; // o e r f v: outer, exec, resume, fork, review
+    } rows[] = {
+        {"-c|a=b", "oerfv"},
+        {"--config|a=b", "oerfv"},
+        {"--enable|a", "oerfv"},
+        {"--disable|a", "oerfv"},
+        {"--strict-config", "oerfv"},
+        {"-m|a", "oerfv"},
+        {"--model|a", "oerfv"},
+        {"-p|a", "oerfv"},
+        {"--profile|a", "oerfv"},
+        {"-s|read-only", "oerfv"},
+        {"--sandbox|danger-full-access", "oerfv"},
+        {"-a|never", "oerfv"},
+        {"--ask-for-approval|on-request", "oerfv"},
+        {"--yolo", "oerfv"},
+        {"--dangerously-bypass-approvals-and-sandbox", "oerfv"},
+        {"--dangerously-bypass-hook-trust", "oerfv"},
+        {"--approve-for-me", "oerfv"},
+        {"--full-auto", "oerfv"},
+        {"-C|a", "oerfv"},
+        {"--cd|a", "oerfv"},
+        {"--add-dir|a", "oerfv"},
+        {"--oss", "oerfv"},
+        {"--local-provider|a", "oerfv"},
+        {"--provider|a", "oerfv"},
+        {"--search", "oerfv"},
+        {"--worktree", "oerfv"},
+        {"--json", "erfv"},
+        {"--json=protocol", "erfv"},
+        {"--json=deltas", "erfv"},
+        {"--experimental-json", "erfv"},
+        {"--legacy-json", "erfv"},
+        {"-o|a", "erfv"},
+        {"--output-last-message|a", "erfv"},
+        {"--output-schema|a", "erfv"},
+        {"--color|never", "erfv"},
+        {"--skip-git-repo-check", "erfv"},
+        {"--trust", "erfv"},
+        {"--ephemeral", "erfv"},
+        {"--ignore-user-config", "erfv"},
+        {"--ignore-rules", "erfv"},
+        {"--thread-source|a", "erfv"},
+        {"--cyber-access-program|a", "erf"},
+        {"--max-requests|1", "erfv"},
+        {"--max-tokens|1", "erfv"},
+        {"--max-cost|1", "erfv"},
+        {"--timeout|1s", "erfv"},
+        {"-i|a", "oerf"},
+        {"--image|a", "oerf"},
+        {"--last", "r"},
+        {"--all", "r"},
+        {"--uncommitted", "v"},
+        {"--base|a", "v"},
+        {"--commit|a", "v"},
+    };
+    const struct
+    {
+        char place;
+        const char *before; // {} stands for the option
+        const char *behind; // what else makes it a whole task
+    } lines[] = {
+        {'o', "{}|exec", "p"},         {'e', "exec|{}", "p"},           {'r', "exec|resume|{}", "ID|p"},
+        {'f', "exec|fork|{}", "ID|p"}, {'v', "exec|review|{}", "look"},
+    };
+    for (const auto &row : rows) {
+        const QByteArray option = row.option;
+        const bool namesReview =
+            option == "--uncommitted" || option.startsWith("--base") || option.startsWith("--commit");
+        for (const auto &line : lines) {
+            QByteArray whole = QByteArray(line.before).replace("{}", option);
+            if (!namesReview || line.place != 'v')
+                whole += QByteArray("|") + line.behind;
+            const auto parsed = parseCommandLine(words(whole.constData()), Planned::Accept);
+            QVERIFY2(parsed.has_value() == QByteArray(row.places).contains(line.place), whole);
+        }
+    }
+}
+
+/// Every two options that exclude each other, in both orders and wherever both may stand.
+void tst_CommandLine::refusesWhatContradictsItself()
+{
+    const struct
+    {
+        const char *one;
+        const char *other;
+        const char *commands; // e r f v
+    } rows[] = {
+        {"--yolo", "--approve-for-me", "erfv"},
+        {"-s|read-only", "--approve-for-me", "erfv"},
+        {"--yolo", "--full-auto", "erfv"},
+        {"--full-auto", "--approve-for-me", "erfv"},
+        {"--json", "--legacy-json", "erfv"},
+        {"--json", "--json", "erfv"},
+        {"-m|a", "-m|b", "erfv"},
+        {"--uncommitted", "--base|a", "v"},
+        {"--uncommitted", "--commit|a", "v"},
+        {"--base|a", "--commit|a", "v"},
+        {"--uncommitted", "--base|a|--commit|b", "v"},
+        {"--uncommitted", "--title|t", "v"},
+        {"--base|a", "--title|t", "v"},
+    };
+    for (const auto &row : rows) {
+        for (const char command : QByteArray(row.commands)) {
+            const QByteArray path = command == 'e'   ? "exec"
+                                    : command == 'r' ? "exec|resume"
+                                    : command == 'f' ? "exec|fork"
+                                                     : "exec|review";
+            const QByteArray rest = command == 'v' ? "" : command == 'e' ? "|p" : "|ID|p";
+            for (const auto &[first, second] : {std::pair(row.one, row.other), std::pair(row.other, row.one)}) {
+                const QByteArray line = path + '|' + first + '|' + second + rest;
+                const auto parsed = parseCommandLine(words(line.constData()), Planned::Accept);
+                QVERIFY2(!parsed, line);
+                QCOMPARE(parsed.error().exitCode, 2);
+            }
         }
     }
 }
