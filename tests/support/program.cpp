@@ -1,4 +1,5 @@
 #include "support/program.h"
+#include "support/eventschema.h"
 #include <QDir>
 #include <QDirIterator>
 #include <QRegularExpression>
@@ -115,7 +116,7 @@ std::unique_ptr<Run> Program::start(const QStringList &args, const QByteArray &s
 {
     auto run = launch(QStringList{u"exec"_s} + args, stdinBytes);
     if (!inChild) // else it may have had no disk to record on, or no stdout
-        run->m_afterwards = [this, args](const Ended &ended) { checkShow(args, ended); };
+        run->m_afterwards = [this, args](const Ended &ended) { checkEvents(args, ended); };
     return run;
 }
 
@@ -132,15 +133,28 @@ static QByteArray sessionIn(const QByteArray &out)
     return {};
 }
 
+static void checkLines(const QByteArray &out, const QString &form)
+{
+    QByteArrayList lines = out.split('\n');
+    lines.removeLast(); // what follows the last line end: nothing, or a line that was cut
+    for (const QByteArray &line : std::as_const(lines)) {
+        if (const QString problem = eventProblem(line, form); !problem.isEmpty())
+            QTest::qFail(("a line misses its schema: " + problem.toUtf8() + "\n" + line).constData(), __FILE__,
+                         __LINE__);
+    }
+}
+
 /// A view of the log is what the run printed; of a session that was resumed, its end.
-void Program::checkShow(const QStringList &args, const Ended &ended)
+void Program::checkEvents(const QStringList &args, const Ended &ended)
 {
     const bool json = args.contains(u"--json"_s) || args.contains(u"--experimental-json"_s);
     const bool protocol = args.contains(u"--json=protocol"_s) || args.contains(u"--legacy-json"_s);
+    const bool alone = !args.contains(u"/dev/stdout"_s);
+    if ((json || protocol || args.contains(u"--json=deltas"_s)) && alone)
+        checkLines(ended.out, protocol ? u"protocol"_s : u"thread"_s);
     const QByteArray session = sessionIn(ended.out);
-    const bool recorded = !args.contains(u"--ephemeral"_s) && !args.contains(u"/dev/stdout"_s);
     const bool whole = ended.exitCode >= 0 && ended.exitCode != 128 + SIGPIPE && ended.out.endsWith('\n');
-    if ((!json && !protocol) || session.isEmpty() || !recorded || !whole)
+    if ((!json && !protocol) || session.isEmpty() || args.contains(u"--ephemeral"_s) || !alone || !whole)
         return;
     const Ended shown = run(
         {u"sessions"_s, u"show"_s, QString::fromUtf8(session), u"--format"_s, protocol ? u"protocol"_s : u"json"_s});

@@ -52,7 +52,8 @@ private:
 /// The built program, with a model server, a home, a state folder and a Git working tree of its own, all
 /// outside /tmp, which is a writable root by itself.
 ///
-/// Of every run that prints events and comes to its end it is checked that `sessions show` prints the same again.
+/// Of every run that prints events it is checked that each line fits its schema, and, when the run comes to its end,
+/// that `sessions show` prints the same again.
 class Program
 {
 public:
@@ -85,7 +86,7 @@ public:
     QByteArray plain(QByteArray text) const;
 
 private:
-    void checkShow(const QStringList &args, const Ended &ended);
+    void checkEvents(const QStringList &args, const Ended &ended);
     std::unique_ptr<Run> launch(const QStringList &words, const QByteArray &stdinBytes);
 
     QTemporaryDir m_folder;

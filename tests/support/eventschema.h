@@ -1,0 +1,9 @@
+#pragma once
+#include <QString>
+
+namespace nightshift::test {
+
+/// How a line that a run printed misses the schema of its form, "thread" or "protocol"; empty when it fits.
+QString eventProblem(const QByteArray &line, const QString &form);
+
+} // namespace nightshift::test
