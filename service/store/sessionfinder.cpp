@@ -131,10 +131,13 @@ Result<QString> SessionFinder::last(const Scope &scope) const
     const std::optional<QString> cwd = scope.all ? std::nullopt : std::optional(scope.cwd);
     // One is nearly always enough; further ones only where logs were archived or deleted behind our back.
     for (const size_t limit : {size_t(8), size_t(0)}) {
-        for (const SessionRow &row : m_index.rows({scope.provider, cwd, false, limit})) {
+        const std::vector<SessionRow> rows = m_index.rows({scope.provider, cwd, false, limit});
+        for (const SessionRow &row : rows) {
             if (const QString path = m_stateDir + u'/' + row.path; isThere(path))
                 return path;
         }
+        if (rows.size() < limit)
+            break; // these were all
     }
     const QString where = scope.all ? m_stateDir + u"/sessions"_s : scope.cwd;
     return fail(Error::Kind::NotFound,

@@ -36,6 +36,9 @@ int main(int argc, char **argv)
     const size_t here = index.rows({u"openai"_s, u"/home/someone/project-7"_s}).size();
     std::printf("%zu rows of one folder, %.1f ms CPU\n", here, cpuMs() - before);
     before = cpuMs();
+    const size_t newest = index.rows({.limit = 20}).size();
+    std::printf("%zu newest rows, %.1f ms CPU\n", newest, cpuMs() - before);
+    before = cpuMs();
     const std::vector<store::SessionRow> rows = index.rows();
     std::printf("%zu rows, %.1f ms CPU\n", rows.size(), cpuMs() - before);
 }
