@@ -14,8 +14,9 @@ using Parsed = std::expected<T, UsageError>;
 constexpr std::pair<Option, Option> conflicts[] = {
     {Option::Bypass, Option::ApproveForMe}, {Option::Sandbox, Option::ApproveForMe},
     {Option::Bypass, Option::FullAuto},     {Option::FullAuto, Option::ApproveForMe},
-    {Option::Json, Option::LegacyJson},     {Option::Uncommitted, Option::Base},
-    {Option::Uncommitted, Option::Commit},  {Option::Base, Option::Commit},
+    {Option::Isolation, Option::Worktree},  {Option::Json, Option::LegacyJson},
+    {Option::Uncommitted, Option::Base},    {Option::Uncommitted, Option::Commit},
+    {Option::Base, Option::Commit},
 };
 
 /// Questions to the sorted arguments.
@@ -81,6 +82,7 @@ SettingFlags Answers::settings() const
         .localProvider = value(Option::LocalProvider),
         .sandbox = value(Option::Sandbox),
         .approval = value(Option::Approval),
+        .isolation = value(Option::Isolation),
         .cd = value(Option::Cd),
         .addDirs = values(Option::AddDir),
         .oss = has(Option::Oss),
@@ -97,6 +99,8 @@ SettingFlags Answers::settings() const
         if (given.option == Option::Enable || given.option == Option::Disable)
             flags.features.push_back({given.value, given.option == Option::Enable});
     }
+    if (has(Option::Worktree))
+        flags.isolation = u"worktree"_s;
     if (!flags.sandbox && (flags.approveForMe || has(Option::FullAuto)))
         flags.sandbox = u"workspace-write"_s;
     return flags;
@@ -224,7 +228,8 @@ Parsed<CommandLine> execOptions(const Answers &answers)
         .outputSchema = answers.value(Option::OutputSchema),
         .skipGitRepoCheck = answers.has(Option::SkipGitRepoCheck),
         .ephemeral = answers.has(Option::Ephemeral),
-        .worktree = answers.has(Option::Worktree),
+        .diffFile = answers.value(Option::Diff),
+        .apply = answers.has(Option::Apply),
         .threadSource = answers.value(Option::ThreadSource),
         .cyberAccessProgram = answers.value(Option::CyberAccessProgram),
         .limits = runLimits(answers),

@@ -25,6 +25,7 @@ struct SettingFlags
     std::optional<QString> localProvider;
     std::optional<QString> sandbox; ///< A mode's name; also from --full-auto and --approve-for-me.
     std::optional<QString> approval;
+    std::optional<QString> isolation; ///< A kind's name; also from --worktree.
     std::optional<QString> cd;
     QStringList addDirs;
     bool oss = false;
@@ -89,7 +90,8 @@ struct ExecOptions
     std::optional<QString> outputSchema;
     bool skipGitRepoCheck = false;
     bool ephemeral = false;
-    bool worktree = false;
+    std::optional<QString> diffFile; ///< Where the patch of an isolated run goes; "-" is stdout.
+    bool apply = false;
     std::optional<QString> threadSource;
     std::optional<QString> cyberAccessProgram;
     RunLimits limits;

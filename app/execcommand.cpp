@@ -106,7 +106,11 @@ std::expected<void, StartError> ExecCommand::begin()
     m_session = *session;
     if (m_servers)
         m_session->use(std::move(m_servers));
-    connect(m_session, &engine::Session::closed, this, [this] { QCoreApplication::exit(*m_exitCode); });
+    connect(m_session, &engine::Session::closed, this, &ExecCommand::onClosed);
+    if (!m_options.ephemeral) {
+        if (const auto adopted = m_plan.isolation.adopt(m_session->id()); !adopted)
+            return std::unexpected(startError(adopted.error()));
+    }
     auto earlier = earlierMessages();
     if (!earlier)
         return std::unexpected(startError(earlier.error()));
@@ -234,6 +238,16 @@ void ExecCommand::onTurnEnded()
     const int ending = int(m_answer.failure() ? exitCodeOf(m_answer.failure()->code) : ExitCode::Success);
     m_exitCode = m_exitCode.value_or(ending);
     m_session->close();
+}
+
+/// Nothing is left that could change the tree.
+void ExecCommand::onClosed()
+{
+    if (const auto finished = m_plan.isolation.finish(m_answer.isComplete() && !m_answer.failure()); !finished) {
+        say(u"Error: "_s + finished.error().message);
+        m_exitCode = *m_exitCode == 0 ? int(ExitCode::Failure) : *m_exitCode;
+    }
+    QCoreApplication::exit(*m_exitCode);
 }
 
 void ExecCommand::onSignal(int signal)

@@ -30,6 +30,7 @@ private:
     Result<std::vector<RawJson>> earlierMessages() const;
     void onEvent(const Event &event);
     void onTurnEnded();
+    void onClosed();
     void onSignal(int signal);
     void onOutputGone();
     void endFromOutside(int exitCode, const QString &why);

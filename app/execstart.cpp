@@ -32,8 +32,6 @@ void notify(const QString &line)
 /// An option that would do nothing is refused: whoever gives one relies on it.
 Checked<> checkBuilt(const ExecOptions &options)
 {
-    if (options.worktree)
-        return startError(u"--worktree is not built yet; make one with `git worktree add` and pass it with -C"_s);
     if (!options.queries.isEmpty())
         return startError(u"--query is not built yet"_s);
     return {};
@@ -112,8 +110,6 @@ void reviewSettings(Settings &settings)
 
 std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const LocalModelCheck &localModel)
 {
-    for (const QString &notice : options.notices)
-        notify(notice);
     if (const auto built = checkBuilt(options); !built)
         return std::unexpected(built.error());
     auto loaded = loadSettings(options.settings);
@@ -122,7 +118,11 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
     ExecPlan plan{.settings = std::move(loaded->settings)};
     if (options.threadSource)
         plan.settings.threadSource = *options.threadSource;
-    for (const QString &line : std::as_const(plan.settings.startupLines))
+    auto isolation = RunIsolation::enter(options, plan.settings);
+    if (!isolation)
+        return std::unexpected(isolation.error());
+    plan.isolation = std::move(*isolation);
+    for (const QString &line : options.notices + plan.settings.startupLines)
         notify(line);
     if (const auto limits = checkLimits(options, plan.settings); !limits)
         return std::unexpected(limits.error());
@@ -153,7 +153,7 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
     if (const auto repository = checkRepository(options, plan.settings); !repository)
         return std::unexpected(repository.error());
     if (options.lastMessageFile) {
-        auto file = LastMessageFile::open(*options.lastMessageFile);
+        auto file = LastMessageFile::open(plan.isolation.outside(*options.lastMessageFile));
         if (!file)
             return startError(file.error().message);
         plan.lastMessage = std::move(*file);

@@ -1,5 +1,6 @@
 #pragma once
 #include "app/lastmessagefile.h"
+#include "app/runisolation.h"
 #include "app/settingflags.h"
 #include "domain/settings.h"
 #include "schema/outputschema.h"
@@ -11,6 +12,7 @@ namespace nightshift::app {
 struct ExecPlan
 {
     Settings settings;
+    RunIsolation isolation;
     std::optional<UserInput> input; ///< Absent only for a fork without a prompt.
     std::optional<schema::OutputSchema> schema;
     std::optional<LastMessageFile> lastMessage;

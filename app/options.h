@@ -46,6 +46,7 @@ struct CommandRow
 
 enum class Option : quint8 {
     AddDir,
+    Apply,
     All,
     Approval,
     ApproveForMe,
@@ -57,6 +58,7 @@ enum class Option : quint8 {
     Commit,
     Config,
     CyberAccessProgram,
+    Diff,
     Disable,
     Enable,
     Ephemeral,
@@ -65,6 +67,7 @@ enum class Option : quint8 {
     IgnoreRules,
     IgnoreUserConfig,
     Image,
+    Isolation,
     Json,
     JsonReport,
     Last,

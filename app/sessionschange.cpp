@@ -4,6 +4,7 @@
 #include "app/sessionstask.h"
 #include "app/stdoutwriter.h"
 #include "app/values.h"
+#include "isolation/isolatedtree.h"
 #include "store/sessionmoves.h"
 #include <chrono>
 #include <functional>
@@ -79,7 +80,10 @@ Result<std::vector<SessionFile>> untouchedFor(const SessionsTask &task)
 
 Result<QString> deleted(const SessionsTask &task, const SessionFile &file)
 {
-    return store::remove(task.state(), file).transform([&file] { return u"deleted %1"_s.arg(file.id); });
+    return store::remove(task.state(), file).transform([&] {
+        isolation::IsolatedTree::forget(task.state(), file.id);
+        return u"deleted %1"_s.arg(file.id);
+    });
 }
 
 } // namespace

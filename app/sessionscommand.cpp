@@ -35,6 +35,8 @@ constexpr Row rows[] = {
     {"rename", "SESSION NAME", "", 2, 2, renameSession, "Name a session; resume takes names, too"},
     {"archive", "SESSION...", "", 1, Row::any, archiveSessions, "Put sessions aside: neither listed nor resumed"},
     {"unarchive", "SESSION...", "", 1, Row::any, unarchiveSessions, "Bring archived sessions back"},
+    {"apply", "SESSION", "", 1, 1, applySession,
+     "Put the result of an isolated run into the real tree, all or nothing"},
     {"delete", "SESSION...", "", 1, Row::any, deleteSessions, "Delete sessions, for ever"},
     {"prune", "--older-than AGE", "older-than=", 0, 0, pruneSessions, "Delete what nobody touched for AGE (90d)"},
     {"compress", "[SESSION...] [--older-than AGE]", "older-than=", 0, Row::any, compressSessions,

@@ -31,6 +31,6 @@ using SessionsFunction = Result<int>(const SessionsTask &);
 
 SessionsFunction listSessions, searchSessions, showSession;
 SessionsFunction renameSession, archiveSessions, unarchiveSessions, deleteSessions, pruneSessions, compressSessions,
-    reindexSessions;
+    reindexSessions, applySession;
 
 } // namespace nightshift::app

@@ -35,6 +35,8 @@ std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlag
                 options.sandbox = mode;
         }
     }
+    if (flags.isolation)
+        options.overrides += u"isolation=\"%1\""_s.arg(*flags.isolation);
     auto loaded = config::loadSettings(options);
     if (!loaded) {
         const bool usage = loaded.error().kind == Error::Kind::Usage;

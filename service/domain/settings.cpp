@@ -35,6 +35,25 @@ Usage priced(Usage usage, const ModelInfo &model)
     return usage;
 }
 
+constexpr std::pair<Isolation, QLatin1StringView> isolationNames[] = {{Isolation::None, "none"_L1},
+                                                                      {Isolation::Worktree, "worktree"_L1},
+                                                                      {Isolation::Overlay, "overlay"_L1},
+                                                                      {Isolation::Copy, "copy"_L1}};
+
+QLatin1StringView isolationName(Isolation isolation)
+{
+    return isolationNames[int(isolation)].second;
+}
+
+std::optional<Isolation> isolationFromName(QStringView name)
+{
+    for (const auto &[isolation, known] : isolationNames) {
+        if (name == known)
+            return isolation;
+    }
+    return {};
+}
+
 bool Settings::feature(QStringView name, bool otherwise) const
 {
     for (const auto &[known, enabled] : features) {

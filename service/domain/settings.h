@@ -20,6 +20,12 @@ struct SandboxPolicy
     bool operator==(const SandboxPolicy &) const = default;
 };
 
+/// Which tree a run changes: the real one, or one that stands in for it (isolation/isolatedtree.h).
+enum class Isolation { None, Worktree, Overlay, Copy };
+
+QLatin1StringView isolationName(Isolation isolation);
+std::optional<Isolation> isolationFromName(QStringView name);
+
 QLatin1StringView sandboxModeName(SandboxPolicy::Mode mode);
 /// "workspace-write [workdir, /tmp, $TMPDIR, /extra] (network access enabled)"
 QString sandboxSummary(const SandboxPolicy &policy);
@@ -218,6 +224,7 @@ struct Settings
     ModelInfo modelInfo;
     ProviderSettings provider;
     SandboxPolicy sandbox;
+    Isolation isolation = Isolation::None;
     EnvironmentPolicy environment;
     CommandLimits commandLimits;
     ApprovalPolicy approval = ApprovalPolicy::Never;

@@ -1,5 +1,6 @@
 #pragma once
 #include "sandbox/arguments.h"
+#include "sandbox/processcount.h"
 #include <memory>
 #include <sys/types.h>
 
@@ -31,6 +32,7 @@ public:
     bool isFinal() const { return m_isFinal; }
 
 protected:
+    ProcessCount m_count;
     pid_t m_pid = -1;
     std::string m_mistake;
     bool m_isFinal = false;

@@ -1,6 +1,7 @@
 #include "sandbox/edits.h"
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 namespace nightshift::sandbox {
 
@@ -32,11 +33,22 @@ bool takeBytes(std::string_view &rest, size_t count, std::string &bytes)
     return true;
 }
 
+bool takeKind(std::string_view &rest, Edit::Kind &kind)
+{
+    using enum Edit::Kind;
+    for (const auto &[word, meant] :
+         {std::pair{"write", Write}, {"remove", Remove}, {"rmdir", RemoveFolder}, {"link", Link}}) {
+        kind = meant;
+        if (take(rest, word))
+            return true;
+    }
+    return false;
+}
+
 bool takeEdit(std::string_view &rest, Edit &edit)
 {
     size_t path = 0, modeOf = 0, content = 0;
-    edit.remove = take(rest, "remove");
-    return (edit.remove || take(rest, "write")) && takeNumber(rest, path) && takeNumber(rest, modeOf) &&
+    return takeKind(rest, edit.kind) && takeNumber(rest, path) && takeNumber(rest, modeOf) &&
            takeNumber(rest, content) && take(rest, "\n") && takeBytes(rest, path, edit.path) &&
            takeBytes(rest, modeOf, edit.modeOf) && takeBytes(rest, content, edit.content) && edit.path.starts_with('/');
 }

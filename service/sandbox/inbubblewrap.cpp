@@ -104,13 +104,16 @@ bool InBubblewrap::start(int input)
     if (!guard() || !prepare())
         return false;
     Arguments limits = m_arguments;
-    limits.processes = 0; // counted inside, where only the command's own count
+    limits.processes = 0;       // counted inside, where only the command's own count
+    constexpr int wrappers = 2; // bubblewrap and the sandbox's first process
+    m_count.limit(m_arguments.processes > 0 ? m_arguments.processes + wrappers : 0);
     m_pid = spawn({.argv = m_argv.data(),
                    .input = input,
                    .output = m_arguments.tty ? input : -1,
                    .errors = m_words,
                    .passed = {m_filter, m_innerControl, m_errors > 2 ? m_errors : -1},
-                   .limits = &limits});
+                   .limits = &limits,
+                   .group = m_count.entrance()});
     close(m_innerControl);
     if (m_pid < 0)
         return refuse(std::string(m_argv[0]) + ": " + strerror(-m_pid));

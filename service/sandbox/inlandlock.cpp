@@ -56,6 +56,7 @@ bool InLandlock::start(int input)
     }
     const sock_fprog filter = m_arguments.online ? program(bareOnlineFilter) : program(bareOfflineFilter);
     bool isUnrestricted = false;
+    m_count.limit(m_arguments.processes);
     m_pid = spawn({.argv = m_arguments.command.data(),
                    .input = input,
                    .output = m_arguments.tty ? input : -1,
@@ -63,6 +64,7 @@ bool InLandlock::start(int input)
                    .terminal = m_arguments.tty != nullptr,
                    .cwd = m_arguments.cwd,
                    .limits = &m_arguments,
+                   .group = m_count.entrance(),
                    .rules = rules,
                    .filter = &filter,
                    .handover = pair[1]},
@@ -89,13 +91,15 @@ public:
     {}
     bool start(int input) override
     {
+        m_count.limit(m_arguments.processes);
         m_pid = spawn({.argv = m_arguments.command.data(),
                        .input = input,
                        .output = m_arguments.tty ? input : -1,
                        .errors = m_arguments.inheritStdin ? -1 : 1,
                        .terminal = m_arguments.tty != nullptr,
                        .cwd = m_arguments.cwd,
-                       .limits = &m_arguments});
+                       .limits = &m_arguments,
+                       .group = m_count.entrance()});
         return true;
     }
 

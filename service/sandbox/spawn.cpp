@@ -47,6 +47,8 @@ static void limit(__rlimit_resource resource, long long value, long long slack =
         if (fd >= 0)
             fcntl(fd, F_SETFD, 0);
     }
+    if (child.group >= 0)
+        (void)!write(child.group, "0", 1);
     if (const Arguments *limits = child.limits) {
         limit(RLIMIT_CPU, limits->cpuSeconds, 1); // XCPU first, KILL a second later
         limit(RLIMIT_AS, limits->memoryBytes);

@@ -17,6 +17,7 @@ struct Spawn
     const char *cwd = nullptr;
     int passed[3] = {-1, -1, -1}; ///< Descriptors that survive the exec.
     const Arguments *limits = nullptr;
+    int group = -1; ///< The entrance of a control group, see ProcessCount.
 
     // Under Landlock:
     int rules = -1;

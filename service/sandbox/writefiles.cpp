@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,17 +23,26 @@ struct Undo
         RemoveFile,   ///< path was made
         MoveBack,     ///< path's old file waits at `spare`
         Rewrite,      ///< path was overwritten in place; `content` was in it
+        MakeFolder,   ///< path was an empty folder
     };
     Kind kind;
     std::string path;
     std::string spare;
     std::string content;
+    mode_t mode = 0; ///< Of MakeFolder.
 };
 
 std::string folderOf(const std::string &path)
 {
     const size_t slash = path.rfind('/');
     return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+constexpr std::string_view spareMark = ".nightshift-";
+
+std::string spareName(const std::string &path)
+{
+    return folderOf(path) + '/' + std::string(spareMark) + "XXXXXX";
 }
 
 bool readAll(int fd, std::string &bytes)
@@ -78,7 +89,7 @@ bool followLinks(std::string &path)
 class Writing
 {
 public:
-    bool carryOut(const Edit &edit) { return edit.remove ? remove(edit.path) : replace(edit); }
+    bool carryOut(const Edit &edit);
     /// Drops the old files.
     void keep();
     /// False when something could not be put back.
@@ -87,6 +98,8 @@ public:
 private:
     bool replace(const Edit &edit);
     bool remove(const std::string &path);
+    bool removeFolder(const std::string &path);
+    bool makeLink(const Edit &edit);
     bool makeFolders(const std::string &path);
     bool writeBeside(const std::string &target, const Edit &edit, const struct stat *old);
     bool writeInPlace(const std::string &target, const std::string &content);
@@ -94,6 +107,74 @@ private:
 
     std::vector<Undo> m_undo;
 };
+
+bool Writing::carryOut(const Edit &edit)
+{
+    switch (edit.kind) {
+    case Edit::Kind::Write:
+        return replace(edit);
+    case Edit::Kind::Remove:
+        return remove(edit.path);
+    case Edit::Kind::RemoveFolder:
+        return removeFolder(edit.path);
+    case Edit::Kind::Link:
+        return makeLink(edit);
+    }
+    return false;
+}
+
+/// Whether nothing is in it but what waits for the end of this.
+bool holdsOnlySpares(const std::string &folder)
+{
+    DIR *open = opendir(folder.c_str());
+    bool only = open != nullptr;
+    while (const dirent *entry = open ? readdir(open) : nullptr) {
+        const std::string_view name = entry->d_name;
+        only = only && (name == "." || name == ".." || name.starts_with(spareMark));
+    }
+    if (open)
+        closedir(open);
+    return only;
+}
+
+void removeSpares(const std::string &folder)
+{
+    DIR *open = opendir(folder.c_str());
+    while (const dirent *entry = open ? readdir(open) : nullptr) {
+        const std::string path = folder + '/' + entry->d_name;
+        if (std::string_view(entry->d_name).starts_with(spareMark) && unlink(path.c_str()) != 0)
+            removeSpares(path);
+    }
+    if (open)
+        closedir(open);
+    rmdir(folder.c_str());
+}
+
+bool Writing::removeFolder(const std::string &path)
+{
+    struct stat there;
+    if (lstat(path.c_str(), &there) != 0 || !S_ISDIR(there.st_mode))
+        return true; // gone, or something else by now
+    if (rmdir(path.c_str()) == 0) {
+        m_undo.push_back({Undo::Kind::MakeFolder, path, {}, {}, there.st_mode & 07777});
+        return true;
+    }
+    if ((errno != ENOTEMPTY && errno != EEXIST) || !holdsOnlySpares(path))
+        return errno == ENOTEMPTY || errno == EEXIST;
+    std::string spare = spareName(path);
+    if (!mkdtemp(spare.data()) || rename(path.c_str(), spare.c_str()) != 0)
+        return false;
+    m_undo.push_back({Undo::Kind::MoveBack, path, spare, {}});
+    return true;
+}
+
+bool Writing::makeLink(const Edit &edit)
+{
+    if (!makeFolders(folderOf(edit.path)) || symlink(edit.content.c_str(), edit.path.c_str()) != 0)
+        return false;
+    m_undo.push_back({Undo::Kind::RemoveFile, edit.path, {}, {}});
+    return true;
+}
 
 bool Writing::replace(const Edit &edit)
 {
@@ -133,7 +214,7 @@ bool Writing::makeFolders(const std::string &path)
 
 bool Writing::emptyBeside(const std::string &target, std::string &spare, int &fd)
 {
-    spare = folderOf(target) + "/.nightshift-XXXXXX";
+    spare = spareName(target);
     fd = mkostemp(spare.data(), O_CLOEXEC);
     return fd >= 0;
 }
@@ -212,8 +293,8 @@ bool Writing::remove(const std::string &path)
 void Writing::keep()
 {
     for (const Undo &step : m_undo) {
-        if (step.kind == Undo::Kind::MoveBack)
-            unlink(step.spare.c_str());
+        if (step.kind == Undo::Kind::MoveBack && unlink(step.spare.c_str()) != 0)
+            removeSpares(step.spare); // or gone with the folder that it was in
     }
 }
 
@@ -231,6 +312,9 @@ bool Writing::undo()
             break;
         case Undo::Kind::MoveBack:
             whole = rename(step.spare.c_str(), step.path.c_str()) == 0 && whole;
+            break;
+        case Undo::Kind::MakeFolder:
+            whole = mkdir(step.path.c_str(), step.mode) == 0 && whole;
             break;
         case Undo::Kind::Rewrite: {
             const int fd = open(step.path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -261,8 +345,9 @@ int writeFiles(int fd)
         if (writing.carryOut(edit))
             continue;
         const char *const reason = strerror(errno);
+        const bool isRemoval = edit.kind == Edit::Kind::Remove || edit.kind == Edit::Kind::RemoveFolder;
         const bool restored = writing.undo();
-        printf("Failed to %s file %s: %s; %s\n", edit.remove ? "delete" : "write", edit.path.c_str(), reason,
+        printf("Failed to %s file %s: %s; %s\n", isRemoval ? "delete" : "write", edit.path.c_str(), reason,
                restored ? "nothing was changed" : "not everything could be put back");
         return 1;
     }

@@ -9,6 +9,8 @@ namespace nightshift::sandbox {
 ///   edits 1 LF
 ///   write  PATHBYTES MODEBYTES CONTENTBYTES LF path modeOf content     modeOf: whose permissions, or empty
 ///   remove PATHBYTES 0 0 LF path
+///   rmdir  PATHBYTES 0 0 LF path                               stays when it is not empty
+///   link   PATHBYTES 0 TARGETBYTES LF path target              a symbolic link, where nothing is
 ///   end LF
 ///
 /// Writing follows symbolic links, keeps permissions and owner, and makes folders that are missing;

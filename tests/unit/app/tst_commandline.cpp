@@ -118,7 +118,10 @@ void tst_CommandLine::understands()
              s.strictConfig = s.ignoreUserConfig = s.ignoreRules = s.trust = s.bypassHookTrust = true;
          })},
         {"exec|--skip-git-repo-check|--ephemeral|--worktree",
-         exec([](auto &o) { o.skipGitRepoCheck = o.ephemeral = o.worktree = true; })},
+         exec([](auto &o) {
+             o.skipGitRepoCheck = o.ephemeral = true;
+             o.settings.isolation = u"worktree"_s;
+         })},
         {"exec|-o|out|--output-schema|s.json",
          exec([](auto &o) { o.lastMessageFile = u"out"_s, o.outputSchema = u"s.json"_s; })},
         {"exec|-o|-", exec([](auto &o) { o.lastMessageFile = u"-"_s; })},

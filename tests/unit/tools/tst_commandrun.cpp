@@ -62,6 +62,8 @@ private slots:
     void hidesTheDaemonsOfTheHost();
     void limitsWallTime();
     void limitsTheSizeOfFiles();
+    void limitsTheNumberOfProcesses_data();
+    void limitsTheNumberOfProcesses();
 
 private:
     Ran run(const QStringList &argv, CommandRun::Options options = {});
@@ -479,6 +481,27 @@ void tst_CommandRun::limitsTheSizeOfFiles()
     m_limits.fileSizeBytes = 1000;
     QCOMPARE(shell(u"exec head -c 5000 /dev/zero > file"_s).end, CommandEnd{.exitCode = 128 + SIGXFSZ});
     QCOMPARE(QFileInfo(work(u"file"_s)).size(), 1000);
+}
+
+void tst_CommandRun::limitsTheNumberOfProcesses_data()
+{
+    endsOnceAfterKill_data();
+}
+
+void tst_CommandRun::limitsTheNumberOfProcesses()
+{
+    QFETCH(Mode, mode);
+    const QString groups = u"/sys/fs/cgroup/pids"_s;
+    if (geteuid() != 0 && mode == Mode::DangerFullAccess)
+        QSKIP("counts what the user runs elsewhere, too");
+    if (geteuid() == 0 && access(qPrintable(groups), W_OK) != 0 &&
+        access("/sys/fs/cgroup/cgroup.subtree_control", W_OK) != 0)
+        QSKIP("root is bounded by control groups only, and there are none");
+    m_policy.mode = mode;
+    m_limits.processes = 10;
+    const Ran ran = shell(u"exec sh -c 'i=0; while [ $i -lt 30 ]; do sleep 100 & i=$((i+1)); done; echo unbounded'"_s);
+    QVERIFY2(!ran.output.contains("unbounded"), ran.output.constData());
+    QVERIFY(ran.end.exitCode.value_or(0) != 0);
 }
 
 /// A program that runs a command and waits to be killed: `tst_… victim MODE CWD SCRIPT`.

@@ -22,6 +22,8 @@ private slots:
     void keepsPermissions();
     void givesAMovedFileThePermissionsOfItsSource();
     void writesThroughLinksAndRemovesThem();
+    void replacesFoldersAndMakesLinks_data();
+    void replacesFoldersAndMakesLinks();
     void putsEverythingBackWhenTheThirdWriteFails_data();
     void putsEverythingBackWhenTheThirdWriteFails();
     void putsEverythingBackWhenTheDiskIsFull();
@@ -103,6 +105,37 @@ void tst_WriteFiles::writesThroughLinksAndRemovesThem()
                             {u"link"_s, "-> chain"}, {u"chain"_s, "-> d/file"}, {u"dangling"_s, "-> d/e/new"},
                             {u"dirlink"_s, "-> d"},  {u"round"_s, "-> round"}};
     QCOMPARE(readTree(m_dir->path()), expected);
+}
+
+static QByteArray line(const char *kind, const QString &path, const QByteArray &content = {})
+{
+    return kind + QByteArray(" ") + QByteArray::number(path.toUtf8().size()) + " 0 " +
+           QByteArray::number(content.size()) + '\n' + path.toUtf8() + content;
+}
+
+void tst_WriteFiles::replacesFoldersAndMakesLinks_data()
+{
+    QTest::addColumn<bool>("fails"); // in the end, so that all is put back
+    QTest::newRow("carried out") << false;
+    QTest::newRow("put back") << true;
+}
+
+void tst_WriteFiles::replacesFoldersAndMakesLinks()
+{
+    QFETCH(bool, fails);
+    const FileTree before{
+        {u"d/e/one"_s, "1"}, {u"d/two"_s, "x:2"}, {u"full/kept"_s, "3"}, {u"full/gone"_s, "4"}, {u"empty/"_s, ""}};
+    makeTree(m_dir->path(), before);
+    QByteArray edits = "edits 1\n" + line("remove", path(u"d/e/one"_s)) + line("remove", path(u"d/two"_s)) +
+                       line("remove", path(u"full/gone"_s)) + line("rmdir", path(u"d/e"_s)) +
+                       line("rmdir", path(u"d"_s)) + line("rmdir", path(u"full"_s)) + line("rmdir", path(u"empty"_s)) +
+                       line("rmdir", path(u"missing"_s)) + line("write", path(u"d"_s), "a file") +
+                       line("link", path(u"x/link"_s), "../d");
+    if (fails)
+        edits += line("link", path(u"full"_s), "where something is");
+    QCOMPARE(writeFiles(edits + "end\n").code, fails ? 1 : 0);
+    const FileTree after{{u"d"_s, "a file"}, {u"full/kept"_s, "3"}, {u"x/link"_s, "-> ../d"}};
+    QCOMPARE(readTree(m_dir->path()), fails ? before : after);
 }
 
 void tst_WriteFiles::putsEverythingBackWhenTheThirdWriteFails_data()
