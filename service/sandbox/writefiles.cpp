@@ -1,13 +1,12 @@
 #include "sandbox/writefiles.h"
 #include "sandbox/edits.h"
+#include "sandbox/sparefiles.h"
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
-#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,13 +35,6 @@ std::string folderOf(const std::string &path)
 {
     const size_t slash = path.rfind('/');
     return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-constexpr std::string_view spareMark = ".nightshift-";
-
-std::string spareName(const std::string &path)
-{
-    return folderOf(path) + '/' + std::string(spareMark) + "XXXXXX";
 }
 
 bool readAll(int fd, std::string &bytes)
@@ -103,9 +95,9 @@ private:
     bool makeFolders(const std::string &path);
     bool writeBeside(const std::string &target, const Edit &edit, const struct stat *old);
     bool writeInPlace(const std::string &target, const std::string &content);
-    static bool emptyBeside(const std::string &target, std::string &spare, int &fd);
 
     std::vector<Undo> m_undo;
+    SpareFiles m_spares;
 };
 
 bool Writing::carryOut(const Edit &edit)
@@ -123,33 +115,6 @@ bool Writing::carryOut(const Edit &edit)
     return false;
 }
 
-/// Whether nothing is in it but what waits for the end of this.
-bool holdsOnlySpares(const std::string &folder)
-{
-    DIR *open = opendir(folder.c_str());
-    bool only = open != nullptr;
-    while (const dirent *entry = open ? readdir(open) : nullptr) {
-        const std::string_view name = entry->d_name;
-        only = only && (name == "." || name == ".." || name.starts_with(spareMark));
-    }
-    if (open)
-        closedir(open);
-    return only;
-}
-
-void removeSpares(const std::string &folder)
-{
-    DIR *open = opendir(folder.c_str());
-    while (const dirent *entry = open ? readdir(open) : nullptr) {
-        const std::string path = folder + '/' + entry->d_name;
-        if (std::string_view(entry->d_name).starts_with(spareMark) && unlink(path.c_str()) != 0)
-            removeSpares(path);
-    }
-    if (open)
-        closedir(open);
-    rmdir(folder.c_str());
-}
-
 bool Writing::removeFolder(const std::string &path)
 {
     struct stat there;
@@ -159,10 +124,10 @@ bool Writing::removeFolder(const std::string &path)
         m_undo.push_back({Undo::Kind::MakeFolder, path, {}, {}, there.st_mode & 07777});
         return true;
     }
-    if ((errno != ENOTEMPTY && errno != EEXIST) || !holdsOnlySpares(path))
+    if ((errno != ENOTEMPTY && errno != EEXIST) || !SpareFiles::areAllIn(path))
         return errno == ENOTEMPTY || errno == EEXIST;
-    std::string spare = spareName(path);
-    if (!mkdtemp(spare.data()) || rename(path.c_str(), spare.c_str()) != 0)
+    std::string spare;
+    if (!m_spares.makeFolder(path, spare) || rename(path.c_str(), spare.c_str()) != 0)
         return false;
     m_undo.push_back({Undo::Kind::MoveBack, path, spare, {}});
     return true;
@@ -212,13 +177,6 @@ bool Writing::makeFolders(const std::string &path)
     return true;
 }
 
-bool Writing::emptyBeside(const std::string &target, std::string &spare, int &fd)
-{
-    spare = spareName(target);
-    fd = mkostemp(spare.data(), O_CLOEXEC);
-    return fd >= 0;
-}
-
 /// Leaves no trace when it fails.
 bool Writing::writeBeside(const std::string &target, const Edit &edit, const struct stat *old)
 {
@@ -230,7 +188,7 @@ bool Writing::writeBeside(const std::string &target, const Edit &edit, const str
         mode = model.st_mode;
     std::string fresh, spare;
     int fd;
-    if (!emptyBeside(target, fresh, fd))
+    if (!m_spares.make(target, fresh, fd))
         return false;
     // Never set-user-ID: new content has not earned it.
     const bool owned =
@@ -240,7 +198,11 @@ bool Writing::writeBeside(const std::string &target, const Edit &edit, const str
     if (done && old) {
         // Two names for the old file, so that there is no moment without one.
         spare = fresh + "~";
-        done = link(target.c_str(), spare.c_str()) == 0 || rename(target.c_str(), spare.c_str()) == 0;
+        done = link(target.c_str(), spare.c_str()) == 0;
+        if (!done) { // a file system without links: for a moment this will be its only name
+            spare = fresh + "~old";
+            done = rename(target.c_str(), spare.c_str()) == 0;
+        }
     }
     if (done && rename(fresh.c_str(), target.c_str()) == 0) {
         m_undo.push_back({old ? Undo::Kind::MoveBack : Undo::Kind::RemoveFile, target, spare, {}});
@@ -277,7 +239,7 @@ bool Writing::remove(const std::string &path)
         errno = EISDIR;
         return false;
     }
-    if (!emptyBeside(path, spare, fd))
+    if (!m_spares.make(path, spare, fd))
         return false;
     close(fd);
     if (rename(path.c_str(), spare.c_str()) != 0) {
@@ -294,7 +256,7 @@ void Writing::keep()
 {
     for (const Undo &step : m_undo) {
         if (step.kind == Undo::Kind::MoveBack && unlink(step.spare.c_str()) != 0)
-            removeSpares(step.spare); // or gone with the folder that it was in
+            SpareFiles::removeAll(step.spare); // or gone with the folder that it was in
     }
 }
 

@@ -3,6 +3,8 @@
 #include "tools/fileedit.h"
 #include <QTemporaryDir>
 #include <QTest>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@ private slots:
     void keepsPermissions();
     void givesAMovedFileThePermissionsOfItsSource();
     void writesThroughLinksAndRemovesThem();
+    void removesWhatAKilledOneLeft();
     void replacesFoldersAndMakesLinks_data();
     void replacesFoldersAndMakesLinks();
     void putsEverythingBackWhenTheThirdWriteFails_data();
@@ -104,6 +107,24 @@ void tst_WriteFiles::writesThroughLinksAndRemovesThem()
     const FileTree expected{{u"d/file"_s, "2"},      {u"d/e/new"_s, "3"},       {u"d/in"_s, "4"},
                             {u"link"_s, "-> chain"}, {u"chain"_s, "-> d/file"}, {u"dangling"_s, "-> d/e/new"},
                             {u"dirlink"_s, "-> d"},  {u"round"_s, "-> round"}};
+    QCOMPARE(readTree(m_dir->path()), expected);
+}
+
+void tst_WriteFiles::removesWhatAKilledOneLeft()
+{
+    const FileTree others{{u".nightshift-Ab3xYz~old"_s, "the only one"},
+                          {u".nightshift-notes"_s, "a user's"},
+                          {u"d/.nightshift-Ab3xYz"_s, "elsewhere"}};
+    makeTree(m_dir->path(), others);
+    makeTree(m_dir->path(), {{u".nightshift-Ab3xYz"_s, "half"}, {u".nightshift-Ab3xYz~"_s, "old"}});
+    const int busy = open(QFile::encodeName(m_dir->path()).constData(), O_RDONLY | O_DIRECTORY);
+    QVERIFY(flock(busy, LOCK_SH) == 0); // as another one does that is at work there
+    QCOMPARE(writeFiles(encodeEdits({write(u"file"_s, "1")})).code, 0);
+    QVERIFY(QFile::exists(path(u".nightshift-Ab3xYz"_s)));
+    close(busy);
+    QCOMPARE(writeFiles(encodeEdits({write(u"file"_s, "2")})).code, 0);
+    FileTree expected = others;
+    expected[u"file"_s] = "2";
     QCOMPARE(readTree(m_dir->path()), expected);
 }
 
