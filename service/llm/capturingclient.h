@@ -1,6 +1,7 @@
 #pragma once
 #include "base/result.h"
 #include "llm/httpclient.h"
+#include <QByteArrayList>
 
 namespace nightshift::llm {
 
