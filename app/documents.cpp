@@ -2,6 +2,7 @@
 #include "app/manpage.h"
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <cstdio>
 
 using namespace Qt::StringLiterals;

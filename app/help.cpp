@@ -146,6 +146,9 @@ QLatin1StringView helpExamples(Command command)
     case Command::Mcp:
         return "  nightshift mcp list\n"
                "  nightshift -s workspace-write mcp test files\n"_L1;
+    case Command::Doctor:
+        return "  nightshift doctor\n"
+               "  nightshift doctor --json --provider anthropic\n"_L1;
     case Command::Completion:
         return "  nightshift completion bash > ~/.local/share/bash-completion/completions/nightshift\n"_L1;
     default:

@@ -3,6 +3,7 @@
 #include "app/terminaltext.h"
 #include <QElapsedTimer>
 #include <QEventLoop>
+#include <optional>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;

@@ -2,6 +2,7 @@
 #include "app/stdoutwriter.h"
 #include <QLoggingCategory>
 #include <QTime>
+#include <algorithm>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;

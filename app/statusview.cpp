@@ -2,7 +2,9 @@
 #include "app/runstatus.h"
 #include "app/terminaltext.h"
 #include <QTimer>
+#include <chrono>
 #include <unistd.h>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;

@@ -1,6 +1,7 @@
 #include "modelcatalogue.h"
 #include "configtexts.h"
 #include <QFile>
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 

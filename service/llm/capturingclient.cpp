@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QFile>
 #include <QUrl>
+#include <tuple>
 
 using namespace Qt::StringLiterals;
 

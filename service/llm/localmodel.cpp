@@ -1,5 +1,6 @@
 #include "localmodel.h"
 #include "base/jsonreader.h"
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
