@@ -22,6 +22,7 @@ std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlag
         .addDirs = flags.addDirs,
         .strict = flags.strictConfig,
         .ignoreUserConfig = flags.ignoreUserConfig,
+        .ignoreRules = flags.ignoreRules,
         .trust = flags.trust,
     };
     if (flags.webSearch)

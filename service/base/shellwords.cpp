@@ -1,4 +1,5 @@
 #include "shellwords.h"
+#include <utility>
 
 namespace nightshift {
 
@@ -67,6 +68,32 @@ QString shellQuoted(const QStringList &words)
     for (const QString &word : words)
         parts += quoted(word);
     return parts.join(u' ');
+}
+
+std::optional<QStringList> shellSplit(QStringView line)
+{
+    QStringList words;
+    bool inWord = false;
+    QChar quote; // that is open; null outside
+    for (qsizetype at = 0; at < line.size(); ++at) {
+        const QChar c = line[at];
+        if (quote.isNull() && c.isSpace()) {
+            inWord = false;
+            continue;
+        }
+        if (!std::exchange(inWord, true))
+            words += QString();
+        const bool escape = c == u'\\' && quote != u'\'' && at + 1 < line.size();
+        if (escape && (quote.isNull() || isOneOf(line[at + 1], u"\"\\$`")))
+            words.last() += line[++at];
+        else if (c == quote)
+            quote = QChar();
+        else if (quote.isNull() && isOneOf(c, u"'\""))
+            quote = c;
+        else
+            words.last() += c;
+    }
+    return quote.isNull() ? std::optional(words) : std::nullopt;
 }
 
 } // namespace nightshift

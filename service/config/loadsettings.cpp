@@ -7,6 +7,7 @@
 #include "config/providers.h"
 #include "config/requirements.h"
 #include "config/resolvemodel.h"
+#include "config/rules.h"
 #include "config/settingkeys.h"
 #include "configtexts.h"
 #include <QDir>
@@ -122,6 +123,17 @@ Result<> resolveMcpServers(Draft &draft, const Environment &environment)
     return {};
 }
 
+Result<> resolveRules(Settings &settings, const LoadOptions &options)
+{
+    if (options.ignoreRules)
+        return {};
+    auto rules = readRules(settings);
+    if (!rules)
+        return std::unexpected(rules.error());
+    settings.commandRules = *std::move(rules);
+    return {};
+}
+
 void resolveProxy(Settings &settings, const Environment &environment)
 {
     settings.proxy.https = firstSet(environment, {u"HTTPS_PROXY"_s, u"https_proxy"_s, u"ALL_PROXY"_s, u"all_proxy"_s});
@@ -208,6 +220,7 @@ Result<> resolve(Draft &draft, const LoadOptions &options, const Layers &layers)
     return resolveModel(draft)
         .and_then([&] { return resolveTexts(draft); })
         .and_then([&] { return resolveMcpServers(draft, options.environment); })
+        .and_then([&] { return resolveRules(settings, options); })
         .and_then([&] { return applyRequirements(options, settings); });
 }
 

@@ -78,4 +78,17 @@ QString sandboxSummary(const SandboxPolicy &policy)
     return policy.networkAccess ? text + " (network access enabled)"_L1 : text;
 }
 
+QLatin1StringView decisionName(CommandRule::Decision decision)
+{
+    switch (decision) {
+    case CommandRule::Decision::Allow:
+        return "allow"_L1;
+    case CommandRule::Decision::Prompt:
+        return "prompt"_L1;
+    case CommandRule::Decision::Forbidden:
+        return "forbidden"_L1;
+    }
+    Q_UNREACHABLE_RETURN({});
+}
+
 } // namespace nightshift

@@ -183,6 +183,23 @@ struct HookSettings
     bool operator==(const HookSettings &) const = default;
 };
 
+/// One rule about commands: how they begin, and what becomes of them.
+struct CommandRule
+{
+    enum class Decision { Allow, Prompt, Forbidden }; ///< From loose to strict.
+    std::vector<QStringList> pattern;                 ///< For each word what it may be; never empty.
+    Decision decision = Decision::Allow;
+    QString justification; ///< For the model; may be empty.
+    QString file;
+    int line = 0; ///< From 1.
+    bool operator==(const CommandRule &) const = default;
+
+    /// "default.rules:3", with the file's whole path.
+    QString place() const { return file + u':' + QString::number(line); }
+};
+
+QLatin1StringView decisionName(CommandRule::Decision decision);
+
 /// One rule of `skills.config`.
 struct SkillRule
 {
@@ -263,8 +280,9 @@ struct Settings
 
     std::vector<McpServerSettings> mcpServers; ///< By name.
     std::chrono::milliseconds mcpOptionalStartupGrace{1'000};
-    std::vector<HookSettings> hooks; ///< In written order, layer by layer.
-    QStringList notify;              ///< argv of the program run after each turn; empty for none.
+    std::vector<HookSettings> hooks;       ///< In written order, layer by layer.
+    QStringList notify;                    ///< argv of the program run after each turn; empty for none.
+    std::vector<CommandRule> commandRules; ///< Of the user's and a trusted project's rules files.
     std::vector<SkillRule> skillRules;
     bool includeSkillInstructions = true;
     std::vector<std::pair<QString, bool>> features; ///< Those that were set, by name.
