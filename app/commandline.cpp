@@ -254,6 +254,14 @@ Parsed<CommandLine> sandboxOptions(const Answers &answers)
     return options;
 }
 
+Parsed<CommandLine> checkCommandOptions(const Answers &answers)
+{
+    const CheckCommandOptions options{answers.settings(), answers.words(Command::CheckCommand)};
+    if (options.command.isEmpty())
+        return answers.refuse(u"the following required arguments were not provided:\n  <COMMAND>"_s);
+    return options;
+}
+
 Parsed<CommandLine> loginOptions(const Answers &answers)
 {
     const QStringList words = answers.words(Command::Login);
@@ -285,6 +293,8 @@ Parsed<CommandLine> options(const Answers &answers)
         return sandboxOptions(answers);
     case Command::Config:
         return oneWord(answers, {u"show"_s}, [&](const QString &) { return ConfigOptions{answers.settings()}; });
+    case Command::CheckCommand:
+        return checkCommandOptions(answers);
     case Command::Completion:
         return oneWord(answers, {u"bash"_s, u"zsh"_s, u"fish"_s},
                        [](const QString &shell) { return CompletionOptions{shell}; });

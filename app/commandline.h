@@ -114,6 +114,14 @@ struct ConfigOptions
     bool operator==(const ConfigOptions &) const = default;
 };
 
+/// `config check-command`
+struct CheckCommandOptions
+{
+    SettingFlags settings;
+    QStringList command; ///< Never empty; one word is a script.
+    bool operator==(const CheckCommandOptions &) const = default;
+};
+
 struct SessionsOptions
 {
     SettingFlags settings;
@@ -162,8 +170,8 @@ struct Version
     bool operator==(const Version &) const = default;
 };
 
-using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, SessionsOptions, McpOptions, LoginOptions,
-                                 DoctorOptions, CompletionOptions, Help, Version>;
+using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions,
+                                 McpOptions, LoginOptions, DoctorOptions, CompletionOptions, Help, Version>;
 
 enum class Planned { Refuse, Accept };
 

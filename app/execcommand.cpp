@@ -2,6 +2,7 @@
 #include "app/capture.h"
 #include "app/exitcodes.h"
 #include "app/localmodelcheck.h"
+#include "app/modules.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
 #include "app/terminaltext.h"
@@ -175,6 +176,7 @@ std::expected<void, StartError> ExecCommand::makeEngine()
     if (const auto client = http(m_plan.settings); !client)
         return std::unexpected(startError(client.error()));
     m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), decompressor());
+    m_engine->setScriptParser(commands::fromModule(modulePath(u"nightshift-bash"_s)));
     return {};
 }
 

@@ -1,3 +1,4 @@
+#include "app/checkcommand.h"
 #include "app/completion.h"
 #include "app/doctor.h"
 #include "app/execcommand.h"
@@ -51,6 +52,15 @@ int showConfig(const ConfigOptions &options)
     return loaded ? print(config::describeSettings(*loaded)) : refuse(loaded.error());
 }
 
+int check(const CheckCommandOptions &options)
+{
+    const auto checked = checkCommand(options);
+    if (!checked)
+        return refuse(checked.error());
+    const int written = print(checked->sentence);
+    return written != 0 || checked->mayRun ? written : int(ExitCode::Denied);
+}
+
 int run(app::CommandLine command)
 {
     return std::visit(Overloaded{
@@ -60,6 +70,7 @@ int run(app::CommandLine command)
                           [](CompletionOptions &options) { return print(completionScript(options.shell)); },
                           [](SandboxOptions &options) { return runSandbox(options); },
                           [](ConfigOptions &options) { return showConfig(options); },
+                          [](CheckCommandOptions &options) { return check(options); },
                           [](LoginOptions &options) { return runLogin(options); },
                           [](McpOptions &options) { return runMcp(options); },
                           [](DoctorOptions &options) { return runDoctor(options); },

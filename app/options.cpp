@@ -21,7 +21,7 @@ constexpr Places subs = in(Resume, Fork, Review);
 constexpr Places runs = in(Exec) | subs;
 constexpr Places runsAndOuter = runs | in(Outer);
 constexpr Places loaders =
-    in(Sandbox, Mcp, Config, Sessions, Login, Logout, Doctor); // what reads settings, beside runs
+    in(Sandbox, Mcp, Config, CheckCommand, Sessions, Login, Logout, Doctor); // what reads settings, beside runs
 constexpr Places everywhere = ~Places(0);
 
 constexpr CommandRow commands[] = {
@@ -98,8 +98,14 @@ constexpr CommandRow commands[] = {
     {.command = Config,
      .name = "config",
      .words = 1,
-     .usage = "[OPTIONS] show",
+     .usage = "[OPTIONS] show\n[OPTIONS] <COMMAND> [ARGS]",
      .help = "Show every setting and where it comes from"},
+    {.command = CheckCommand,
+     .name = "check-command",
+     .parent = Config,
+     .words = CommandRow::anyWords,
+     .usage = "[OPTIONS] [--] <COMMAND> [ARGS]",
+     .help = "Say which rule decides about a command; exit 11 if it would be refused"},
     {.command = Login, .name = "login", .words = 1, .usage = "[--with-api-key | status]", .help = "Store an API key"},
     {.command = Logout, .name = "logout", .usage = "", .help = "Forget the stored API key"},
     {.command = Doctor,

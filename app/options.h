@@ -20,6 +20,7 @@ enum class Command : quint8 {
     Sandbox,
     Mcp,
     Config,
+    CheckCommand,
     Login,
     Logout,
     Doctor,

@@ -78,11 +78,24 @@ struct ReasoningCompleted
     bool operator==(const ReasoningCompleted &) const = default;
 };
 
+/// What a command does to files, in the words that clients show instead of it.
+struct CommandAction
+{
+    enum class Kind { Unknown, Read, ListFiles, Search };
+    Kind kind = Kind::Unknown;
+    QString command;              ///< The part of the script that does it.
+    QString name;                 ///< Of Read: the file's name.
+    std::optional<QString> path;  ///< Of Read as written, of the others shortened for people.
+    std::optional<QString> query; ///< Of Search.
+    bool operator==(const CommandAction &) const = default;
+};
+
 /// A command as its three events repeat it.
 struct CommandLine
 {
     QStringList argv;
     QString cwd;
+    std::optional<std::vector<CommandAction>> actions; ///< Absent where nobody looked.
     bool operator==(const CommandLine &) const = default;
 };
 

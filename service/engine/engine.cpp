@@ -110,6 +110,7 @@ Result<Session *> Engine::open(Session::Parts parts)
             qUtf8Printable(parts.settings.model), qUtf8Printable(parts.settings.provider.id),
             qUtf8Printable(sandboxModeName(parts.settings.sandbox.mode).toString()));
     parts.environment = m_environment;
+    parts.parseScript = m_parseScript;
     return new Session(std::move(parts), m_http, this);
 }
 

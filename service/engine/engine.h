@@ -15,6 +15,9 @@ public:
     /// `environment` is ours, NAME=value; the policy of each session decides what its commands see.
     Engine(llm::HttpClient &http, QStringList environment, store::Decompress decompress, QObject *parent = nullptr);
 
+    /// How commands are read, for sessions opened from now on; without it rules cannot be kept.
+    void setScriptParser(commands::ParseScript parse) { m_parseScript = std::move(parse); }
+
     /// Starts the MCP servers of the settings, over `http` those that have a URL; null when there are none. Once they
     /// have settled, give them to a session.
     std::unique_ptr<mcp::Servers> startServers(const Settings &settings, llm::HttpClient *http) const;
@@ -33,6 +36,7 @@ private:
     llm::HttpClient &m_http;
     const QStringList m_environment;
     const store::Decompress m_decompress;
+    commands::ParseScript m_parseScript;
 };
 
 } // namespace nightshift::engine

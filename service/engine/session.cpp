@@ -1,5 +1,6 @@
 #include "session.h"
 #include "base/ids.h"
+#include "engine/inspector.h"
 #include "engine/items.h"
 #include "engine/turncontext.h"
 #include "store/sessionindex.h"
@@ -12,7 +13,10 @@ Session::Session(Parts parts, llm::HttpClient &http, QObject *parent)
     , m_parts(std::move(parts))
     , m_model(http, m_parts.settings, m_parts.id)
     , m_tools(m_parts.settings, m_parts.sandbox, m_parts.environment, m_parts.id)
-{}
+{
+    if (m_parts.parseScript)
+        m_tools.setInspector(inspector(m_parts.settings.commandRules, m_parts.parseScript));
+}
 
 void Session::use(std::unique_ptr<mcp::Servers> servers)
 {

@@ -1,4 +1,5 @@
 #pragma once
+#include "commands/script.h"
 #include "engine/briefing.h"
 #include "engine/turn.h"
 #include "mcp/servers.h"
@@ -19,7 +20,8 @@ public:
         tools::Sandbox sandbox;
         QStringList environment; ///< Ours, NAME=value; the policy decides what commands see of it.
         std::unique_ptr<Ledger> ledger;
-        QStringList notices; ///< What opening it had to say, beside the settings' own.
+        commands::ParseScript parseScript; ///< Empty: commands are neither described nor, without rules, judged.
+        QStringList notices;               ///< What opening it had to say, beside the settings' own.
     };
     Session(Parts parts, llm::HttpClient &http, QObject *parent);
 

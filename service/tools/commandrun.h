@@ -1,4 +1,5 @@
 #pragma once
+#include "domain/event.h"
 #include "tools/sandbox.h"
 #include <QObject>
 #include <memory>
@@ -31,6 +32,7 @@ public:
         QStringList environment; ///< NAME=value, complete.
         bool tty = false;        ///< A pseudo terminal of 24 rows and 80 columns; write() reaches it.
         QByteArray input;        ///< The command's standard input, whole; only without tty.
+        std::optional<std::vector<CommandAction>> actions; ///< For whoever is told about it.
     };
     /// Starts at once, merging stdout and stderr as they come; finished() and output() come from the event loop, never
     /// from in here.

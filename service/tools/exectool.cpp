@@ -93,7 +93,13 @@ ToolJob *ExecTool::start(const ToolCall &call, QObject *parent)
     if (const std::optional<QString> why = refusal(*request))
         return answerText(call, *why, parent);
 
-    const CommandLine command{argvOf(*request), QDir::cleanPath(QDir(m_cwd).absoluteFilePath(request->workdir))};
+    CommandLine command{argvOf(*request), QDir::cleanPath(QDir(m_cwd).absoluteFilePath(request->workdir))};
+    if (m_inspect) {
+        CommandInsight insight = m_inspect(command.argv);
+        if (insight.refusal)
+            return answerText(call, u"exec_command failed: "_s + *insight.refusal, parent);
+        command.actions = std::move(insight.actions);
+    }
     if (const auto patch = m_patchTool ? patchIn(*request) : std::nullopt)
         return m_patchTool->startFromShell(call.id, *patch, command.cwd, parent);
     if (QFileInfo(command.cwd).isDir())
@@ -137,8 +143,11 @@ QStringList ExecTool::environmentOf(const ToolCall &call, const CommandRequest &
 
 ToolJob *ExecTool::run(const ToolCall &call, const CommandRequest &request, const CommandLine &command, QObject *parent)
 {
-    CommandRun::Options options{
-        .argv = command.argv, .cwd = command.cwd, .environment = environmentOf(call, request), .tty = request.tty};
+    CommandRun::Options options{.argv = command.argv,
+                                .cwd = command.cwd,
+                                .environment = environmentOf(call, request),
+                                .tty = request.tty,
+                                .actions = command.actions};
     RunningCommand *started = m_commands->start(std::move(options), call.id);
     return new CommandWait(m_commands, started, call.id, waitFor(request, m_policyTokens), parent);
 }

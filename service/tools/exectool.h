@@ -20,6 +20,8 @@ public:
     /// Takes the commands that are nothing but a patch; outlives this.
     void setPatchTool(PatchTool *patch) { m_patchTool = patch; }
 
+    void setInspector(InspectCommand inspect) { m_inspect = std::move(inspect); }
+
     QString name() const override { return QStringLiteral("exec_command"); }
     RawJson definition() const override;
     ToolJob *start(const ToolCall &call, QObject *parent) override;
@@ -33,6 +35,7 @@ private:
     RunningCommands *m_commands;
     Tell m_tell;
     PatchTool *m_patchTool = nullptr;
+    InspectCommand m_inspect;
     QStringList m_environment;
     EnvironmentPolicy m_policy;
     QString m_sessionId;

@@ -13,7 +13,7 @@ RunningCommand::RunningCommand(const Sandbox &sandbox, CommandRun::Options optio
                                QObject *parent)
     : QObject(parent)
     , m_call(std::move(call))
-    , m_command{options.argv, options.cwd}
+    , m_command{options.argv, options.cwd, options.actions}
     , m_tty(options.tty)
     , m_tell(std::move(tell))
     , m_all(keptBytes)

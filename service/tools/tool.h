@@ -2,6 +2,7 @@
 #include "domain/event.h"
 #include <QObject>
 #include <functional>
+#include <optional>
 
 namespace nightshift::tools {
 
@@ -23,6 +24,14 @@ signals:
 
 /// How a tool reports facts: recorded, then shown to every listener, before the call returns.
 using Tell = std::function<void(const Event &)>;
+
+/// What is known of a command before it runs.
+struct CommandInsight
+{
+    std::optional<QString> refusal; ///< Why it must not run: a sentence for the model.
+    std::optional<std::vector<CommandAction>> actions;
+};
+using InspectCommand = std::function<CommandInsight(const QStringList &argv)>;
 
 /// Something a model may ask for. Lives as long as its session; what could not be done is an answer for
 /// the model, never an error of ours.

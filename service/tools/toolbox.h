@@ -23,6 +23,9 @@ public:
     /// How tools that are added report facts. Valid while this lives.
     Tell tell();
 
+    /// Asked about every command before it runs; without one nothing is known, and nothing refused.
+    void setInspector(InspectCommand inspect) { m_exec->setInspector(std::move(inspect)); }
+
     /// The entries of a request's `tools`, always in the same order.
     std::vector<RawJson> definitions() const;
     /// Starts a call; a name nobody has is an answer that lists the names there are. The job belongs to

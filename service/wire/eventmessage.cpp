@@ -40,9 +40,31 @@ QString readableCommand(const QStringList &argv)
     return script ? argv[2] : shellQuoted(argv);
 }
 
+RawJson actionObject(const CommandAction &action)
+{
+    switch (action.kind) {
+    case CommandAction::Kind::Read:
+        return json::object({{"type", "read"},
+                             {"cmd", action.command},
+                             {"name", action.name},
+                             {"path", action.path.value_or(action.name)}});
+    case CommandAction::Kind::ListFiles:
+        return json::object({{"type", "list_files"}, {"cmd", action.command}, {"path", json::orNull(action.path)}});
+    case CommandAction::Kind::Search:
+        return json::object({{"type", "search"},
+                             {"cmd", action.command},
+                             {"query", json::orNull(action.query)},
+                             {"path", json::orNull(action.path)}});
+    case CommandAction::Kind::Unknown:
+        break;
+    }
+    return json::object({{"type", "unknown"}, {"cmd", action.command}});
+}
+
 RawJson parsedCommand(const CommandLine &command)
 {
-    return json::array({json::object({{"type", "unknown"}, {"cmd", readableCommand(command.argv)}})});
+    return actionsArray(
+        command.actions.value_or(std::vector<CommandAction>{{.command = readableCommand(command.argv)}}));
 }
 
 RawJson changeObject(const FileChange &change)
@@ -208,6 +230,14 @@ RawJson sessionConfigured(const SessionStarted &e, const std::vector<RawJson> &e
                          {"history_entry_count", 0},
                          {"initial_messages", earlier.empty() ? std::nullopt : std::optional(json::array(earlier))},
                          {"rollout_path", e.rolloutPath}});
+}
+
+RawJson actionsArray(const std::vector<CommandAction> &actions)
+{
+    std::vector<RawJson> written;
+    for (const CommandAction &action : actions)
+        written.push_back(actionObject(action));
+    return json::array(written);
 }
 
 RawJson toMessage(const Event &event, const MessageContext &context)

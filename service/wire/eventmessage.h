@@ -23,6 +23,9 @@ RawJson toMessage(const Event &event, const MessageContext &context = {});
 /// The message of a run that goes on with a session: `earlier` are the messages of what happened in it before.
 RawJson sessionConfigured(const SessionStarted &session, const std::vector<RawJson> &earlier);
 
+/// The protocol's `parsed_cmd`.
+RawJson actionsArray(const std::vector<CommandAction> &actions);
+
 /// The event again. Absent for types that are no event of ours; members that a foreign or older writer left
 /// out are as if empty.
 std::optional<Event> fromMessage(JsonView message);

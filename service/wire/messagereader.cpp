@@ -48,9 +48,35 @@ Usage usage(JsonView value)
             .costUsd = maybeNumber(value["cost_usd"])};
 }
 
+/// Absent where all of it is unknown: that is written for every command nobody looked at.
+std::optional<std::vector<CommandAction>> actionsIn(JsonView array)
+{
+    using Kind = CommandAction::Kind;
+    static const std::pair<QLatin1StringView, Kind> kinds[] = {
+        {"read"_L1, Kind::Read}, {"list_files"_L1, Kind::ListFiles}, {"search"_L1, Kind::Search}};
+    const auto text = [](JsonView value) { return value.isString() ? std::optional(value.toString()) : std::nullopt; };
+    std::vector<CommandAction> actions;
+    bool known = array.isArray() && array.size() == 0;
+    for (const JsonView value : array.items()) {
+        CommandAction action{.command = value["cmd"].toString(),
+                             .name = value["name"].toString(),
+                             .path = text(value["path"]),
+                             .query = text(value["query"])};
+        for (const auto &[name, kind] : kinds) {
+            if (value["type"].toString() == name)
+                action.kind = kind;
+        }
+        known = known || action.kind != Kind::Unknown;
+        actions.push_back(std::move(action));
+    }
+    return known ? std::optional(std::move(actions)) : std::nullopt;
+}
+
 CommandLine commandLine(JsonView message)
 {
-    return {.argv = strings(message["command"]), .cwd = message["cwd"].toString()};
+    return {.argv = strings(message["command"]),
+            .cwd = message["cwd"].toString(),
+            .actions = actionsIn(message["parsed_cmd"])};
 }
 
 /// Also in the reference's later shape: {"type":"add","content":…} for {"add":{"content":…}}.

@@ -19,6 +19,8 @@ static const QHash<QString, QStringList> below{
     {u"wire"_s, {u"base"_s, u"domain"_s}},
     {u"llm"_s, {u"base"_s, u"domain"_s}},
     {u"tools"_s, {u"base"_s, u"domain"_s}},
+    {u"commands"_s, {u"base"_s, u"domain"_s}},
+    {u"bash"_s, {u"base"_s, u"domain"_s, u"commands"_s}},
     {u"config"_s, {u"base"_s, u"domain"_s}},
     {u"store"_s, {u"base"_s, u"domain"_s}},
     {u"schema"_s, {u"base"_s}},
@@ -30,10 +32,11 @@ static const QHash<QString, QStringList> below{
     {u"sandbox"_s, {}}, // the helper stands between us and every command: no Qt, nothing of ours
     {u"isolation"_s, {u"base"_s, u"domain"_s, u"store"_s, u"tools"_s}},
     {u"engine"_s,
-     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"mcp"_s, u"config"_s, u"store"_s, u"schema"_s}},
+     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,
+      u"schema"_s}},
     {u"app"_s,
-     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"mcp"_s, u"config"_s, u"store"_s, u"schema"_s,
-      u"engine"_s, u"isolation"_s}},
+     {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,
+      u"schema"_s, u"engine"_s, u"isolation"_s}},
 };
 
 void tst_Floors::includesOnlyLowerFloors()

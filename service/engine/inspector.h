@@ -1,0 +1,12 @@
+#pragma once
+#include "commands/script.h"
+#include "domain/settings.h"
+#include "tools/tool.h"
+
+namespace nightshift::engine {
+
+/// Judges every command by the rules, and describes it. Nobody can approve anything during a run, so a
+/// command that needs an approval is refused.
+tools::InspectCommand inspector(const std::vector<CommandRule> &rules, const commands::ParseScript &parse);
+
+} // namespace nightshift::engine
