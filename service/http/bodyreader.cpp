@@ -1,5 +1,6 @@
 #include "bodyreader.h"
 #include <algorithm>
+#include <cctype>
 
 using namespace Qt::StringLiterals;
 

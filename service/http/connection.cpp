@@ -8,7 +8,7 @@ namespace nightshift::http {
 
 constexpr qint64 readAheadBytes = 64 * 1024;    // what may wait in the socket while a request is answered
 constexpr qint64 uploadProgressBytes = 1 << 20; // what earns an upload more time
-constexpr qint64 lingerBytes = 8 << 20; // that a refused client may still send while it does not see our answer
+constexpr qint64 lingerBytes = 8 << 20;         // that a refused client may still send while it does not see our answer
 
 Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *parent)
     : QObject(parent)

@@ -1,5 +1,7 @@
 #include "door.h"
 #include <algorithm>
+#include <cctype>
+#include <cstring>
 
 using namespace Qt::StringLiterals;
 

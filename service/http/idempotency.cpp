@@ -2,8 +2,10 @@
 #include "base/jsonreader.h"
 #include "http/tokens.h"
 #include "http/tokenstore.h"
+#include <QDateTime>
 #include <QDir>
 #include <QFile>
+#include <QTimeZone>
 #include <algorithm>
 
 using namespace Qt::StringLiterals;

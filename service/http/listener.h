@@ -2,6 +2,8 @@
 #include "base/result.h"
 #include <QObject>
 #include <QSocketNotifier>
+#include <optional>
+#include <utility>
 
 namespace nightshift::http {
 

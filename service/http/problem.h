@@ -1,6 +1,8 @@
 #pragma once
 #include "base/rawjson.h"
 #include <chrono>
+#include <optional>
+#include <vector>
 
 namespace nightshift::http {
 

@@ -1,5 +1,8 @@
 #include "requesthead.h"
+#include <QByteArrayList>
 #include <algorithm>
+#include <cctype>
+#include <cstring>
 
 using namespace Qt::StringLiterals;
 

@@ -1,4 +1,5 @@
 #include "systemd.h"
+#include <cstddef>
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 #include "target.h"
+#include <QByteArrayList>
 
 using namespace Qt::StringLiterals;
 

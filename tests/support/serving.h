@@ -1,6 +1,8 @@
 #pragma once
 #include "http/health.h"
 #include "http/server.h"
+#include <QDir>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTcpSocket>
 #include <QTemporaryDir>

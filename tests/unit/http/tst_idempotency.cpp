@@ -1,6 +1,7 @@
 #include "http/idempotency.h"
 #include "http/tokens.h"
 #include <QDir>
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
