@@ -306,6 +306,9 @@ Parsed<CommandLine> options(const Answers &answers)
         const QStringList words = answers.words(Command::Mcp);
         return McpOptions{answers.settings(), words.value(0), words.mid(1)};
     }
+    case Command::Serve:
+        return ServeOptions{answers.settings(), answers.values(Option::Listen), answers.values(Option::AllowHost),
+                            answers.values(Option::AllowOrigin)};
     case Command::Login:
         return loginOptions(answers);
     case Command::Logout:

@@ -153,6 +153,15 @@ struct DoctorOptions
     bool operator==(const DoctorOptions &) const = default;
 };
 
+struct ServeOptions
+{
+    SettingFlags settings;
+    QStringList listen;
+    QStringList allowedHosts;
+    QStringList allowedOrigins;
+    bool operator==(const ServeOptions &) const = default;
+};
+
 struct CompletionOptions
 {
     QString shell; ///< bash, zsh or fish.
@@ -170,8 +179,9 @@ struct Version
     bool operator==(const Version &) const = default;
 };
 
-using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions,
-                                 McpOptions, LoginOptions, DoctorOptions, CompletionOptions, Help, Version>;
+using CommandLine =
+    std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions, McpOptions,
+                 LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, Help, Version>;
 
 enum class Planned { Refuse, Accept };
 

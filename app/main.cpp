@@ -8,6 +8,7 @@
 #include "app/logincommand.h"
 #include "app/mcpcommand.h"
 #include "app/sandboxcommand.h"
+#include "app/servecommand.h"
 #include "app/sessionscommand.h"
 #include "app/stdoutwriter.h"
 #include "config/describesettings.h"
@@ -75,6 +76,7 @@ int run(app::CommandLine command)
                           [](McpOptions &options) { return runMcp(options); },
                           [](DoctorOptions &options) { return runDoctor(options); },
                           [](SessionsOptions &options) { return runSessions(options); },
+                          [](ServeOptions &options) { return runServe(options); },
                       },
                       command);
 }

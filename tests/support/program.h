@@ -76,6 +76,7 @@ public:
     std::unique_ptr<Run> start(const QStringList &args, const QByteArray &stdinBytes = {});
     /// `BINARY ARGS`: any command.
     Ended run(const QStringList &args);
+    std::unique_ptr<Run> launch(const QStringList &words, const QByteArray &stdinBytes = {});
 
     /// The session logs, oldest first.
     QStringList logs() const;
@@ -87,7 +88,6 @@ public:
 
 private:
     void checkEvents(const QStringList &args, const Ended &ended);
-    std::unique_ptr<Run> launch(const QStringList &words, const QByteArray &stdinBytes);
 
     QTemporaryDir m_folder;
 };

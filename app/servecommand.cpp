@@ -1,0 +1,90 @@
+#include "servecommand.h"
+#include "app/exitcodes.h"
+#include "app/modules.h"
+#include "app/settingflags.h"
+#include "app/stdoutwriter.h"
+#include "app/unixsignals.h"
+#include "domain/serving.h"
+#include "store/folders.h"
+#include <QCoreApplication>
+#include <QFile>
+#include <dlfcn.h>
+#include <memory>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+namespace {
+
+void say(const QString &line)
+{
+    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+}
+
+int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
+{
+    say(u"Error: "_s + message);
+    return exitCode;
+}
+
+/// What clients of this user look for; gone with the login, where there is such a folder.
+QString runtimeFolder(const Home &home)
+{
+    const QString folder = qEnvironmentVariable("XDG_RUNTIME_DIR");
+    return folder.isEmpty() ? home.state + u"/serve"_s : folder + u"/nightshift"_s;
+}
+
+Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home &home)
+{
+    const QString runtime = runtimeFolder(home), state = home.state + u"/serve"_s;
+    for (const QString &folder : {runtime, state + u"/answers"_s, state + u"/uploads"_s}) {
+        if (const auto made = store::makePrivateFolder(folder); !made)
+            return std::unexpected(made.error());
+    }
+    return ServiceSettings{.listen = options.listen,
+                           .socketPath = runtime + u"/http.sock"_s,
+                           .allowedHosts = options.allowedHosts,
+                           .allowedOrigins = options.allowedOrigins,
+                           .tokensPath = home.config + u"/tokens.json"_s,
+                           .madeTokenPath = runtime + u"/token"_s,
+                           .stateFolder = state};
+}
+
+Result<StartService *> loadModule()
+{
+    // First, since it takes the place of a library that QtNetwork would load (net/noproxy); it may be missing.
+    ::dlopen(QFile::encodeName(modulePath(u"nightshift-noproxy"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
+    void *module = ::dlopen(QFile::encodeName(modulePath(u"nightshift-http"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
+    auto *start = module ? reinterpret_cast<StartService *>(::dlsym(module, startServiceSymbol)) : nullptr;
+    if (!start)
+        return fail(Error::Kind::Internal,
+                    u"the HTTP module cannot be loaded: "_s + QString::fromLocal8Bit(::dlerror()));
+    return start;
+}
+
+} // namespace
+
+int runServe(const ServeOptions &options)
+{
+    const auto loaded = loadSettings(options.settings);
+    if (!loaded)
+        return refuse(loaded.error().message, loaded.error().exitCode);
+    const auto settings = serviceSettings(options, loaded->settings.home);
+    if (!settings)
+        return refuse(settings.error().message);
+    const auto startService = loadModule();
+    if (!startService)
+        return refuse(startService.error().message);
+    UnixSignals unixSignals;
+    Error error;
+    const std::unique_ptr<RunningService> service(
+        (*startService)(*settings, {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
+    if (!service)
+        return refuse(error.message);
+    QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals, [&service] { service->stop(); });
+    return QCoreApplication::exec();
+}
+
+} // namespace nightshift::app

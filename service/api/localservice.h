@@ -1,0 +1,42 @@
+#pragma once
+#include "domain/serving.h"
+#include "http/health.h"
+#include "http/server.h"
+#include "http/systemd.h"
+
+namespace nightshift::api {
+
+/// All parts of the service, from its listening sockets to its routes.
+class LocalService : public QObject, public RunningService
+{
+    Q_OBJECT
+
+public:
+    LocalService(ServiceSettings settings, ServiceCallbacks callbacks);
+    ~LocalService() override;
+
+    /// Opens what it listens on; says where that is and where the token for it lies.
+    Result<> start();
+    void stop() override;
+
+private:
+    std::vector<http::Route> routes() const;
+    http::Door door() const;
+    Result<> listen();
+    Result<> listenOnTcp(const QString &address);
+    Result<> listenOnUnix();
+    Result<> provideToken();
+
+    const ServiceSettings m_settings;
+    const ServiceCallbacks m_callbacks;
+    http::Supervisor m_supervisor;
+    http::Readiness m_readiness;
+    http::Limits m_limits;
+    http::TokenStore m_tokens;
+    http::IdempotencyStore m_answers;
+    http::Service m_service;
+    http::Server m_server;
+    bool m_ownsSocket = false;
+};
+
+} // namespace nightshift::api
