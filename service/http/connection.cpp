@@ -197,7 +197,7 @@ void Connection::wait(std::unique_ptr<LaterReply> reply)
 void Connection::settle(Response response)
 {
     m_later->disconnect(this);
-    m_later.release()->deleteLater();
+    deleteSoon(m_later.release());
     if (m_request.head.headers.contains("prefer"))
         response.headers.add("Preference-Applied", "wait");
     m_shared.service.settle(m_request, *m_route, response);
@@ -236,14 +236,20 @@ void Connection::sendChunk(const QByteArray &text)
         write(QByteArray::number(text.size(), 16) + "\r\n" + text + "\r\n");
 }
 
-/// What is called may be a signal of the feed, so it is deleted later.
+/// What called us may be a signal of it; and it must not outlive us.
+void Connection::deleteSoon(QObject *child)
+{
+    child->setParent(this);
+    child->deleteLater();
+}
+
 void Connection::endFeed()
 {
     if (!m_feed)
         return;
     m_feed->disconnect(this);
     m_feed->stop();
-    m_feed.release()->deleteLater();
+    deleteSoon(m_feed.release());
     --m_shared.streams;
 }
 
@@ -338,7 +344,7 @@ void Connection::vanish()
     if (m_later) { // what was begun goes on without the client
         m_later->disconnect(this);
         m_shared.service.settle(m_request, *m_route, m_later->soFar());
-        m_later.release()->deleteLater();
+        deleteSoon(m_later.release());
     }
     endFeed();
     m_sending = {};

@@ -62,6 +62,7 @@ private:
     void settle(Response response);
     void stream(std::unique_ptr<EventFeed> feed);
     void endFeed();
+    void deleteSoon(QObject *child);
     void sendChunk(const QByteArray &text);
     void sendFile();
     void finishAnswer();

@@ -153,6 +153,9 @@ static qint64 residentPages()
 
 void tst_Malformed::nothingGrows()
 {
+#ifdef __SANITIZE_ADDRESS__
+    QSKIP("the sanitizer keeps what was freed");
+#endif
     Serving serving;
     const QByteArray request = "GET / HTTP/1.1\r\nX: " + QByteArray(40'000, 'x');
     qint64 before = 0;
