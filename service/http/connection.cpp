@@ -278,6 +278,8 @@ void Connection::finishAnswer()
 {
     m_sending = {};
     m_request = {};
+    // Now, for the client may have closed its side: Qt drops what is unsent when it sees that.
+    m_socket->flush();
     if (m_after == After::Close)
         return leave();
     m_state = State::Idle;

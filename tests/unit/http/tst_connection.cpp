@@ -1,5 +1,6 @@
 #include "base/jsonreader.h"
 #include "support/serving.h"
+#include <sys/socket.h>
 
 using namespace nightshift;
 using namespace nightshift::http;
@@ -19,6 +20,7 @@ private slots:
     void answersHeadWithoutABody();
     void closesWhenAsked();
     void closesAfterHttp10();
+    void answersAClientThatHasNoMoreToSay();
     void takesBodiesInChunks();
     void asksForTheBodyThatItWants();
     void asksForNoBodyThatItRefuses();
@@ -153,6 +155,15 @@ void tst_Connection::closesAfterHttp10()
     Serving serving;
     const QByteArray request = "GET /healthz HTTP/1.0|Host: localhost";
     QCOMPARE(brief(RawClient(serving.server()).ask(lines(request))), "200 {\"status\":\"alive\"}");
+}
+
+void tst_Connection::answersAClientThatHasNoMoreToSay()
+{
+    Serving serving;
+    RawClient client(serving.server());
+    client.send(get("/v1/things/1", serving));
+    ::shutdown(int(client.socket.socketDescriptor()), SHUT_WR); // as `nc -N` does
+    QCOMPARE(brief(client.rest()), "200 {\"id\":\"1\"}");
 }
 
 void tst_Connection::takesBodiesInChunks()
