@@ -308,7 +308,7 @@ Parsed<CommandLine> options(const Answers &answers)
     }
     case Command::Serve:
         return ServeOptions{answers.settings(), answers.values(Option::Listen), answers.values(Option::AllowHost),
-                            answers.values(Option::AllowOrigin)};
+                            answers.values(Option::AllowOrigin), answers.words(Command::Serve)};
     case Command::Login:
         return loginOptions(answers);
     case Command::Logout:

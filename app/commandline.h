@@ -159,6 +159,7 @@ struct ServeOptions
     QStringList listen;
     QStringList allowedHosts;
     QStringList allowedOrigins;
+    QStringList words; ///< "token" and what follows it; empty to serve.
     bool operator==(const ServeOptions &) const = default;
 };
 

@@ -52,16 +52,33 @@ Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home 
                            .stateFolder = state};
 }
 
-Result<StartService *> loadModule()
+template <typename Function>
+Result<Function *> fromModule(const char *symbol)
 {
     // First, since it takes the place of a library that QtNetwork would load (net/noproxy); it may be missing.
     ::dlopen(QFile::encodeName(modulePath(u"nightshift-noproxy"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
     void *module = ::dlopen(QFile::encodeName(modulePath(u"nightshift-http"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
-    auto *start = module ? reinterpret_cast<StartService *>(::dlsym(module, startServiceSymbol)) : nullptr;
-    if (!start)
+    auto *function = module ? reinterpret_cast<Function *>(::dlsym(module, symbol)) : nullptr;
+    if (!function)
         return fail(Error::Kind::Internal,
                     u"the HTTP module cannot be loaded: "_s + QString::fromLocal8Bit(::dlerror()));
-    return start;
+    return function;
+}
+
+int changeTokens(const QStringList &words, const Home &home)
+{
+    if (words.first() != u"token"_s)
+        return refuse(u"unexpected argument '%1' found"_s.arg(words.first()), int(ExitCode::Usage));
+    const auto change = fromModule<ChangeTokens>(changeTokensSymbol);
+    if (!change)
+        return refuse(change.error().message);
+    if (const auto made = store::makePrivateFolder(home.config); !made)
+        return refuse(made.error().message);
+    const auto text = (*change)(words.mid(1), home.config + u"/tokens.json"_s);
+    if (!text)
+        return refuse(text.error().message,
+                      int(text.error().kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failure));
+    return writeFully(STDOUT_FILENO, text->toUtf8()) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
 }
 
 } // namespace
@@ -71,10 +88,12 @@ int runServe(const ServeOptions &options)
     const auto loaded = loadSettings(options.settings);
     if (!loaded)
         return refuse(loaded.error().message, loaded.error().exitCode);
+    if (!options.words.isEmpty())
+        return changeTokens(options.words, loaded->settings.home);
     const auto settings = serviceSettings(options, loaded->settings.home);
     if (!settings)
         return refuse(settings.error().message);
-    const auto startService = loadModule();
+    const auto startService = fromModule<StartService>(startServiceSymbol);
     if (!startService)
         return refuse(startService.error().message);
     UnixSignals unixSignals;

@@ -1,4 +1,5 @@
 #include "api/localservice.h"
+#include "api/tokenwords.h"
 
 extern "C" __attribute__((visibility("default"))) nightshift::RunningService *
 nightshiftStartService(const nightshift::ServiceSettings &settings, const nightshift::ServiceCallbacks &callbacks,
@@ -9,4 +10,10 @@ nightshiftStartService(const nightshift::ServiceSettings &settings, const nights
     if (!started)
         *error = started.error();
     return started ? service.release() : nullptr;
+}
+
+extern "C" __attribute__((visibility("default"))) nightshift::Result<QString>
+nightshiftChangeTokens(const QStringList &words, const QString &tokensPath)
+{
+    return nightshift::api::changeTokens(words, tokensPath);
 }

@@ -33,8 +33,12 @@ public:
     virtual void stop() = 0;
 };
 
-/// The one function that the module `nightshift-http` exports. Null when it cannot start; `error` says why.
+/// What the module `nightshift-http` exports. Null when the service cannot start; `error` says why.
 using StartService = RunningService *(const ServiceSettings &settings, const ServiceCallbacks &callbacks, Error *error);
 constexpr const char *startServiceSymbol = "nightshiftStartService";
+
+/// `serve token WORDS`; gives what is to be printed.
+using ChangeTokens = Result<QString>(const QStringList &words, const QString &tokensPath);
+constexpr const char *changeTokensSymbol = "nightshiftChangeTokens";
 
 } // namespace nightshift

@@ -13,20 +13,6 @@ namespace {
 constexpr std::pair<const char *, Scope> scopeNames[] = {
     {"read", Scope::Read}, {"run", Scope::Run}, {"approve", Scope::Approve}, {"admin", Scope::Admin}};
 
-Result<Scopes> readScopes(JsonView list)
-{
-    Scopes scopes;
-    for (const JsonView &item : list.items()) {
-        const auto row =
-            std::ranges::find(scopeNames, item.utf8(), [](const auto &each) { return QByteArrayView(each.first); });
-        if (row == std::end(scopeNames))
-            return fail(Error::Kind::Invalid,
-                        u"scopes are read, run, approve and admin, not %1"_s.arg(item.toString()));
-        scopes |= row->second;
-    }
-    return scopes;
-}
-
 QStringList readStrings(JsonView list)
 {
     QStringList strings;
@@ -45,7 +31,7 @@ Result<Token> readToken(JsonView json)
                 readStrings(json["models"])};
     if (token.id.isEmpty() || token.sha256.size() != 32)
         return fail(Error::Kind::Invalid, u"a token needs an id and a sha256 of 64 hexadecimal digits"_s);
-    const auto scopes = readScopes(json["scopes"]);
+    const auto scopes = readScopes(readStrings(json["scopes"]));
     if (!scopes)
         return std::unexpected(scopes.error());
     token.scopes = *scopes;
@@ -68,16 +54,11 @@ std::optional<RawJson> list(const QStringList &values)
 
 RawJson tokenJson(const Token &token)
 {
-    QStringList scopes;
-    for (const auto &[name, scope] : scopeNames) {
-        if (token.scopes & scope)
-            scopes += QLatin1StringView(name);
-    }
     return json::object(
         {{"id", token.id},
          {"label", token.label},
          {"sha256", token.sha256.toHex()},
-         {"scopes", json::array(scopes)},
+         {"scopes", json::array(scopeWords(token.scopes))},
          {"roots", list(token.roots)},
          {"models", list(token.models)},
          {"budget_usd", token.budgetUsd},
@@ -86,6 +67,29 @@ RawJson tokenJson(const Token &token)
 }
 
 } // namespace
+
+QStringList scopeWords(Scopes scopes)
+{
+    QStringList words;
+    for (const auto &[name, scope] : scopeNames) {
+        if (scopes & scope)
+            words += QLatin1StringView(name);
+    }
+    return words;
+}
+
+Result<Scopes> readScopes(const QStringList &words)
+{
+    Scopes scopes;
+    for (const QString &word : words) {
+        const auto row =
+            std::ranges::find_if(scopeNames, [&](const auto &each) { return word == QLatin1StringView(each.first); });
+        if (row == std::end(scopeNames))
+            return fail(Error::Kind::Invalid, u"scopes are read, run, approve and admin, not %1"_s.arg(word));
+        scopes |= row->second;
+    }
+    return scopes;
+}
 
 QByteArray sha256(QByteArrayView bytes)
 {

@@ -13,6 +13,10 @@ Q_DECLARE_OPERATORS_FOR_FLAGS(Scopes)
 
 constexpr Scopes allScopes{Scope::Read, Scope::Run, Scope::Approve, Scope::Admin};
 
+/// "read", "run" … and back; an error names the word that is none.
+QStringList scopeWords(Scopes scopes);
+Result<Scopes> readScopes(const QStringList &words);
+
 /// What a token permits; the token itself is known only to its holder.
 struct Token
 {

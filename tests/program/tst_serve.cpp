@@ -20,6 +20,7 @@ class tst_Serve : public QObject
 private slots:
     void servesThisUserOverAUnixSocket();
     void servesOverTcpWithATokenOnly();
+    void keepsTokens();
     void tellsItsSupervisorHowItIs();
     void refusesWhereItCannotListen();
 };
@@ -103,6 +104,25 @@ void tst_Serve::servesOverTcpWithATokenOnly()
     QVERIFY(askPort(port, "/v1/info", "Authorization: Bearer " + secret + "\r\n").startsWith("HTTP/1.1 200 "));
     again->send(SIGINT);
     QCOMPARE(again->wait().exitCode, 0);
+}
+
+void tst_Serve::keepsTokens()
+{
+    Service service;
+    const auto token = [&](const QStringList &words) {
+        return service.program.run(QStringList{u"serve"_s, u"token"_s} + words);
+    };
+    QCOMPARE(token({u"list"_s}), (Ended{"", "", 0}));
+    const Ended added = token({u"add"_s, u"ci"_s, u"run"_s, u"read"_s});
+    QCOMPARE(added.out.size(), 44);
+    const QByteArray listed = token({u"list"_s}).out;
+    QVERIFY(listed.endsWith("  read,run  ci\n"));
+    const QString id = QString::fromUtf8(listed.first(listed.indexOf(' ')));
+    QCOMPARE(token({u"revoke"_s, id}), (Ended{"", "", 0}));
+    QCOMPARE(token({u"list"_s}).out, "");
+    QCOMPARE(token({u"revoke"_s, id}).exitCode, 1);
+    QCOMPARE(token({u"add"_s, u"ci"_s, u"root"_s}).err, "Error: scopes are read, run, approve and admin, not root\n");
+    QCOMPARE(token({u"add"_s}).exitCode, 2);
 }
 
 void tst_Serve::tellsItsSupervisorHowItIs()
