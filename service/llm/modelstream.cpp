@@ -10,6 +10,7 @@ ModelStream::ModelStream(HttpClient &http, const ProviderSettings &provider, con
                          HttpRequest request, QObject *parent)
     : QObject(parent)
     , m_url(request.url)
+    , m_redaction(provider)
     , m_decoder(protocol.decoder())
 {
     m_idle.setSingleShot(true);
@@ -68,8 +69,10 @@ void ModelStream::onEnd(const Result<> &outcome)
     end(failureOfCut());
 }
 
-void ModelStream::end(const std::optional<ModelFailure> &failure)
+void ModelStream::end(std::optional<ModelFailure> failure)
 {
+    if (failure)
+        failure->message = m_redaction.applied(failure->message);
     m_idle.stop();
     qCDebug(llmLog, "answer %s", failure ? qUtf8Printable(codeName(failure->code).toString()) : "complete");
     m_exchange.reset();

@@ -1,5 +1,6 @@
 #pragma once
 #include "llm/modelprotocol.h"
+#include "llm/redaction.h"
 #include <QObject>
 #include <QTimer>
 
@@ -8,7 +9,7 @@ namespace nightshift::llm {
 /// One request to a model server and its streamed answer.
 ///
 /// Emits event() any number of times, then finished() exactly once: with nothing when the answer is
-/// complete, else with why not. Deleting the stream cancels the request and emits nothing.
+/// complete, else with why not, no key in it. Deleting the stream cancels the request and emits nothing.
 class ModelStream : public QObject
 {
     Q_OBJECT
@@ -25,9 +26,10 @@ private:
     void onHead(int status, const HttpHeaders &headers);
     void onBody(const QByteArray &bytes);
     void onEnd(const Result<> &outcome);
-    void end(const std::optional<ModelFailure> &failure);
+    void end(std::optional<ModelFailure> failure);
 
     const QString m_url;
+    const Redaction m_redaction;
     int m_status = 0;
     HttpHeaders m_headers;
     QByteArray m_errorBody; ///< Of an answer that is not 200.
