@@ -249,6 +249,7 @@ Result<LoadedSettings> loadSettings(const LoadOptions &given)
 
     Draft draft;
     draft.settings.home = *home;
+    draft.settings.home.user = firstSet(options.environment, {u"HOME"_s});
     draft.settings.cwd = options.cwd;
     for (const Entry &entry : layers->entries)
         applyValue(*matchKey(entry.path).key, entry, draft);

@@ -121,6 +121,7 @@ struct Home
 {
     QString config;       ///< Folder of config.toml, auth.json, AGENTS.md.
     QString state;        ///< Folder of sessions/ and session_index.jsonl.
+    QString user;         ///< $HOME; may be empty.
     bool adopted = false; ///< It is the reference's ~/.codex, taken because we have none of our own.
 };
 

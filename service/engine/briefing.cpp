@@ -37,17 +37,24 @@ Briefing brief(const Settings &settings, const QString &shell)
     QStringList developer;
     if (!settings.developerInstructions.isEmpty())
         developer += settings.developerInstructions;
-    developer += config::permissionsText(settings);
-    briefing.context.push_back(item(HistoryItem::Kind::Developer, developerText(developer)));
+    briefing.skills = config::findSkills(settings);
+    if (settings.includeSkillInstructions && !briefing.skills.empty())
+        developer += config::skillsText(briefing.skills);
+    if (settings.includePermissionsInstructions)
+        developer += config::permissionsText(settings);
+    if (!developer.isEmpty())
+        briefing.context.push_back(item(HistoryItem::Kind::Developer, developerText(developer)));
 
     config::ProjectInstructions project = config::readInstructions(settings);
     briefing.notices = std::move(project.notices);
     std::vector<RawJson> user;
     if (!project.text.isEmpty())
         user.push_back(textPart(project.text));
-    user.push_back(textPart(config::environmentContext(settings, QFileInfo(shell).fileName(),
-                                                       QDate::currentDate().toString(Qt::ISODate), timezoneName())));
-    briefing.context.push_back(item(HistoryItem::Kind::User, message("user", user)));
+    if (settings.includeEnvironmentContext)
+        user.push_back(textPart(config::environmentContext(
+            settings, QFileInfo(shell).fileName(), QDate::currentDate().toString(Qt::ISODate), timezoneName())));
+    if (!user.empty())
+        briefing.context.push_back(item(HistoryItem::Kind::User, message("user", user)));
     return briefing;
 }
 

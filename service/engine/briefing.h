@@ -1,5 +1,5 @@
 #pragma once
-#include "domain/settings.h"
+#include "config/skills.h"
 
 namespace nightshift::engine {
 
@@ -7,8 +7,9 @@ namespace nightshift::engine {
 struct Briefing
 {
     QString base; ///< The base instructions: the conversation's first item, kept in the log's first line.
-    std::vector<HistoryItem> context; ///< Developer and user context; repeated later only when it changed.
-    QStringList notices;              ///< An AGENTS.md that was cut.
+    std::vector<HistoryItem> context;  ///< Developer and user context; repeated later only when it changed.
+    QStringList notices;               ///< An AGENTS.md that was cut.
+    std::vector<config::Skill> skills; ///< Whose files join a prompt that names them.
 };
 
 /// `shell` is the path of the shell that commands run in.

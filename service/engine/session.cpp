@@ -91,6 +91,8 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     std::vector<RawJson> parts = tools::userImageParts(input.images, m_parts.settings.modelInfo);
     parts.push_back(textPart(input.text));
     request.items.push_back({HistoryItem::Kind::User, message("user", parts), {}});
+    for (const QString &skill : config::mentionedSkills(input.text, m_parts.briefing.skills))
+        request.items.push_back({HistoryItem::Kind::User, message("user", {textPart(skill)}), {}});
     request.turnContext = turnContext(m_parts.settings, request.turnId);
     request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);
