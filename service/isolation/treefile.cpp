@@ -1,6 +1,7 @@
 #include "treefile.h"
 #include "base/jsonreader.h"
 #include "store/folders.h"
+#include <QFile>
 #include <QSaveFile>
 
 using namespace Qt::StringLiterals;
