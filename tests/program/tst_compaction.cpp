@@ -1,6 +1,7 @@
 #include "support/program.h"
 #include <QTest>
 #include <csignal>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
@@ -14,6 +15,7 @@ class tst_Compaction : public QObject
 private slots:
     void survivesBeingKilledWhileItSumsUp();
     void goesOnHoweverOftenItIsKilled();
+    void keepsASessionOfTwoHundredTurnsThroughAKill();
 };
 
 /// A model with a small context that calls `commands` commands and then answers. It counts what it is sent and
@@ -32,6 +34,8 @@ public:
 
     int stallAtSummary = 0; ///< The summary that never comes, counted from 1.
     int summaries = 0;      ///< Asked for.
+    bool stallsNow = false; ///< At the next request, whatever it asks for.
+    bool hasStalled = false;
     int overflows = 0;
     qint64 paidTokens = 0;
 
@@ -42,6 +46,10 @@ private:
         overflows += tokens > windowTokens;
         if (request.asksForSummary() && ++summaries == stallAtSummary)
             return {.end = ScriptedServer::Answer::End::Stall};
+        if (std::exchange(stallsNow, false)) {
+            hasStalled = true;
+            return {.end = ScriptedServer::Answer::End::Stall};
+        }
         paidTokens += tokens;
         return {.body = sse::stream({sse::created(), item(request), sse::completed(tokens, 0, 0, 0)})};
     }
@@ -114,6 +122,33 @@ void tst_Compaction::goesOnHoweverOftenItIsKilled()
     QCOMPARE(program.server.violations(), QStringList());
     QCOMPARE(model.overflows, 0);
     QVERIFY(linesOfType(program.log(), "compacted") >= 3);
+}
+
+void tst_Compaction::keepsASessionOfTwoHundredTurnsThroughAKill()
+{
+    Program program;
+    SmallModel model(program.server, 0);
+    const QString padding = u" and more of the same"_s.repeated(40);
+    for (int turn = 1; turn <= 200; ++turn) {
+        const QString prompt = u"Step %1"_s.arg(turn) + padding;
+        model.stallsNow = turn == 100;
+        const auto run =
+            program.start(flags(turn == 1 ? QStringList{prompt} : QStringList{u"resume"_s, u"--last"_s, prompt}));
+        if (turn == 100) {
+            QTRY_VERIFY_WITH_TIMEOUT(model.hasStalled, 20'000);
+            run->send(SIGKILL);
+        }
+        const Ended ended = run->wait();
+        QVERIFY2(turn == 100 ? ended.signal == SIGKILL : ended.exitCode == 0, ended.err + ended.out);
+    }
+    QCOMPARE(program.server.violations(), QStringList());
+    QCOMPARE(model.overflows, 0);
+    const auto log = program.log();
+    QVERIFY(linesOfType(log, "compacted") >= 10);
+    const QByteArrayList lines = kinds(log);
+    QCOMPARE(lines.count("event_msg task_started"), 200);
+    QCOMPARE(lines.count("event_msg task_complete"), 199);
+    QCOMPARE(lines.count("event_msg turn_aborted"), 1); // the one that was killed, told by the next
 }
 
 QTEST_GUILESS_MAIN(tst_Compaction)
