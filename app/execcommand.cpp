@@ -127,8 +127,10 @@ std::expected<void, StartError> ExecCommand::begin()
     }
     const RunLimits &limits = m_options.limits;
     engine::Session::Wishes wishes{.limits = {limits.requests, limits.tokens, limits.costUsd, limits.time}};
-    if (std::holds_alternative<ReviewTarget>(m_options.target) && !m_plan.schema)
+    if (m_plan.reviewHint && !m_plan.schema)
         wishes.render = renderReview;
+    if (m_plan.reviewHint)
+        wishes.review = {*m_plan.reviewHint, reviewFindings};
     if (m_plan.schema) {
         wishes.outputSchema = m_plan.schema->json();
         wishes.mismatch = [this](const QString &message) { return m_plan.schema->mismatch(message); };

@@ -141,6 +141,8 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
         reviewSettings(plan.settings);
     if (*prompt || review) {
         const QString text = prompt->value_or(QString());
+        if (review)
+            plan.reviewHint = reviewHint(*review, text);
         auto input = readInput(options, review ? reviewPrompt(*review, text, plan.settings.cwd) : text);
         if (!input)
             return std::unexpected(input.error());

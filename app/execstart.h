@@ -13,7 +13,8 @@ struct ExecPlan
 {
     Settings settings;
     RunIsolation isolation;
-    std::optional<UserInput> input; ///< Absent only for a fork without a prompt.
+    std::optional<UserInput> input;    ///< Absent only for a fork without a prompt.
+    std::optional<QString> reviewHint; ///< Of a review: what is reviewed, in a few words.
     std::optional<schema::OutputSchema> schema;
     std::optional<LastMessageFile> lastMessage;
 };

@@ -36,6 +36,24 @@ QString indented(const QString &text)
     return lines.join(u'\n');
 }
 
+RawJson number(JsonView value)
+{
+    return value.isNumber() ? value.raw() : RawJson{"0"};
+}
+
+RawJson findingObject(JsonView finding)
+{
+    const JsonView place = finding["code_location"];
+    const JsonView range = place["line_range"];
+    const RawJson lines = json::object({{"start", range["start"].toInteger()}, {"end", range["end"].toInteger()}});
+    return json::object({{"title", finding["title"].toString()},
+                         {"body", finding["body"].toString()},
+                         {"confidence_score", number(finding["confidence_score"])},
+                         {"priority", number(finding["priority"])},
+                         {"code_location", json::object({{"absolute_file_path", place["absolute_file_path"].toString()},
+                                                         {"line_range", lines}})}});
+}
+
 } // namespace
 
 QString reviewPrompt(const ReviewTarget &target, const QString &custom, const QString &cwd)
@@ -50,6 +68,33 @@ QString reviewPrompt(const ReviewTarget &target, const QString &custom, const QS
         return custom.trimmed();
     const QString title = target.title ? u" (\"%1\")"_s.arg(*target.title) : QString();
     return u"Review the changes that commit %1%2 made: `git show %1`."_s.arg(*target.commit, title);
+}
+
+QString reviewHint(const ReviewTarget &target, const QString &custom)
+{
+    constexpr int shownHash = 7; // as Git shortens it
+    if (target.uncommitted)
+        return u"current changes"_s;
+    if (target.base)
+        return u"changes against '%1'"_s.arg(*target.base);
+    if (!target.commit)
+        return custom.trimmed();
+    const QString title = target.title ? u": "_s + *target.title : QString();
+    return u"commit "_s + target.commit->left(shownHash) + title;
+}
+
+RawJson reviewFindings(const QString &answer)
+{
+    const auto document = JsonDocument::parse(answer.toUtf8());
+    const bool isReview = document && document->root()["findings"].isArray();
+    const JsonView review = isReview ? document->root() : JsonView();
+    std::vector<RawJson> findings;
+    for (const JsonView finding : review["findings"].items())
+        findings.push_back(findingObject(finding));
+    return json::object({{"findings", json::array(findings)},
+                         {"overall_correctness", review["overall_correctness"].toString()},
+                         {"overall_explanation", isReview ? review["overall_explanation"].toString() : answer},
+                         {"overall_confidence_score", number(review["overall_confidence_score"])}});
 }
 
 QString renderReview(const QString &answer)

@@ -151,6 +151,28 @@ struct PatchFinished
     bool operator==(const PatchFinished &) const = default;
 };
 
+/// What the turn's patches have changed so far, all of them together. Fleeting, unless the run prints it.
+struct DiffChanged
+{
+    QString unifiedDiff; ///< As `git diff --no-renames` shows it.
+    bool operator==(const DiffChanged &) const = default;
+};
+
+/// The turn is a review.
+struct ReviewStarted
+{
+    QString prompt; ///< What the model is told to look at.
+    QString hint;   ///< The same in a few words, for people.
+    bool operator==(const ReviewStarted &) const = default;
+};
+
+/// Before the last event of a turn that is a review.
+struct ReviewFinished
+{
+    std::optional<RawJson> output; ///< {findings, overall_correctness, …}; absent when the turn failed.
+    bool operator==(const ReviewFinished &) const = default;
+};
+
 struct PlanStep
 {
     enum class Status { Pending, InProgress, Completed };
@@ -263,16 +285,16 @@ struct TurnFailed
     bool operator==(const TurnFailed &) const = default;
 };
 
-using Event =
-    std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted, ReasoningDelta,
-                 ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished,
-                 PlanChanged, PlanClosed, McpCallStarted, McpCallFinished, SearchStarted, SearchFinished,
-                 ContextCompacted, UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+using Event = std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted,
+                           ReasoningDelta, ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished,
+                           PatchStarted, PatchFinished, DiffChanged, ReviewStarted, ReviewFinished, PlanChanged,
+                           PlanClosed, McpCallStarted, McpCallFinished, SearchStarted, SearchFinished, ContextCompacted,
+                           UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
 
 inline bool isFleeting(const Event &event)
 {
     return std::holds_alternative<MessageDelta>(event) || std::holds_alternative<ReasoningDelta>(event) ||
-           std::holds_alternative<CommandOutput>(event);
+           std::holds_alternative<CommandOutput>(event) || std::holds_alternative<DiffChanged>(event);
 }
 
 } // namespace nightshift

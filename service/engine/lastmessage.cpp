@@ -37,6 +37,11 @@ std::optional<QString> LastMessage::text() const
     return m_render ? m_render(m_message->text) : m_message->text;
 }
 
+std::optional<QString> LastMessage::written() const
+{
+    return m_message ? std::optional(m_message->text) : std::nullopt;
+}
+
 /// A refusal has no shape to miss.
 std::optional<QString> LastMessage::mismatch() const
 {

@@ -25,7 +25,8 @@ public:
     /// Why the turn fails because of its last message, if it does.
     std::optional<TurnError> failure() const;
 
-    std::optional<QString> text() const; ///< As shown; absent without any message.
+    std::optional<QString> text() const;    ///< As shown; absent without any message.
+    std::optional<QString> written() const; ///< As the model wrote it; absent without any message.
     bool isRefusal() const { return m_message && m_message->refusal; }
 
 private:

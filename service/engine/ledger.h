@@ -29,8 +29,9 @@ public:
     void inherit(const store::Recording &parent);
     /// Writes the endings, of items and of the turn, that the process which ran it did not live to write.
     void closeLostTurn(const store::OpenTurn &turn, const std::vector<Event> &endings);
-    /// The output of commands is recorded as it comes, because the run prints it so.
+    /// The output of commands is recorded as it comes, and what patches change, because the run prints it so.
     void keepOutput() { m_keepsOutput = true; }
+    bool keepsOutput() const { return m_keepsOutput; }
     void charge(const Usage &usage) { m_usage += usage; }
     /// The server counted the conversation as it stands.
     void measure(qint64 tokens) { m_gauge.measure(tokens, m_history.size()); }

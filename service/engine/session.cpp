@@ -98,6 +98,8 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     request.outputSchema = std::move(wishes.outputSchema);
     request.mismatch = std::move(wishes.mismatch);
     request.render = std::move(wishes.render);
+    request.review = std::move(wishes.review);
+    request.diffs = m_parts.ledger->keepsOutput() ? Asides::Diffs::Yes : Asides::Diffs::No;
     return request;
 }
 

@@ -29,7 +29,8 @@ public:
 
     /// Offers the tools of these servers, too, which have settled; before announce().
     void use(std::unique_ptr<mcp::Servers> servers);
-    /// Before anything runs: what commands print is recorded as it comes, so that it can be shown again so.
+    /// Before anything runs: what commands print is recorded as it comes, and the diff of what patches change is told
+    /// and recorded, so that they can be shown again so.
     void keepOutput() { m_parts.ledger->keepOutput(); }
     /// Emits SessionStarted and the notices; call it once, when the listeners are connected.
     void announce();
@@ -39,6 +40,7 @@ public:
         std::optional<RawJson> outputSchema;
         LastMessage::Mismatch mismatch; ///< See TurnRequest.
         LastMessage::Render render;     ///< See TurnRequest.
+        std::optional<ReviewWish> review;
     };
     /// Starts a turn; only when none is running.
     void submit(const UserInput &input, Wishes wishes = {});

@@ -1,4 +1,5 @@
 #include "turn.h"
+#include "engine/gitstate.h"
 #include "engine/hostedtools.h"
 #include "engine/items.h"
 #include "engine/summary.h"
@@ -32,6 +33,7 @@ void Turn::start(TurnRequest request)
     m_age.start();
     m_spending = Spending(m_request.limits);
     m_lastMessage = LastMessage(m_request.mismatch, m_request.render);
+    m_asides = Asides(m_request.review, m_request.diffs, repositoryRoot(m_settings.cwd));
     if (m_request.limits.time)
         m_timeLimit.start(*m_request.limits.time);
     tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
@@ -64,8 +66,8 @@ void Turn::ask()
     if (!m_limit)
         request.tools = offeredTools();
     request.outputSchema = m_request.outputSchema;
-    m_answer = new Answer(m_model.ask(request, nullptr),
-                          {m_ledger, m_spending, m_lastMessage, m_settings.modelInfo}, this);
+    m_answer =
+        new Answer(m_model.ask(request, nullptr), {m_ledger, m_spending, m_lastMessage, m_settings.modelInfo}, this);
     connect(m_answer, &Answer::event, this, &Turn::tell);
     connect(m_answer, &Answer::called, this, &Turn::startCall);
     connect(m_answer, &Answer::finished, this, &Turn::onAnswered);
@@ -234,6 +236,15 @@ void Turn::onSettled()
 }
 
 void Turn::tell(const Event &e)
+{
+    if (const auto aside = m_asides.before(e, m_lastMessage.written()))
+        put(*aside);
+    put(e);
+    if (const auto aside = m_asides.after(e))
+        put(*aside);
+}
+
+void Turn::put(const Event &e)
 {
     m_ledger.record(e);
     if (m_settings.durability == Durability::Event && !isFleeting(e))

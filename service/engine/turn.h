@@ -1,5 +1,6 @@
 #pragma once
 #include "engine/answer.h"
+#include "engine/asides.h"
 #include "engine/compaction.h"
 #include "engine/opencalls.h"
 #include "tools/toolbox.h"
@@ -20,6 +21,8 @@ struct TurnRequest
     TurnLimits limits;
     LastMessage::Mismatch mismatch; ///< Set together with outputSchema.
     LastMessage::Render render;     ///< Nothing shows a message as it is.
+    std::optional<ReviewWish> review;
+    Asides::Diffs diffs = Asides::Diffs::No; ///< What patches change is told as one diff.
 };
 
 /// Asks the model, runs the tools it calls, and asks again until it calls none.
@@ -66,6 +69,7 @@ private:
     void onSettled();
 
     void tell(const Event &event);
+    void put(const Event &event);
     void commit(HistoryItem::Kind kind, const RawJson &item, const CallId &call = {});
     void answerCalls();
 
@@ -86,6 +90,7 @@ private:
     bool m_overflowed = false; ///< The server found the conversation too long.
     bool m_mustAsk = true;     ///< The turn cannot end before another answer.
     LastMessage m_lastMessage;
+    Asides m_asides;
     bool m_ending = false;
     std::optional<TurnError> m_error; ///< Why it is ending, when it fails.
 };

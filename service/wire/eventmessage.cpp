@@ -284,6 +284,15 @@ RawJson toMessage(const Event &event, const MessageContext &context)
                                      {"changes", changesObject(e.changes)}});
             },
             [](const PatchFinished &e) { return patchEnd(e); },
+            [](const DiffChanged &e) { return textMessage("turn_diff", "unified_diff", e.unifiedDiff); },
+            [](const ReviewStarted &e) {
+                return json::object(
+                    {{"type", "entered_review_mode"}, {"prompt", e.prompt}, {"user_facing_hint", e.hint}});
+            },
+            [](const ReviewFinished &e) {
+                return json::object(
+                    {{"type", "exited_review_mode"}, {"review_output", e.output ? spliced(*e.output) : json::null()}});
+            },
             [](const PlanChanged &e) {
                 return json::object({{"type", "plan_update"},
                                      {"explanation", json::orNull(unlessEmpty(e.explanation))},

@@ -158,6 +158,12 @@ Event patchFinished(JsonView m)
                          .output = m[success ? "stdout" : "stderr"].toString()};
 }
 
+Event reviewFinished(JsonView m)
+{
+    const JsonView output = m["review_output"];
+    return ReviewFinished{output.isObject() ? std::optional(output.raw()) : std::nullopt};
+}
+
 Event mcpFinished(JsonView m)
 {
     const JsonView ok = m["result"]["Ok"];
@@ -222,6 +228,10 @@ constexpr Reader readers[] = {
     {"patch_apply_begin",
      [](JsonView m) -> Event { return PatchStarted{m["call_id"].toString(), fileChanges(m["changes"])}; }},
     {"patch_apply_end", patchFinished},
+    {"turn_diff", [](JsonView m) -> Event { return DiffChanged{m["unified_diff"].toString()}; }},
+    {"entered_review_mode",
+     [](JsonView m) -> Event { return ReviewStarted{m["prompt"].toString(), m["user_facing_hint"].toString()}; }},
+    {"exited_review_mode", reviewFinished},
     {"plan_update", [](JsonView m) -> Event { return PlanChanged{m["explanation"].toString(), planSteps(m["plan"])}; }},
     {"plan_closed", [](JsonView m) -> Event { return PlanClosed{planSteps(m["plan"])}; }},
     {"mcp_tool_call_begin",

@@ -117,7 +117,7 @@ RawJson errorLine(const QString &message)
     return json::object({{"type", "error"}, {"message", message}});
 }
 
-RawJson turnCompleted(const TurnCompleted &turn)
+RawJson turnCompleted(const TurnCompleted &turn, const std::optional<RawJson> &review)
 {
     const Usage &usage = turn.usage;
     return json::object({{"type", "turn.completed"},
@@ -127,7 +127,8 @@ RawJson turnCompleted(const TurnCompleted &turn)
                                                  {"output_tokens", usage.outputTokens},
                                                  {"reasoning_output_tokens", usage.reasoningOutputTokens},
                                                  {"cost_usd", usage.costUsd}})},
-                         {"refusal", turn.refusal ? std::optional(true) : std::nullopt}});
+                         {"refusal", turn.refusal ? std::optional(true) : std::nullopt},
+                         {"review", review ? std::optional(compact(*review)) : std::nullopt}});
 }
 
 RawJson turnFailed(const TurnFailed &turn)
@@ -179,6 +180,12 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
                 const char *status = e.success ? "completed" : "failed";
                 return itemLine("item.completed", fileChangeItem(complete(e.call), e.changes, status));
             },
+            [](const DiffChanged &) -> Line { return {}; },
+            [](const ReviewStarted &) -> Line { return {}; },
+            [this](const ReviewFinished &e) -> Line {
+                m_review = e.output;
+                return {};
+            },
             [this](const PlanChanged &e) -> Line {
                 const char *type = m_plan ? "item.updated" : "item.started";
                 if (!m_plan)
@@ -212,8 +219,9 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
                 return errorLine(e.message);
             },
             [this](const TurnCompleted &e) -> Line {
+                const Line line = turnCompleted(e, m_review);
                 endTurn();
-                return turnCompleted(e);
+                return line;
             },
             [this](const TurnFailed &e) -> Line {
                 endTurn();
@@ -298,6 +306,7 @@ void ThreadEncoder::endTurn()
     m_released.clear();
     m_reserved.reset();
     m_plan.reset();
+    m_review.reset();
     m_calls.clear();
 }
 

@@ -43,6 +43,7 @@ private:
     std::vector<int> m_released;        ///< Numbers that were reserved and not used.
     std::optional<int> m_reserved;      ///< By the deltas of the text under way.
     std::optional<int> m_plan;          ///< The turn's one todo_list.
+    std::optional<RawJson> m_review;    ///< What the turn, a review, has found.
     std::map<CallId, OpenItem> m_calls; ///< Started, not yet completed.
 };
 

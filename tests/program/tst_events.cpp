@@ -125,11 +125,14 @@ void tst_Events::everyTypeOfTheSchemaIsPrinted()
     playEverything(program.server);
     const Ended good = program.exec({option, u"-s"_s, u"workspace-write"_s, u"-c"_s, u"no_such_key=1"_s, u"p"_s});
     QVERIFY2(good.exitCode == 0, good.out + good.err);
+    program.server.play({sse::message("msg_1", R"({"findings":[],"overall_explanation":"Fine."})")});
+    const Ended review = program.exec({option, u"review"_s, u"--uncommitted"_s});
+    QVERIFY2(review.exitCode == 0, review.out + review.err);
     program.server.play(
         ScriptedServer::Answer{.body = sse::stream({sse::created(), sse::failed("invalid_prompt", "bad")})});
     const Ended bad = program.exec({option, u"p"_s});
     QCOMPARE(bad.exitCode, 1);
-    const Types had = printed(good.out + bad.out);
+    const Types had = printed(good.out + review.out + bad.out);
     QCOMPARE(sorted(wanted(form) - had).join(", "), QByteArray());
     QCOMPARE(sorted(had - wanted(form)).join(", "), QByteArray());
 }

@@ -10,6 +10,8 @@ class tst_Review : public QObject
 
 private slots:
     void rendersFindingsForPeople();
+    void readsFindingsForPrograms();
+    void takesProseForTheExplanation();
     void leavesAnyOtherAnswerAsItIs_data();
     void leavesAnyOtherAnswerAsItIs();
     void namesWhatToReview_data();
@@ -22,6 +24,24 @@ void tst_Review::rendersFindingsForPeople()
                            R"({"absolute_file_path":"/w/a.txt","line_range":{"start":1,"end":2}}}],)"
                            R"("overall_explanation":"because"})"_s;
     QCOMPARE(renderReview(answer), u"because\n\nReview comment:\n\n- [P1] Bug — /w/a.txt:1-2\n  Body\n  text"_s);
+}
+
+static const auto finding = R"({"title":"Bug","body":"Body","confidence_score":0.5,"priority":1,"code_location":)"
+                            R"({"absolute_file_path":"/w/a.txt","line_range":{"start":1,"end":2}}})";
+
+void tst_Review::readsFindingsForPrograms()
+{
+    const QByteArray review = "{\"findings\":[" + QByteArray(finding) +
+                              "],\"overall_correctness\":\"patch is correct\",\"overall_explanation\":\"because\","
+                              "\"overall_confidence_score\":0.9}";
+    QCOMPARE(reviewFindings(QString::fromUtf8(review)).text, review);
+}
+
+void tst_Review::takesProseForTheExplanation()
+{
+    QCOMPARE(reviewFindings(u"Looks good."_s).text,
+             QByteArray("{\"findings\":[],\"overall_correctness\":\"\",\"overall_explanation\":\"Looks good.\","
+                        "\"overall_confidence_score\":0}"));
 }
 
 void tst_Review::leavesAnyOtherAnswerAsItIs_data()
