@@ -163,7 +163,10 @@ Parsed<void> takeFork(const Answers &answers, ExecOptions &options)
     const QStringList words = answers.words(Command::Fork);
     if (words.isEmpty())
         return answers.refuse(u"the following required arguments were not provided:\n  <SESSION_ID>"_s);
-    options.target = ForkTarget{words[0]};
+    ForkTarget target{words[0]};
+    if (const auto turn = answers.value(Option::AtTurn))
+        target.atTurn = turn->toLongLong();
+    options.target = target;
     if (words.size() > 1)
         options.prompt = words[1];
     if (!options.prompt && !options.promptFile && (options.lastMessageFile || options.outputSchema))

@@ -51,6 +51,7 @@ struct ResumeTarget
 struct ForkTarget
 {
     QString session;
+    std::optional<qint64> atTurn = {}; ///< Counted from 1; absent means the end.
     bool operator==(const ForkTarget &) const = default;
 };
 

@@ -204,8 +204,8 @@ Result<engine::Session *> ExecCommand::openTarget(engine::Persist persist)
     const auto log = chooseSession(target, settings);
     if (!log)
         return std::unexpected(log.error());
-    if (std::holds_alternative<ForkTarget>(m_options.target))
-        return m_engine->fork(*log, settings, persist);
+    if (const auto *fork = std::get_if<ForkTarget>(&m_options.target))
+        return m_engine->fork(*log, settings, persist, fork->atTurn);
     m_resumed = *log;
     return m_engine->resume(*log, settings, persist);
 }

@@ -53,6 +53,7 @@ enum class Option : quint8 {
     AllowOrigin,
     Approval,
     ApproveForMe,
+    AtTurn,
     Base,
     Bypass,
     BypassHookTrust,

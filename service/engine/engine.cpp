@@ -66,9 +66,10 @@ Result<Session *> Engine::create(Settings settings, Persist persist)
                  .ledger = std::move(*ledger)});
 }
 
-Result<Session *> Engine::fork(const QString &rollout, const Settings &settings, Persist persist)
+Result<Session *> Engine::fork(const QString &rollout, const Settings &settings, Persist persist,
+                               std::optional<qint64> atTurn)
 {
-    const auto parent = store::readRecording(settings.home.state, rollout, m_decompress);
+    const auto parent = store::readRecording(settings.home.state, rollout, m_decompress, atTurn);
     if (!parent)
         return std::unexpected(parent.error());
     store::SessionMeta meta = metaOf(settings, parent->meta.baseInstructions);

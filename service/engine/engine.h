@@ -27,8 +27,10 @@ public:
     /// The session recorded in `rollout`, from where it ended. What a lost process left open is closed first.
     Result<Session *> resume(const QString &rollout, Settings settings, Persist persist);
 
-    /// A new session whose history is a copy of the recorded one's, so that it stands alone.
-    Result<Session *> fork(const QString &rollout, const Settings &settings, Persist persist);
+    /// A new session whose history is a copy of the recorded one's, so that it stands alone; with `atTurn` of what it
+    /// was after that turn, counted from 1.
+    Result<Session *> fork(const QString &rollout, const Settings &settings, Persist persist,
+                           std::optional<qint64> atTurn = {});
 
 private:
     Result<Session *> open(Session::Parts parts);

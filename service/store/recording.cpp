@@ -1,5 +1,6 @@
 #include "recording.h"
 #include "base/jsonreader.h"
+#include "store/forkpoint.h"
 #include "store/logscan.h"
 #include "store/sessionfiles.h"
 
@@ -40,7 +41,8 @@ static Result<> scanParents(LogScan &scan, HistoryBase base, const QString &stat
     return {};
 }
 
-Result<Recording> readRecording(const QString &stateDir, const QString &path, const Decompress &decompress)
+Result<Recording> readRecording(const QString &stateDir, const QString &path, const Decompress &decompress,
+                                std::optional<qint64> lastTurn)
 {
     const Result<std::shared_ptr<MappedFile>> file = MappedFile::open(path, decompress);
     if (!file)
@@ -48,9 +50,12 @@ Result<Recording> readRecording(const QString &stateDir, const QString &path, co
     Result<SessionMeta> meta = readMeta((*file)->text(), path);
     if (!meta)
         return std::unexpected(meta.error());
+    const Result<QByteArrayView> text = lastTurn ? untilTurn((*file)->text(), *lastTurn) : (*file)->text();
+    if (!text)
+        return failAt(path, text.error());
     Recording recording{.meta = std::move(*meta)};
     LogScan scan(recording);
-    scan.scan(*file, (*file)->text());
+    scan.scan(*file, *text);
     if (const std::optional<HistoryBase> base = recording.meta.base) {
         if (const Result<> parents = scanParents(scan, *base, stateDir, decompress); !parents)
             return failAt(path, parents.error());

@@ -34,7 +34,9 @@ struct Recording
 };
 
 /// Reads backwards from the log's end, and no further than the last compaction. Garbage lines are skipped.
-/// A fork of the reference reads on in its parent's log, found in STATE.
-Result<Recording> readRecording(const QString &stateDir, const QString &path, const Decompress &decompress = {});
+/// A fork of the reference reads on in its parent's log, found in STATE. With `lastTurn`, only as far as the turn of
+/// that number, the log's first being 1; NotFound when it has fewer.
+Result<Recording> readRecording(const QString &stateDir, const QString &path, const Decompress &decompress = {},
+                                std::optional<qint64> lastTurn = {});
 
 } // namespace nightshift::store

@@ -22,6 +22,8 @@ private slots:
     void leavesNothingOfAnEphemeralRun();
     void resumesEphemerallyWithoutAppending();
     void forksWithoutTouchingTheParent();
+    void forksFromAnEarlierTurn();
+    void refusesToForkFromATurnThatIsNotThere();
     void forksWithoutAPrompt();
     void mendsATornLog();
     void resumesALogOfTheReference_data();
@@ -178,6 +180,30 @@ void tst_Sessions::forksWithoutTouchingTheParent()
     program.server.play({sse::message("msg_3", "Alone.")});
     QCOMPARE(program.exec({u"resume"_s, fork, u"third prompt"_s}).out, "Alone.\n");
     QCOMPARE(program.server.violations(), QStringList());
+}
+
+void tst_Sessions::forksFromAnEarlierTurn()
+{
+    Program program;
+    const QString parent = firstRun(program);
+    program.server.play({sse::message("msg_2", "Second.")});
+    QCOMPARE(program.exec({u"resume"_s, parent, u"second prompt"_s}).exitCode, 0);
+    program.server.play({sse::message("msg_3", "Another second.")});
+    QCOMPARE(program.exec({u"fork"_s, parent, u"--at-turn"_s, u"1"_s, u"other prompt"_s}).out, "Another second.\n");
+    const QByteArray asked = program.server.requests().at(3).body;
+    QVERIFY(asked.contains("other prompt"));
+    QVERIFY2(!asked.contains("second prompt") && !asked.contains("Second."), asked);
+    QVERIFY(program.server.requests().at(3).input().startsWith(program.server.requests().at(1).input()));
+}
+
+void tst_Sessions::refusesToForkFromATurnThatIsNotThere()
+{
+    Program program;
+    const QString parent = firstRun(program);
+    const Ended ended = program.exec({u"fork"_s, parent, u"--at-turn"_s, u"2"_s, u"p"_s});
+    QCOMPARE(ended.exitCode, 1);
+    QVERIFY2(ended.err.contains("turn 2 was asked for, but the log has only 1"), ended.err);
+    QCOMPARE(program.logs().size(), 1);
 }
 
 void tst_Sessions::forksWithoutAPrompt()

@@ -153,6 +153,7 @@ void tst_CommandLine::understands()
              o.target = ResumeTarget{.session = u"ID"_s};
          })},
         {"exec|fork|ID", exec([](auto &o) { o.target = ForkTarget{u"ID"_s}; })},
+        {"exec|fork|ID|--at-turn|2", exec([](auto &o) { o.target = ForkTarget{u"ID"_s, 2}; })},
         {"exec|fork|ID|p", exec([](auto &o) { o.target = ForkTarget{u"ID"_s}, o.prompt = u"p"_s; })},
         {"exec|fork|-o|f|ID|p",
          exec([](auto &o) { o.target = ForkTarget{u"ID"_s}, o.prompt = u"p"_s, o.lastMessageFile = u"f"_s; })},
