@@ -96,6 +96,8 @@ Result<> check(JsonView schema, const QString &pointer)
         if (std::ranges::find(keywords, name) == std::end(keywords))
             return wrong(pointer + u'/' + escaped(name), u"strict schemas cannot use the keyword \"%1\""_s.arg(name));
     }
+    if (const JsonView factor = schema["multipleOf"]; factor.exists() && !(factor.toDouble() > 0))
+        return wrong(pointer + u"/multipleOf"_s, u"it must be a number above 0"_s); // numbers are divided by it
     if (isType(schema, "object") || schema["properties"].exists()) {
         if (const auto checked = checkObject(schema, pointer); !checked)
             return checked;

@@ -24,8 +24,8 @@ void tst_OutputSchema::refusesWhatStrictModeDoes_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("message");
-    const auto row = [](const char *name, const char *text, const QString &message) {
-        QTest::newRow(name) << QByteArray(text) << message;
+    const auto row = [](const char *name, const QByteArray &text, const QString &message) {
+        QTest::newRow(name) << text << message;
     };
     row("broken JSON", "{bad", u"is not valid JSON: line 1, column 2"_s);
     row("an array", "[]", u"at the root: the schema must be a JSON object"_s);
@@ -42,6 +42,13 @@ void tst_OutputSchema::refusesWhatStrictModeDoes_data()
     row("an open alternative",
         R"({"type":"object","properties":{"a":{"anyOf":[{"type":"null"},{"type":"object"}]}},"required":["a"],"additionalProperties":false})",
         u"at /properties/a/anyOf/1: an object needs"_s);
+    for (const char *factor : {"0", "-2", "0.0", "\"2\""}) {
+        row(factor,
+            QByteArray(R"({"type":"object","properties":{"a":{"type":"integer","multipleOf":)")
+                .append(factor)
+                .append(R"(}},"required":["a"],"additionalProperties":false})"),
+            u"at /properties/a/multipleOf: it must be a number above 0"_s);
+    }
 }
 
 void tst_OutputSchema::refusesWhatStrictModeDoes()
