@@ -117,8 +117,7 @@ void tst_CommandLine::understands()
              SettingFlags &s = o.settings;
              s.strictConfig = s.ignoreUserConfig = s.ignoreRules = s.trust = s.bypassHookTrust = true;
          })},
-        {"exec|--skip-git-repo-check|--ephemeral|--worktree",
-         exec([](auto &o) {
+        {"exec|--skip-git-repo-check|--ephemeral|--worktree", exec([](auto &o) {
              o.skipGitRepoCheck = o.ephemeral = true;
              o.settings.isolation = u"worktree"_s;
          })},
