@@ -3,6 +3,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <valijson/adapters/qtjson_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -14,6 +15,23 @@ using namespace Qt::StringLiterals;
 namespace nightshift::schema {
 
 namespace {
+
+/// For `pattern`: the validator's own, std::regex, throws at a wrong pattern and recurses with every character.
+class Pattern
+{
+public:
+    explicit Pattern(const std::string &pattern)
+        : m_expression(QString::fromStdString(pattern))
+    {}
+    static bool search(const std::string &text, const Pattern &pattern)
+    {
+        const auto match = pattern.m_expression.match(QString::fromStdString(text));
+        return match.hasMatch() || !match.isValid(); // what is too hard to tell is no mismatch
+    }
+
+private:
+    QRegularExpression m_expression;
+};
 
 QJsonValue qtJson(const QByteArray &object)
 {
@@ -66,7 +84,7 @@ std::optional<QString> OutputSchema::mismatch(const QString &message) const
         return u"it is JSON, but not an object"_s;
     valijson::Schema schema;
     load(schema, m_json);
-    valijson::Validator validator;
+    valijson::ValidatorT<Pattern> validator;
     valijson::ValidationResults results;
     const QJsonValue value = qtJson(message.toUtf8());
     if (validator.validate(schema, valijson::adapters::QtJsonAdapter(value), &results))

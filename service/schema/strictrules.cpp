@@ -1,4 +1,5 @@
 #include "strictrules.h"
+#include <QRegularExpression>
 #include <QStringList>
 
 using namespace Qt::StringLiterals;
@@ -98,6 +99,13 @@ Result<> check(JsonView schema, const QString &pointer)
     }
     if (const JsonView factor = schema["multipleOf"]; factor.exists() && !(factor.toDouble() > 0))
         return wrong(pointer + u"/multipleOf"_s, u"it must be a number above 0"_s); // numbers are divided by it
+    if (const JsonView pattern = schema["pattern"]; pattern.exists()) {
+        const QRegularExpression expression(pattern.toString());
+        if (!pattern.isString() || !expression.isValid())
+            return wrong(pointer + u"/pattern"_s,
+                         u"it is no regular expression: %1"_s.arg(pattern.isString() ? expression.errorString()
+                                                                                     : u"it must be a string"_s));
+    }
     if (isType(schema, "object") || schema["properties"].exists()) {
         if (const auto checked = checkObject(schema, pointer); !checked)
             return checked;

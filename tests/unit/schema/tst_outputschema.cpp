@@ -15,6 +15,7 @@ private slots:
     void keepsTheOrderOfProperties();
     void tellsHowAnAnswerMisses_data();
     void tellsHowAnAnswerMisses();
+    void matchesPatternsOfLongTexts();
 };
 
 static const char strict[] =
@@ -42,6 +43,9 @@ void tst_OutputSchema::refusesWhatStrictModeDoes_data()
     row("an open alternative",
         R"({"type":"object","properties":{"a":{"anyOf":[{"type":"null"},{"type":"object"}]}},"required":["a"],"additionalProperties":false})",
         u"at /properties/a/anyOf/1: an object needs"_s);
+    row("a pattern that is none",
+        R"({"type":"object","properties":{"a":{"type":"string","pattern":"^)+$"}},"required":["a"],"additionalProperties":false})",
+        u"at /properties/a/pattern: it is no regular expression: "_s);
     for (const char *factor : {"0", "-2", "0.0", "\"2\""}) {
         row(factor,
             QByteArray(R"({"type":"object","properties":{"a":{"type":"integer","multipleOf":)")
@@ -89,6 +93,15 @@ void tst_OutputSchema::tellsHowAnAnswerMisses()
     QCOMPARE(found.has_value(), !mismatch.isEmpty());
     if (found)
         QVERIFY2(found->startsWith(mismatch), qPrintable(*found));
+}
+
+void tst_OutputSchema::matchesPatternsOfLongTexts()
+{
+    const auto schema = schema::OutputSchema::parse(
+        R"({"type":"object","properties":{"a":{"type":"string","pattern":"^(a|b)+$"}},"required":["a"],"additionalProperties":false})");
+    QVERIFY(schema);
+    QCOMPARE(schema->mismatch(u"{\"a\":\""_s + QString(300'000, u'b') + u"\"}"_s), std::nullopt);
+    QVERIFY(schema->mismatch(u"{\"a\":\"abc\"}"_s).has_value());
 }
 
 QTEST_APPLESS_MAIN(tst_OutputSchema)
