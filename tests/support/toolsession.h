@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/wait.h>
 
 /// A tool box in a folder of its own, with a plain shell and an environment that holds no surprises.
 /// What it tells is kept in `events`, the beginning of what commands print in `streamed`.
@@ -21,6 +22,18 @@ public:
         settings.cwd = QFileInfo(m_folder.path()).canonicalFilePath();
         settings.sandbox.mode = mode;
         settings.allowLoginShell = false; // profiles of the machine would print into the tests
+    }
+
+    /// Waits until nothing is left of the commands, neither processes nor objects: a test program that ends earlier
+    /// would be told that these leak.
+    ~ToolSession()
+    {
+        close();
+        siginfo_t child;
+        const auto isAlone = [&] { return waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) < 0; };
+        if (!QTest::qWaitFor(isAlone, 30'000))
+            qWarning("a command outlived its session");
+        QTest::qWait(1); // one more turn of the event loop, in which the objects hear of it and go
     }
 
     nightshift::tools::ToolBox &box()
