@@ -43,12 +43,19 @@ void tst_Probes::initTestCase()
     qputenv("PROBE_PORT", "9947");
 }
 
+/// Beside this program where it is a copy for somebody who may not enter the source tree.
+static QString dataFile(const QString &name)
+{
+    const QString copied = QCoreApplication::applicationDirPath() + u'/' + name;
+    return QFile::exists(copied) ? copied : QStringLiteral(TEST_DATA) + u'/' + name;
+}
+
 QByteArray tst_Probes::script(const QString &verb) const
 {
     QProcess bash;
     bash.setProcessChannelMode(QProcess::MergedChannels);
     bash.setStandardOutputFile(m_base + ".log"_L1); // the decoys keep it open
-    bash.start(u"bash"_s, {QStringLiteral(TEST_DATA) + "/sandbox_probes.sh"_L1, verb, m_base});
+    bash.start(u"bash"_s, {dataFile(u"sandbox_probes.sh"_s), verb, m_base});
     if (!bash.waitForFinished(30'000) || bash.exitCode() != 0)
         return "the script failed\n";
     QFile log(m_base + ".log"_L1);
@@ -63,7 +70,7 @@ Table tst_Probes::ours(const SandboxPolicy &policy) const
     QStringList environment = QProcess::systemEnvironment();
     environment.removeIf([](const QString &entry) { return entry.startsWith("TMPDIR="_L1); });
     CommandRun run(*sandbox,
-                   {.argv = {u"bash"_s, QStringLiteral(TEST_DATA) + "/sandbox_probes.sh"_L1, u"run"_s, m_base},
+                   {.argv = {u"bash"_s, dataFile(u"sandbox_probes.sh"_s), u"run"_s, m_base},
                     .cwd = m_base + "/ws"_L1,
                     .environment = environment},
                    nullptr);
@@ -83,7 +90,7 @@ Table tst_Probes::ours(const SandboxPolicy &policy) const
 static Table referenceColumn(int column)
 {
     Table table;
-    QFile file(QStringLiteral(TEST_DATA) + "/sandbox_probes.tsv"_L1);
+    QFile file(dataFile(u"sandbox_probes.tsv"_s));
     if (!file.open(QIODevice::ReadOnly))
         return table;
     file.readLine(); // the columns' names
@@ -172,6 +179,8 @@ void tst_Probes::holdsForOrdinaryUsers()
     QVERIFY(chown(home.path().toLocal8Bit().constData(), 65534, 65534) == 0);
     QVERIFY(QFile::copy(QCoreApplication::applicationFilePath(), home.filePath(u"probes"_s)));
     QVERIFY(QFile::copy(QStringLiteral(SANDBOX_HELPER), home.filePath(u"helper"_s)));
+    for (const QString &name : {u"sandbox_probes.sh"_s, u"sandbox_probes.tsv"_s})
+        QVERIFY(QFile::copy(dataFile(name), home.filePath(name)));
     QProcess again;
     again.setProcessChannelMode(QProcess::MergedChannels);
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
