@@ -88,7 +88,11 @@ int main(int argc, char **argv)
     openMissingStandardStreams();
     std::signal(SIGPIPE, SIG_IGN);
     qputenv("QT_NO_GLIB", "1"); // glib's event loop brings its library and nothing that we use
+    // Without a UTF-8 locale Qt takes C.UTF-8, as it should, and says so at length, which nobody asked.
+    const QtMessageHandler usual =
+        qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &) {});
     QCoreApplication application(argc, argv);
+    qInstallMessageHandler(usual);
     startLogging();
     const auto words = argumentWords(argc, argv);
     if (!words)

@@ -14,6 +14,7 @@ private slots:
     void tellsAWholeRun_data();
     void tellsAWholeRun();
     void printsTheAnswerAloneWithoutJson();
+    void saysNothingOfTheLocale();
     void sendsTheConversationBack();
     void writesTheLastMessage();
     void addsWhatIsPipedIn();
@@ -77,6 +78,17 @@ void tst_Run::printsTheAnswerAloneWithoutJson()
     QCOMPARE(ended.exitCode, 0);
     for (const char *shown : {"Looking around", "Look around", "notes.md", "tokens used"})
         QVERIFY2(ended.err.contains(shown), ended.err);
+}
+
+void tst_Run::saysNothingOfTheLocale()
+{
+    Program program;
+    for (const QString &variable : {u"LANG"_s, u"LC_ALL"_s, u"LC_CTYPE"_s})
+        program.environment.remove(variable);
+    program.server.play({sse::message("msg_1", "Grüße")});
+    const Ended ended = program.exec({u"p"_s});
+    QCOMPARE(ended.out, "Grüße\n");
+    QVERIFY2(!ended.err.contains("locale"), ended.err);
 }
 
 void tst_Run::sendsTheConversationBack()
