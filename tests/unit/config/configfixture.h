@@ -10,9 +10,9 @@ class ConfigFixture
 public:
     ConfigFixture()
     {
-        for (const char *folder : {"home", "etc", "work/.git", "work/sub"})
+        for (const char *folder : {"home", "etc", "repo/.git", "repo/sub"})
             QDir().mkpath(path(folder));
-        options.cwd = path("work");
+        options.cwd = path("repo");
         options.systemFolder = path("etc");
         options.environment = {{QStringLiteral("HOME"), m_root.path()},
                                {QStringLiteral("CODEX_HOME"), path("home")},
@@ -33,7 +33,7 @@ public:
     }
     void trust() const
     {
-        write("home/config.toml", "[projects.\"" + path("work").toUtf8() + "\"]\ntrust_level = \"trusted\"\n");
+        write("home/config.toml", "[projects.\"" + path("repo").toUtf8() + "\"]\ntrust_level = \"trusted\"\n");
     }
     nightshift::Result<nightshift::config::LoadedSettings> load() const
     {

@@ -37,18 +37,18 @@ void tst_Instructions::saysNothingWithoutFiles()
 void tst_Instructions::goesFromTheUserToTheNearestFolder()
 {
     ConfigFixture fixture;
-    fixture.options.cwd = fixture.path("work/sub");
+    fixture.options.cwd = fixture.path("repo/sub");
     fixture.write("AGENTS.md", "above the root");
-    fixture.write("work/AGENTS.md", "root\n");
-    fixture.write("work/sub/AGENTS.md", "sub\n");
-    fixture.write("work/sub/deeper/AGENTS.md", "below");
+    fixture.write("repo/AGENTS.md", "root\n");
+    fixture.write("repo/sub/AGENTS.md", "sub\n");
+    fixture.write("repo/sub/deeper/AGENTS.md", "below");
     const Settings settings = fixture.settings();
     QCOMPARE(readInstructions(settings).text, block(settings, u"root\n\nsub"_s));
     fixture.write("home/AGENTS.md", "user\n");
     QCOMPARE(readInstructions(settings).text, block(settings, u"user\n\n--- project-doc ---\n\nroot\n\nsub"_s));
     fixture.write("home/AGENTS.override.md", "mine");
-    QFile::remove(fixture.path("work/AGENTS.md"));
-    QFile::remove(fixture.path("work/sub/AGENTS.md"));
+    QFile::remove(fixture.path("repo/AGENTS.md"));
+    QFile::remove(fixture.path("repo/sub/AGENTS.md"));
     QCOMPARE(readInstructions(settings).text, block(settings, u"mine"_s));
 }
 
@@ -58,36 +58,36 @@ void tst_Instructions::takesOneFileAFolder()
     fixture.write("home/config.toml", "project_doc_fallback_filenames = [\"CLAUDE.md\", \"OTHER.md\"]\n");
     const Settings settings = fixture.settings();
     const auto read = [&] { return readInstructions(settings).text; };
-    fixture.write("work/OTHER.md", "other");
+    fixture.write("repo/OTHER.md", "other");
     QCOMPARE(read(), block(settings, u"other"_s));
-    fixture.write("work/CLAUDE.md", "claude");
+    fixture.write("repo/CLAUDE.md", "claude");
     QCOMPARE(read(), block(settings, u"claude"_s));
-    fixture.write("work/AGENTS.md", "agents");
+    fixture.write("repo/AGENTS.md", "agents");
     QCOMPARE(read(), block(settings, u"agents"_s));
-    fixture.write("work/AGENTS.override.md", " \n"); // blank: skipped
+    fixture.write("repo/AGENTS.override.md", " \n"); // blank: skipped
     QCOMPARE(read(), block(settings, u"agents"_s));
-    fixture.write("work/AGENTS.override.md", "over\xff");
+    fixture.write("repo/AGENTS.override.md", "over\xff");
     QCOMPARE(read(), block(settings, u"over\uFFFD"_s));
 }
 
 void tst_Instructions::cutsTheProjectsFilesToTheirBudget()
 {
     ConfigFixture fixture;
-    QDir().mkpath(fixture.path("work/sub/deep"));
-    fixture.options.cwd = fixture.path("work/sub/deep");
-    fixture.write("work/AGENTS.md", "12345");
-    fixture.write("work/sub/AGENTS.md", "é€6789");
-    fixture.write("work/sub/deep/AGENTS.md", "dropped");
+    QDir().mkpath(fixture.path("repo/sub/deep"));
+    fixture.options.cwd = fixture.path("repo/sub/deep");
+    fixture.write("repo/AGENTS.md", "12345");
+    fixture.write("repo/sub/AGENTS.md", "é€6789");
+    fixture.write("repo/sub/deep/AGENTS.md", "dropped");
     fixture.options.overrides = {u"project_doc_max_bytes=8"_s}; // ends inside the €
     Settings settings = fixture.settings();
     const ProjectInstructions instructions = readInstructions(settings);
     QCOMPARE(instructions.text, block(settings, u"12345\n\né"_s));
     QCOMPARE(instructions.notices.size(), 2);
     QCOMPARE(fixture.shortened(instructions.notices[0]),
-             u"Only the first 2 of 9 bytes of ~/work/sub/AGENTS.md are read: all AGENTS.md files of a project share "
+             u"Only the first 2 of 9 bytes of ~/repo/sub/AGENTS.md are read: all AGENTS.md files of a project share "
              "project_doc_max_bytes = 8"_s);
     QCOMPARE(fixture.shortened(instructions.notices[1]),
-             u"Not read, because project_doc_max_bytes = 8 is used up: ~/work/sub/deep/AGENTS.md"_s);
+             u"Not read, because project_doc_max_bytes = 8 is used up: ~/repo/sub/deep/AGENTS.md"_s);
     settings.projectDocMaxBytes = 0;
     QCOMPARE(readInstructions(settings), ProjectInstructions());
 }
@@ -96,7 +96,7 @@ void tst_Instructions::neverCutsTheUsersFile()
 {
     ConfigFixture fixture;
     fixture.write("home/AGENTS.md", QByteArray(20, 'u'));
-    fixture.write("work/AGENTS.md", "1234");
+    fixture.write("repo/AGENTS.md", "1234");
     fixture.options.overrides = {u"project_doc_max_bytes=10"_s};
     const Settings settings = fixture.settings();
     const ProjectInstructions instructions = readInstructions(settings);

@@ -50,7 +50,7 @@ void tst_Permissions::aProfileIsAPolicy_data()
         "default_permissions = 'mine'\n[permissions.mine.filesystem]\n':root' = 'read'\n"
         "':project_roots' = {'.' = 'write', 'out' = 'write'}\n",
         {.mode = Mode::WorkspaceWrite,
-         .writableRoots = {u"~/work/out"_s},
+         .writableRoots = {u"~/repo/out"_s},
          .excludeSlashTmp = true,
          .excludeTmpdirEnvVar = true});
     row("from another profile",
@@ -103,7 +103,7 @@ void tst_Permissions::refusesWhatCannotBeEnforced_data()
         u"~/home/config.toml:4: `permissions.mine.network.domains` cannot be enforced: the sandbox knows only "
         "network.enabled"_s);
     row("a part that stays as it is", "extends = ':workspace'\nfilesystem = {':workspace_roots' = {docs = 'read'}}",
-        start + u"~/work/docs is to be read only, inside a folder that is writable"_s);
+        start + u"~/repo/docs is to be read only, inside a folder that is writable"_s);
     row("a circle", "extends = 'mine'", u"the permission profile `mine` extends itself"_s);
 }
 
@@ -129,7 +129,7 @@ void tst_Permissions::aProjectCannotChooseAProfile()
 {
     ConfigFixture fixture;
     fixture.trust();
-    fixture.write("work/.nightshift/config.toml", "default_permissions = ':danger-full-access'\n");
+    fixture.write("repo/.nightshift/config.toml", "default_permissions = ':danger-full-access'\n");
     QCOMPARE(fixture.settings().sandbox, SandboxPolicy());
     QCOMPARE(fixture.settings().notices.size(), 1);
 }

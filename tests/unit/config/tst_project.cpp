@@ -63,12 +63,12 @@ void tst_Project::settingsOfAProjectMayOnlyTighten()
     QFETCH(bool, taken);
     ConfigFixture fixture;
     fixture.write("home/config.toml", user);
-    fixture.write("work/.nightshift/config.toml", project);
+    fixture.write("repo/.nightshift/config.toml", project);
     fixture.options.trust = true;
     const auto loaded = fixture.load();
     QVERIFY(loaded);
     const auto written =
-        config::parseToml(project, {config::LayerKind::Project, fixture.path("work/.nightshift/config.toml")});
+        config::parseToml(project, {config::LayerKind::Project, fixture.path("repo/.nightshift/config.toml")});
     const config::Entry &entry = written->front();
     const config::Entry *found = config::find(loaded->values, entry.path);
     QCOMPARE(found && found->origin == entry.origin, taken);
@@ -83,7 +83,7 @@ void tst_Project::namesWhatAProjectBringsAlong()
 {
     ConfigFixture fixture;
     fixture.trust();
-    fixture.write("work/.codex/config.toml", R"(
+    fixture.write("repo/.codex/config.toml", R"(
 model_provider = "theirs"
 model = "gpt-5.5"
 notify = ["x"]
@@ -100,29 +100,29 @@ args = ["x"]
     QCOMPARE(settings.notices, QStringList());
     QCOMPARE(settings.startupLines.size(), 1);
     QCOMPARE(fixture.shortened(settings.startupLines.first()),
-             u"The trusted project file ~/work/.codex/config.toml sets `model_provider`, `notify`, "
+             u"The trusted project file ~/repo/.codex/config.toml sets `model_provider`, `notify`, "
              "`model_providers.theirs`, `mcp_servers.a`"_s);
 }
 
 void tst_Project::ignoresAProjectThatIsNotTrusted()
 {
     const ConfigFixture fixture;
-    fixture.write("work/.codex/config.toml", "model = \"evil\"\n");
+    fixture.write("repo/.codex/config.toml", "model = \"evil\"\n");
     const Settings settings = fixture.settings();
     QCOMPARE(settings.trustedProject, false);
     QCOMPARE(settings.model, u"gpt-6.1-sol"_s);
     QCOMPARE(settings.startupLines.size(), 1);
     QVERIFY(fixture.shortened(settings.startupLines.first())
-                .startsWith(u"The settings in ~/work/.codex/config.toml are ignored: the project is not trusted."_s));
+                .startsWith(u"The settings in ~/repo/.codex/config.toml are ignored: the project is not trusted."_s));
 }
 
 void tst_Project::findsTheRootByItsMarkers()
 {
     ConfigFixture fixture;
-    fixture.options.cwd = fixture.path("work/sub");
-    QCOMPARE(fixture.settings().projectRoot, fixture.path("work"));
+    fixture.options.cwd = fixture.path("repo/sub");
+    QCOMPARE(fixture.settings().projectRoot, fixture.path("repo"));
     fixture.options.overrides = {u"project_root_markers=[\"none\"]"_s};
-    QCOMPARE(fixture.settings().projectRoot, fixture.path("work/sub"));
+    QCOMPARE(fixture.settings().projectRoot, fixture.path("repo/sub"));
     fixture.options.overrides = {u"project_root_markers=[\"top\"]"_s};
     fixture.write("top", "");
     QCOMPARE(fixture.settings().projectRoot, fixture.path(""));
@@ -133,10 +133,10 @@ void tst_Project::storesTrustOnce()
     const ConfigFixture fixture;
     fixture.write("home/config.toml", "model = \"gpt-5.5\""); // no line end
     for (int i = 0; i < 2; ++i)
-        QVERIFY(config::trustProject(fixture.path("home"), fixture.path("work")));
+        QVERIFY(config::trustProject(fixture.path("home"), fixture.path("repo")));
     QCOMPARE(fixture.settings().trustedProject, true);
     QCOMPARE(fixture.settings().model, u"gpt-5.5"_s);
-    QVERIFY(config::trustProject(fixture.path("none"), fixture.path("work")));
+    QVERIFY(config::trustProject(fixture.path("none"), fixture.path("repo")));
     QCOMPARE(QFile::permissions(fixture.path("none/config.toml")) & (QFile::ReadGroup | QFile::ReadOther),
              QFile::Permissions());
 }

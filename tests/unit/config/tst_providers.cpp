@@ -80,7 +80,7 @@ void tst_Providers::takesTokensFromAProgram()
                                       "base_url = \"http://a\"\n[model_providers.a.auth]\ncommand = \"token\"\n"
                                       "args = [\"-x\"]\nrefresh_interval_ms = 0\n");
     QCOMPARE(fixture.settings().provider.tokenCommand, (TokenCommand{.argv = {u"token"_s, u"-x"_s},
-                                                                     .cwd = fixture.path("work"),
+                                                                     .cwd = fixture.path("repo"),
                                                                      .refreshInterval = std::chrono::milliseconds(0)}));
 }
 

@@ -105,9 +105,9 @@ void tst_Rules::findsTheFilesOfHomeAndTrustedProject()
     fixture.write("home/rules/b.rules", "prefix_rule([\"b\"])");
     fixture.write("home/rules/a.rules", "prefix_rule([\"a\"])");
     fixture.write("home/rules/readme.txt", "no rule");
-    fixture.write("work/.codex/rules/c.rules", "prefix_rule([\"c\"])");
-    fixture.write("work/sub/.nightshift/rules/d.rules", "prefix_rule([\"d\"])");
-    fixture.options.cwd = fixture.path("work/sub");
+    fixture.write("repo/.codex/rules/c.rules", "prefix_rule([\"c\"])");
+    fixture.write("repo/sub/.nightshift/rules/d.rules", "prefix_rule([\"d\"])");
+    fixture.options.cwd = fixture.path("repo/sub");
     QCOMPARE(programs(fixture.settings()), (QStringList{u"a"_s, u"b"_s}));
     fixture.trust();
     QCOMPARE(programs(fixture.settings()), (QStringList{u"a"_s, u"b"_s, u"c"_s, u"d"_s}));

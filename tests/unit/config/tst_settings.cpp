@@ -37,8 +37,8 @@ void tst_Settings::hasDefaultsWithoutAnyFile()
     QCOMPARE(settings.provider.key.reveal(), "sk-test"_ba);
     QCOMPARE(settings.sandbox, SandboxPolicy());
     QCOMPARE(settings.environment, EnvironmentPolicy());
-    QCOMPARE(settings.cwd, fixture.path("work"));
-    QCOMPARE(settings.projectRoot, fixture.path("work"));
+    QCOMPARE(settings.cwd, fixture.path("repo"));
+    QCOMPARE(settings.projectRoot, fixture.path("repo"));
     QCOMPARE(settings.approval, ApprovalPolicy::Never);
     QVERIFY(settings.baseInstructions.contains(u"*** Begin Patch"_s));
     QCOMPARE(settings.notices + settings.startupLines, QStringList());
@@ -180,16 +180,16 @@ void tst_Settings::everyLayerBeatsTheOnesBelow()
     const auto look = [&] { models += fixture.settings().model; };
     fixture.write("etc/config.toml", "model = \"system\"\n");
     look();
-    const QByteArray trust = "[projects.\"" + fixture.path("work").toUtf8() + "\"]\ntrust_level = \"trusted\"\n";
+    const QByteArray trust = "[projects.\"" + fixture.path("repo").toUtf8() + "\"]\ntrust_level = \"trusted\"\n";
     fixture.write("home/config.toml", "model = \"user\"\n" + trust);
     look();
     fixture.write("home/p.config.toml", "model = \"profile\"\n");
     fixture.options.profile = u"p"_s;
     look();
-    fixture.write("work/.codex/config.toml", "model = \"project\"\n");
+    fixture.write("repo/.codex/config.toml", "model = \"project\"\n");
     look();
-    fixture.write("work/sub/.nightshift/config.toml", "model = \"below\"\n");
-    fixture.options.cwd = fixture.path("work/sub");
+    fixture.write("repo/sub/.nightshift/config.toml", "model = \"below\"\n");
+    fixture.options.cwd = fixture.path("repo/sub");
     look();
     fixture.options.overrides = {u"model=one"_s, u"model=override"_s};
     look();
@@ -219,7 +219,7 @@ void tst_Settings::flagsChooseTheSandbox()
     fixture.options.yolo = true;
     QCOMPARE(fixture.settings().sandbox.mode, DangerFullAccess);
     fixture.options.addDirs = {u"extra"_s, u"/opt/y"_s};
-    QCOMPARE(fixture.settings().sandbox.writableRoots, QStringList({fixture.path("work/extra"), u"/opt/y"_s}));
+    QCOMPARE(fixture.settings().sandbox.writableRoots, QStringList({fixture.path("repo/extra"), u"/opt/y"_s}));
 }
 
 void tst_Settings::saysOnceWhichKeysItDoesNotKnow()

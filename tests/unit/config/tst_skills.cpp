@@ -68,15 +68,15 @@ void tst_Skills::readsFrontMatter()
 void tst_Skills::findsTheProjectsSkillsBeforeTheUsers()
 {
     ConfigFixture fixture;
-    fixture.options.cwd = fixture.path("work/sub");
+    fixture.options.cwd = fixture.path("repo/sub");
     fixture.write("home/skills/alpha/SKILL.md", skill("alpha", "home"));
     fixture.write("home/skills/nest/deep/SKILL.md", skill("deep", "nested"));
     fixture.write("home/skills/.hidden/SKILL.md", skill("hidden", "no"));
     fixture.write(".agents/skills/own/SKILL.md", skill("own", "user"));
-    fixture.write("work/.codex/skills/c/SKILL.md", skill("zz", "codex"));
-    fixture.write("work/.agents/skills/p/SKILL.md", skill("p", "root"));
-    fixture.write("work/sub/.agents/skills/alpha/SKILL.md", skill("alpha", "sub"));
-    fixture.write("work/.claude/skills/no/SKILL.md", skill("no", "no"));
+    fixture.write("repo/.codex/skills/c/SKILL.md", skill("zz", "codex"));
+    fixture.write("repo/.agents/skills/p/SKILL.md", skill("p", "root"));
+    fixture.write("repo/sub/.agents/skills/alpha/SKILL.md", skill("alpha", "sub"));
+    fixture.write("repo/.claude/skills/no/SKILL.md", skill("no", "no"));
     QCOMPARE(names(config::findSkills(fixture.settings())),
              (QStringList{u"alpha: sub"_s, u"p: root"_s, u"zz: codex"_s, u"alpha: home"_s, u"deep: nested"_s,
                           u"own: user"_s}));
@@ -125,7 +125,7 @@ void tst_Skills::addsTheFilesOfSkillsThatThePromptNames()
     const ConfigFixture fixture;
     fixture.write("home/skills/a/SKILL.md", skill("a-1", "d"));
     fixture.write("home/skills/b/SKILL.md", skill("b", "d"));
-    fixture.write("work/.agents/skills/b/SKILL.md", skill("b", "d"));
+    fixture.write("repo/.agents/skills/b/SKILL.md", skill("b", "d"));
     const auto skills = config::findSkills(fixture.settings());
     QCOMPARE(config::mentionedSkills(u"use $a-1, $b and $HOME; a-1"_s, skills),
              (QStringList{u"<skill>\n<name>a-1</name>\n<path>%1</path>\n%2\n</skill>"_s.arg(
