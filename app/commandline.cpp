@@ -191,7 +191,8 @@ Parsed<void> takeReview(const Answers &answers, ExecOptions &options)
         const Option first = target.uncommitted ? Option::Uncommitted : target.base ? Option::Base : Option::Commit;
         return answers.refuse("the argument '%1' cannot be used with '[PROMPT]'"_L1.arg(shown(optionRow(first))));
     }
-    if (!named && !custom)
+    const bool blank = options.prompt && options.prompt->trimmed().isEmpty();
+    if (!named && (!custom || blank))
         return std::unexpected(
             UsageError{u"Specify --uncommitted, --base, --commit, or provide custom review instructions"_s, 1});
     if (options.cyberAccessProgram)

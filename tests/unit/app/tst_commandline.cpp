@@ -414,6 +414,7 @@ void tst_CommandLine::refuses()
         {"exec|--prompt-file|f|x", "'--prompt-file <FILE>' cannot be used with '[PROMPT]'"},
         {"exec|--query|tools", "needs '--json=protocol'"},
         {"exec|review", "Specify --uncommitted, --base, --commit, or provide custom review instructions", 1},
+        {"exec|review|  ", "Specify --uncommitted, --base, --commit, or provide custom review instructions", 1},
         {"exec|review|--uncommitted|--base|x", "'--uncommitted' cannot be used with '--base <BRANCH>'"},
         {"exec|review|--base|x|--commit|y", "'--base <BRANCH>' cannot be used with '--commit <SHA>'"},
         {"exec|review|--uncommitted|look", "'--uncommitted' cannot be used with '[PROMPT]'"},
