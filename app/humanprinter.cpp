@@ -2,6 +2,7 @@
 #include "app/diffview.h"
 #include "app/runsummary.h"
 #include "base/shellwords.h"
+#include "wire/approvalobjects.h"
 
 using namespace Qt::StringLiterals;
 
@@ -163,6 +164,21 @@ QString HumanPrinter::text(const ContextCompacted &compacted) const
 {
     return in(Style::Bold, u"conversation summarised:") +
            " about %1 tokens in place of %2\n"_L1.arg(grouped(compacted.tokensAfter), grouped(compacted.tokensBefore));
+}
+
+QString HumanPrinter::text(const ApprovalRequested &requested) const
+{
+    return in(Style::Bold, u"approval:") + u' ' + printable(wire::approvalSentence(requested.approval)) + u'\n';
+}
+
+QString HumanPrinter::text(const ApprovalResolved &resolved) const
+{
+    return in(Style::Bold, u"approval:") + u' ' + printable(wire::resolutionSentence(resolved)) + u'\n';
+}
+
+QString HumanPrinter::text(const HookDecided &decided) const
+{
+    return in(Style::Bold, u"hook:") + u' ' + printable(wire::hookSentence(decided)) + u'\n';
 }
 
 QString HumanPrinter::text(const UsageReported &usage)

@@ -36,6 +36,9 @@ private:
     QString text(const McpCallFinished &finished) const;
     QString text(const SearchFinished &search) const;
     QString text(const ContextCompacted &compacted) const;
+    QString text(const ApprovalRequested &requested) const;
+    QString text(const ApprovalResolved &resolved) const;
+    QString text(const HookDecided &decided) const;
     QString text(const UsageReported &usage);
     QString text(const RetryScheduled &retry) const;
     QString text(const ErrorReported &error);

@@ -61,6 +61,8 @@ void RunStatus::onEvent(const Event &event, Time now)
                    [&](const McpCallFinished &e) { finish(e.call); },
                    [&](const SearchStarted &e) { start(e.call, u"web search"_s, now); },
                    [&](const SearchFinished &e) { finish(e.call); },
+                   [&](const ApprovalRequested &e) { start(e.approval.id, u"waiting for an approval"_s, now); },
+                   [&](const ApprovalResolved &e) { finish(e.approvalId); },
                    [&](const RetryScheduled &) { wait(u"waiting to ask again"_s); },
                    [&](const UsageReported &e) {
                        const Usage &total = e.total;

@@ -181,6 +181,63 @@ struct PlanStep
     bool operator==(const PlanStep &) const = default;
 };
 
+/// What somebody has to agree to before it happens.
+struct Approval
+{
+    enum class Kind {
+        Command, ///< A rule or a hook wants to be asked.
+        Sandbox, ///< A command that is to run outside of the sandbox.
+        Patch,   ///< Files that the sandbox protects.
+        Tool,    ///< A server's tool.
+    };
+    QString id; ///< Unique for ever.
+    CallId call;
+    Kind kind = Kind::Command;
+    QString reason;                          ///< Why it needs one, or what the model says for it.
+    std::optional<CommandLine> command = {}; ///< Of Command and Sandbox.
+    std::vector<FileChange> changes = {};    ///< Of Patch.
+    QString tool = {};                       ///< Of Tool, as the model names it.
+    RawJson arguments = {};                  ///< Of Tool.
+    qint64 requestedAt = 0;                  ///< Milliseconds since 1970.
+    std::optional<qint64> expiresAt = {};    ///< The same; absent when nobody is waited for.
+    bool operator==(const Approval &) const = default;
+};
+
+/// Exactly one ApprovalResolved follows.
+struct ApprovalRequested
+{
+    Approval approval;
+    bool operator==(const ApprovalRequested &) const = default;
+};
+
+struct ApprovalResolved
+{
+    enum class Decision { Allow, Deny, Rewrite, Expired, Cancelled };
+    enum class Scope { Once, Session };
+    QString approvalId;
+    CallId call;
+    Decision decision = Decision::Deny;
+    QString by; ///< Who, in words: "hook ./h.mjs", "token ci", "policy", "timeout".
+    Scope scope = Scope::Once;
+    QString message; ///< For the model; may be empty.
+    QString command; ///< Of Rewrite: what runs instead.
+    bool operator==(const ApprovalResolved &) const = default;
+};
+
+/// A hook had an opinion, or failed to have one.
+struct HookDecided
+{
+    QString source;      ///< The file that decided.
+    QString hook;        ///< "onCommand"
+    QString decision;    ///< allow, deny, rewrite, ask, again, context.
+    bool failed = false; ///< The hook itself decided nothing: it crashed, was too late, made no sense.
+    QString reason;      ///< Its own, or how it failed.
+    CallId call;         ///< Empty when it was about no call.
+    QString what;        ///< The command, the files, the tool.
+    std::chrono::milliseconds duration{};
+    bool operator==(const HookDecided &) const = default;
+};
+
 /// The model wrote its plan down, or changed it.
 struct PlanChanged
 {
@@ -285,11 +342,12 @@ struct TurnFailed
     bool operator==(const TurnFailed &) const = default;
 };
 
-using Event = std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted,
-                           ReasoningDelta, ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished,
-                           PatchStarted, PatchFinished, DiffChanged, ReviewStarted, ReviewFinished, PlanChanged,
-                           PlanClosed, McpCallStarted, McpCallFinished, SearchStarted, SearchFinished, ContextCompacted,
-                           UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+using Event =
+    std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted, ReasoningDelta,
+                 ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished,
+                 DiffChanged, ReviewStarted, ReviewFinished, PlanChanged, PlanClosed, McpCallStarted, McpCallFinished,
+                 SearchStarted, SearchFinished, ContextCompacted, ApprovalRequested, ApprovalResolved, HookDecided,
+                 UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
 
 inline bool isFleeting(const Event &event)
 {

@@ -1,5 +1,6 @@
 #include "eventmessage.h"
 #include "base/shellwords.h"
+#include "wire/approvalobjects.h"
 
 using namespace Qt::StringLiterals;
 using std::chrono::milliseconds;
@@ -140,6 +141,31 @@ RawJson commandEnd(const CommandFinished &e)
                          {"formatted_output", ""},
                          {"status", e.exitCode == 0 ? "completed" : "failed"},
                          {"stopped", whenTrue(!e.exitCode)}});
+}
+
+/// In the protocol's words, where it has any: the whole of ours stands in `approval`.
+RawJson approvalRequest(const Approval &approval)
+{
+    const RawJson whole = approvalObject(approval);
+    switch (approval.kind) {
+    case Approval::Kind::Command:
+    case Approval::Kind::Sandbox:
+        return json::object({{"type", "exec_approval_request"},
+                             {"call_id", approval.call},
+                             {"command", json::array(approval.command ? approval.command->argv : QStringList())},
+                             {"cwd", approval.command ? approval.command->cwd : QString()},
+                             {"reason", unlessEmpty(approval.reason)},
+                             {"approval", whole}});
+    case Approval::Kind::Patch:
+        return json::object({{"type", "apply_patch_approval_request"},
+                             {"call_id", approval.call},
+                             {"changes", changesObject(approval.changes)},
+                             {"reason", unlessEmpty(approval.reason)},
+                             {"approval", whole}});
+    case Approval::Kind::Tool:
+        break;
+    }
+    return json::object({{"type", "approval_requested"}, {"call_id", approval.call}, {"approval", whole}});
 }
 
 RawJson patchEnd(const PatchFinished &e)
@@ -324,6 +350,9 @@ RawJson toMessage(const Event &event, const MessageContext &context)
                                      {"tokens_before", e.tokensBefore},
                                      {"tokens_after", e.tokensAfter}});
             },
+            [](const ApprovalRequested &e) { return approvalRequest(e.approval); },
+            [](const ApprovalResolved &e) { return resolutionObject("approval_resolved", e); },
+            [](const HookDecided &e) { return hookObject("hook_decided", e); },
             [](const UsageReported &e) { return tokenCount(e); },
             [](const RetryScheduled &e) { return textMessage("stream_error", "message", e.message); },
             [](const ErrorReported &e) { return textMessage("error", "message", e.message); },

@@ -1,4 +1,5 @@
 #include "eventmessage.h"
+#include "wire/approvalobjects.h"
 #include "wire/itemreader.h"
 #include <algorithm>
 
@@ -200,6 +201,22 @@ Event turnFailed(JsonView m)
                       .duration = milliseconds(m["duration_ms"].toInteger())};
 }
 
+/// Another program's request has nothing of ours.
+Event approvalRequested(JsonView m)
+{
+    ApprovalRequested requested{approvalFrom(m["approval"])};
+    Approval &approval = requested.approval;
+    approval.call = m["call_id"].toString();
+    if (approval.id.isEmpty())
+        approval.id = approval.call;
+    approval.changes = fileChanges(m["changes"]);
+    if (m["command"].isArray())
+        approval.command = commandLine(m);
+    if (approval.reason.isEmpty())
+        approval.reason = m["reason"].toString();
+    return requested;
+}
+
 struct Reader
 {
     QByteArrayView type;
@@ -246,6 +263,11 @@ constexpr Reader readers[] = {
      [](JsonView m) -> Event {
          return ContextCompacted{m["tokens_before"].toInteger(), m["tokens_after"].toInteger()};
      }},
+    {"exec_approval_request", approvalRequested},
+    {"apply_patch_approval_request", approvalRequested},
+    {"approval_requested", approvalRequested},
+    {"approval_resolved", [](JsonView m) -> Event { return resolutionFrom(m); }},
+    {"hook_decided", [](JsonView m) -> Event { return hookFrom(m); }},
     {"token_count", usageReported},
     {"stream_error", [](JsonView m) -> Event { return RetryScheduled{m["message"].toString()}; }},
     {"error", [](JsonView m) -> Event { return ErrorReported{m["message"].toString()}; }},

@@ -1,4 +1,5 @@
 #include "protocolencoder.h"
+#include "wire/approvalobjects.h"
 #include "wire/eventmessage.h"
 
 namespace nightshift::wire {
@@ -19,6 +20,14 @@ RawJson summaryLine(const SessionStarted &session)
 RawJson textMessage(const char *type, const char *member, const QString &text)
 {
     return json::object({{"type", type}, {member, text}});
+}
+
+/// Facts of ours for which the protocol has no word; a plan's end is repeated by the last plan_update.
+bool hasNoWord(const Event &event)
+{
+    const auto *requested = std::get_if<ApprovalRequested>(&event);
+    return std::holds_alternative<PlanClosed>(event) || std::holds_alternative<ApprovalResolved>(event) ||
+           (requested && requested->approval.kind == Approval::Kind::Tool);
 }
 
 } // namespace
@@ -53,13 +62,15 @@ std::vector<RawJson> ProtocolEncoder::finish()
 std::vector<RawJson> ProtocolEncoder::messages(const Event &event) const
 {
     if (std::holds_alternative<MessageDelta>(event) || std::holds_alternative<ReasoningDelta>(event) ||
-        std::holds_alternative<PlanClosed>(event)) // a fact of ours, repeated by the last plan_update
+        hasNoWord(event))
         return {};
     if (const auto *session = std::get_if<SessionStarted>(&event))
         return {sessionConfigured(*session, m_earlier)};
     // A later release's logs say `warning`; of this protocol's own words this is the one for what ends nothing.
     if (const auto *notice = std::get_if<Notice>(&event))
         return {textMessage("background_event", "message", notice->message)};
+    if (const auto *decided = std::get_if<HookDecided>(&event))
+        return {textMessage("background_event", "message", hookSentence(*decided))};
     if (const auto *thought = std::get_if<ReasoningCompleted>(&event)) {
         std::vector<RawJson> said;
         if (!thought->summary.isEmpty())
@@ -73,7 +84,8 @@ std::vector<RawJson> ProtocolEncoder::messages(const Event &event) const
 
 std::optional<RawJson> ProtocolEncoder::earlierMessage(const Event &event)
 {
-    if (std::holds_alternative<SessionStarted>(event) || isFleeting(event) || std::holds_alternative<PlanClosed>(event))
+    if (std::holds_alternative<SessionStarted>(event) || isFleeting(event) || hasNoWord(event) ||
+        std::holds_alternative<HookDecided>(event))
         return {};
     return toMessage(event);
 }

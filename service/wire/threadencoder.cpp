@@ -1,6 +1,7 @@
 #include "threadencoder.h"
 #include "base/jsonreader.h"
 #include "base/shellwords.h"
+#include "wire/approvalobjects.h"
 
 using namespace Qt::StringLiterals;
 
@@ -209,6 +210,11 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
             [this](const ContextCompacted &e) -> Line {
                 return itemLine("item.completed", compactionItem(itemId(take()), e));
             },
+            [](const ApprovalRequested &e) -> Line {
+                return json::object({{"type", "approval.requested"}, {"approval", approvalObject(e.approval)}});
+            },
+            [](const ApprovalResolved &e) -> Line { return resolutionObject("approval.resolved", e); },
+            [](const HookDecided &e) -> Line { return hookObject("hook.decided", e); },
             [](const UsageReported &) -> Line { return {}; },
             [this](const RetryScheduled &e) -> Line {
                 release();
