@@ -285,6 +285,26 @@ Parsed<CommandLine> oneWord(const Answers &answers, const QStringList &allowed, 
     return make(word);
 }
 
+Parsed<ServeOptions> serveOptions(const Answers &answers)
+{
+    ServeOptions options{.settings = answers.settings(),
+                         .listen = answers.values(Option::Listen),
+                         .allowedHosts = answers.values(Option::AllowHost),
+                         .allowedOrigins = answers.values(Option::AllowOrigin),
+                         .roots = answers.values(Option::Root),
+                         .tlsCert = answers.value(Option::TlsCert),
+                         .tlsKey = answers.value(Option::TlsKey),
+                         .noAuth = answers.has(Option::NoAuth),
+                         .metricsPublic = answers.has(Option::MetricsPublic),
+                         .webhookTargets = answers.values(Option::WebhookAllow),
+                         .words = answers.words(Command::Serve)};
+    if (const auto text = answers.value(Option::SseHeartbeat))
+        options.sseHeartbeat = durationFromText(*text);
+    if (options.tlsCert.has_value() != options.tlsKey.has_value())
+        return answers.refuse(u"--tls-cert and --tls-key are given together"_s);
+    return options;
+}
+
 Parsed<CommandLine> options(const Answers &answers)
 {
     switch (answers.command()) {
@@ -311,8 +331,7 @@ Parsed<CommandLine> options(const Answers &answers)
         return McpOptions{answers.settings(), words.value(0), words.mid(1)};
     }
     case Command::Serve:
-        return ServeOptions{answers.settings(), answers.values(Option::Listen), answers.values(Option::AllowHost),
-                            answers.values(Option::AllowOrigin), answers.words(Command::Serve)};
+        return serveOptions(answers);
     case Command::Login:
         return loginOptions(answers);
     case Command::Logout:

@@ -160,6 +160,13 @@ struct ServeOptions
     QStringList listen;
     QStringList allowedHosts;
     QStringList allowedOrigins;
+    QStringList roots;
+    std::optional<QString> tlsCert;
+    std::optional<QString> tlsKey;
+    bool noAuth = false;
+    std::optional<std::chrono::milliseconds> sseHeartbeat;
+    bool metricsPublic = false;
+    QStringList webhookTargets;
     QStringList words; ///< "token" and what follows it; empty to serve.
     bool operator==(const ServeOptions &) const = default;
 };

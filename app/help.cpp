@@ -109,6 +109,11 @@ QLatin1StringView helpIntroduction(Command command)
                "Without PROMPT the new session is only created.\n"_L1;
     case Command::Review:
         return "Reviews changes of the current repository, or does what the review instructions in PROMPT say.\n"_L1;
+    case Command::Serve:
+        return "Offers sessions over HTTP: on a Unix socket to this user, over TCP to whoever has a token.\n"
+               "Scopes of a token are read, run, approve and admin; its limits --root DIR and --model MODEL "
+               "(repeatable),\n"
+               "--budget-usd AMOUNT, --concurrency COUNT, and --expires 30d or 2027-01-31.\n"_L1;
     case Command::Mcp:
         return "Lists the MCP servers of the settings, or starts one of them and shows its tools, whether models are\n"
                "offered them, and whether a call would run. --json prints one JSON text.\n"_L1;
@@ -143,6 +148,9 @@ QLatin1StringView helpExamples(Command command)
         return "  nightshift sessions list --here\n"
                "  nightshift sessions show 01a1fbdf --format json | jq .\n"
                "  nightshift sessions rename 01a1fbdf \"nightly build\"\n"_L1;
+    case Command::Serve:
+        return "  nightshift serve --listen 127.0.0.1:8080 --root ~/src\n"
+               "  nightshift serve token add ci run read --root ~/src/app --budget-usd 20 --expires 90d\n"_L1;
     case Command::Mcp:
         return "  nightshift mcp list\n"
                "  nightshift -s workspace-write mcp test files\n"_L1;

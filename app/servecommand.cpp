@@ -7,12 +7,15 @@
 #include "domain/serving.h"
 #include "store/folders.h"
 #include <QCoreApplication>
+#include <QDir>
 #include <QFile>
+#include <csignal>
 #include <dlfcn.h>
 #include <memory>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace nightshift::app {
 
@@ -36,6 +39,19 @@ QString runtimeFolder(const Home &home)
     return folder.isEmpty() ? home.state + u"/serve"_s : folder + u"/nightshift"_s;
 }
 
+/// With their links resolved: what is beneath is judged by its real path, too.
+Result<QStringList> rootFolders(const QStringList &given)
+{
+    QStringList roots;
+    for (const QString &folder : given.isEmpty() ? QStringList{QDir::currentPath()} : given) {
+        const QFileInfo info(folder);
+        if (!info.isDir())
+            return fail(Error::Kind::NotFound, u"--root: %1 is no folder"_s.arg(folder));
+        roots += info.canonicalFilePath();
+    }
+    return roots;
+}
+
 Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home &home)
 {
     const QString runtime = runtimeFolder(home), state = home.state + u"/serve"_s;
@@ -43,10 +59,20 @@ Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home 
         if (const auto made = store::makePrivateFolder(folder); !made)
             return std::unexpected(made.error());
     }
+    const auto roots = rootFolders(options.roots);
+    if (!roots)
+        return std::unexpected(roots.error());
     return ServiceSettings{.listen = options.listen,
                            .socketPath = runtime + u"/http.sock"_s,
                            .allowedHosts = options.allowedHosts,
                            .allowedOrigins = options.allowedOrigins,
+                           .roots = *roots,
+                           .tlsCertPath = options.tlsCert.value_or(QString()),
+                           .tlsKeyPath = options.tlsKey.value_or(QString()),
+                           .withoutTokens = options.noAuth,
+                           .heartbeat = options.sseHeartbeat.value_or(15s),
+                           .publicMetrics = options.metricsPublic,
+                           .webhookTargets = options.webhookTargets,
                            .tokensPath = home.config + u"/tokens.json"_s,
                            .madeTokenPath = runtime + u"/token"_s,
                            .stateFolder = state};
@@ -96,13 +122,18 @@ int runServe(const ServeOptions &options)
     const auto startService = fromModule<StartService>(startServiceSymbol);
     if (!startService)
         return refuse(startService.error().message);
-    UnixSignals unixSignals;
+    UnixSignals unixSignals(nullptr, UnixSignals::Hangup::IsNews);
     Error error;
     const std::unique_ptr<RunningService> service(
         (*startService)(*settings, {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
     if (!service)
         return refuse(error.message);
-    QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals, [&service] { service->stop(); });
+    QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals, [&service](int signal) {
+        if (signal == SIGHUP)
+            service->reload();
+        else
+            service->stop();
+    });
     return QCoreApplication::exec();
 }
 

@@ -10,6 +10,7 @@ namespace nightshift::app {
 
 static constexpr int handled[] = {SIGINT, SIGTERM, SIGHUP};
 static int writeEnd = -1; // all that a signal handler can reach
+static bool hangupIsNews = false;
 
 static void setHandler(int signal, void (*handler)(int))
 {
@@ -30,7 +31,7 @@ static void onSignal(int signal)
 {
     const int savedErrno = errno;
     for (int each : handled) {
-        if (hasHandler(each, onSignal))
+        if (hasHandler(each, onSignal) && !(hangupIsNews && (signal == SIGHUP || each == SIGHUP)))
             setHandler(each, SIG_DFL);
     }
     const char byte = char(signal);
@@ -38,9 +39,10 @@ static void onSignal(int signal)
     errno = savedErrno;
 }
 
-UnixSignals::UnixSignals(QObject *parent)
+UnixSignals::UnixSignals(QObject *parent, Hangup hangup)
     : QObject(parent)
 {
+    hangupIsNews = hangup == Hangup::IsNews;
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
         qFatal("no pipe for signals: %s", strerror(errno));

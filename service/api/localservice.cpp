@@ -9,9 +9,11 @@ namespace nightshift::api {
 LocalService::LocalService(ServiceSettings settings, ServiceCallbacks callbacks)
     : m_settings(std::move(settings))
     , m_callbacks(std::move(callbacks))
+    , m_limits(limits())
+    , m_allowance(m_settings.roots, {"turns", m_limits.turnsPerMinute}, m_settings.stateFolder + u"/spending.json"_s)
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
-    , m_service(routes(), door(), m_tokens, m_answers)
+    , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
 {
     connect(&m_server, &http::Server::closed, this, [this] { m_callbacks.stopped(); });
@@ -26,6 +28,13 @@ LocalService::~LocalService()
         QFile::remove(m_settings.socketPath);
 }
 
+http::Limits LocalService::limits() const
+{
+    http::Limits limits;
+    limits.heartbeat = m_settings.heartbeat;
+    return limits;
+}
+
 std::vector<http::Route> LocalService::routes() const
 {
     std::vector<http::Route> routes = http::healthRoutes(m_readiness);
@@ -35,7 +44,7 @@ std::vector<http::Route> LocalService::routes() const
 
 http::Door LocalService::door() const
 {
-    http::Door door;
+    http::Door door{.scheme = m_settings.tlsCertPath.isEmpty() ? "http" : "https"};
     for (const QString &host : m_settings.allowedHosts)
         door.hosts += host.toLatin1().toLower();
     for (const QString &address : m_settings.listen)
@@ -48,14 +57,37 @@ http::Door LocalService::door() const
 
 Result<> LocalService::start()
 {
+    if (const auto secured = secure(); !secured)
+        return secured;
     if (const auto listening = listen(); !listening)
         return listening;
+    if (const auto checked = checkTokensAreAsked(); !checked)
+        return checked;
     if (m_server.port() != 0) {
         if (const auto provided = provideToken(); !provided)
             return provided;
     }
     m_readiness.reason.reset();
     m_supervisor.ready("Taking work");
+    return {};
+}
+
+Result<> LocalService::secure()
+{
+    if (m_settings.tlsCertPath.isEmpty())
+        return {};
+    http::TlsFiles tls(m_settings.tlsCertPath, m_settings.tlsKeyPath);
+    if (const auto loaded = tls.load(); !loaded)
+        return loaded;
+    m_server.secure(std::move(tls));
+    return {};
+}
+
+/// A port without a token is what every incident of a local server began with.
+Result<> LocalService::checkTokensAreAsked() const
+{
+    if (m_settings.withoutTokens && m_server.port() != 0)
+        return fail(Error::Kind::Invalid, u"--no-auth is only for the Unix socket: over TCP a token is always asked"_s);
     return {};
 }
 
@@ -81,7 +113,8 @@ Result<> LocalService::listenOnTcp(const QString &address)
     if (!fd)
         return std::unexpected(fd.error());
     const QString host = address.first(address.lastIndexOf(u':'));
-    m_callbacks.say(u"listening on http://%1:%2"_s.arg(host).arg(http::portOf(fd->get())));
+    m_callbacks.say(u"listening on %1://%2:%3"_s.arg(m_server.isSecure() ? u"https"_s : u"http"_s, host,
+                                                     QString::number(http::portOf(fd->get()))));
     m_server.listen(std::move(*fd));
     return {};
 }
@@ -109,6 +142,14 @@ Result<> LocalService::provideToken()
         return made;
     m_callbacks.say(u"the token is in "_s + m_settings.madeTokenPath);
     return {};
+}
+
+void LocalService::reload()
+{
+    m_supervisor.reloading();
+    if (const auto secured = secure(); !secured)
+        m_callbacks.say(u"the certificate stays as it was: "_s + secured.error().message);
+    m_supervisor.ready("Taking work");
 }
 
 void LocalService::stop()

@@ -17,11 +17,15 @@ public:
 
     /// Opens what it listens on; says where that is and where the token for it lies.
     Result<> start();
+    void reload() override;
     void stop() override;
 
 private:
     std::vector<http::Route> routes() const;
     http::Door door() const;
+    http::Limits limits() const;
+    Result<> secure();
+    Result<> checkTokensAreAsked() const;
     Result<> listen();
     Result<> listenOnTcp(const QString &address);
     Result<> listenOnUnix();
@@ -31,7 +35,8 @@ private:
     const ServiceCallbacks m_callbacks;
     http::Supervisor m_supervisor;
     http::Readiness m_readiness;
-    http::Limits m_limits;
+    const http::Limits m_limits;
+    http::Allowance m_allowance;
     http::TokenStore m_tokens;
     http::IdempotencyStore m_answers;
     http::Service m_service;

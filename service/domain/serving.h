@@ -1,6 +1,7 @@
 #pragma once
 #include "base/result.h"
 #include <QStringList>
+#include <chrono>
 #include <functional>
 
 namespace nightshift {
@@ -12,6 +13,13 @@ struct ServiceSettings
     QString socketPath;         ///< Of the Unix socket.
     QStringList allowedHosts;   ///< Names it may be called by, beside localhost and what it listens on.
     QStringList allowedOrigins; ///< Whose pages may ask, beside its own.
+    QStringList roots;          ///< Folders that sessions may work in.
+    QString tlsCertPath;        ///< With tlsKeyPath: TCP clients speak TLS.
+    QString tlsKeyPath;
+    bool withoutTokens = false; ///< Refused unless every listening socket is a Unix socket.
+    std::chrono::milliseconds heartbeat = std::chrono::seconds(15); ///< Of silent event streams.
+    bool publicMetrics = false;                                     ///< /metrics without a token.
+    QStringList webhookTargets; ///< Hosts and networks beyond loopback and the public ones.
     QString tokensPath;         ///< tokens.json; need not exist.
     QString madeTokenPath;      ///< Where a token is kept that is made when there is no other.
     QString stateFolder;        ///< Private to this user; for what must outlive a restart.
@@ -29,6 +37,8 @@ class RunningService
 {
 public:
     virtual ~RunningService() = default;
+    /// Reads its files again: the certificate, and the tokens.
+    virtual void reload() = 0;
     /// Takes no more work, finishes what is under way, then calls `stopped`.
     virtual void stop() = 0;
 };

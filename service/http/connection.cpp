@@ -1,5 +1,6 @@
 #include "connection.h"
 #include <QFile>
+#include <QSslSocket>
 #include <sys/socket.h>
 
 using namespace Qt::StringLiterals;
@@ -13,6 +14,7 @@ constexpr qint64 lingerBytes = 8 << 20;         // that a refused client may sti
 Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *parent)
     : QObject(parent)
     , m_socket(socket)
+    , m_tls(qobject_cast<QSslSocket *>(socket))
     , m_peer(std::move(peer))
     , m_shared(shared)
 {
@@ -21,6 +23,8 @@ Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *p
     connect(m_socket, &QTcpSocket::readyRead, this, &Connection::onReadyRead);
     connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::onBytesWritten);
     connect(m_socket, &QTcpSocket::disconnected, this, &Connection::vanish);
+    if (m_tls) // whose bytesWritten() tells of encryption, not of the network
+        connect(m_tls, &QSslSocket::encryptedBytesWritten, this, &Connection::onBytesWritten);
     m_patience.setSingleShot(true);
     m_stall.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, &Connection::onTooSlow);
@@ -32,6 +36,11 @@ Connection::~Connection()
 {
     m_socket->disconnect(this);
     endFeed();
+}
+
+qint64 Connection::unsentBytes() const
+{
+    return m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0);
 }
 
 void Connection::onReadyRead()
@@ -65,6 +74,7 @@ void Connection::read()
 bool Connection::readHead()
 {
     m_request = {};
+    m_heard = false;
     m_after = After::Close; // unless the head can be read, nobody knows where the next one begins
     const auto end = headEnd(m_received, m_shared.limits.headBytes);
     if (!end) {
@@ -133,6 +143,7 @@ bool Connection::readBody()
 
 void Connection::handle()
 {
+    m_heard = true;
     m_after = m_request.head.keepAlive ? After::KeepAlive : After::Close;
     m_request.body = m_body->bytes();
     m_request.upload = m_body->file();
@@ -160,7 +171,7 @@ void Connection::answer(const Response &plain)
     m_patience.stop();
     m_state = State::Answering;
     m_sending = plain;
-    m_shared.service.welcome(m_request.head, m_sending);
+    m_shared.service.complete(m_request, m_sending);
     QByteArray bytes = responseHead(m_sending, Body::Length, m_after);
     const bool hasBody = m_request.head.method != "HEAD" && m_sending.status != 204 && m_sending.status != 304;
     if (hasBody && !m_sending.file)
@@ -210,18 +221,23 @@ void Connection::stream(std::unique_ptr<EventFeed> feed)
         return answer({204});
     if (m_shared.streams >= m_shared.limits.streams)
         return refuse({ProblemCode::TooManyStreams, u"%1 streams are open"_s.arg(m_shared.streams)});
+    const QString &holder = m_request.caller.id;
+    if (!isLocalUser(m_request.caller) && m_shared.streamsOf.value(holder) >= m_shared.limits.streamsPerToken)
+        return refuse({ProblemCode::TooManyStreams,
+                       u"%1 streams are open with this token"_s.arg(m_shared.limits.streamsPerToken)});
     const bool sse = feed->form() == FeedForm::Sse;
     Response opening{200,
                      {{{"Content-Type", sse ? "text/event-stream; charset=utf-8" : "application/jsonl"},
                        {"Cache-Control", "no-store, no-transform"},
                        {"X-Accel-Buffering", "no"}}}};
-    m_shared.service.welcome(m_request.head, opening);
+    m_shared.service.complete(m_request, opening);
     const bool chunked = m_request.head.minorVersion > 0;
     m_after = chunked ? m_after : After::Close;
     write(responseHead(opening, chunked ? Body::Chunked : Body::UntilClose, m_after));
     if (m_request.head.method == "HEAD")
         return finishAnswer();
     ++m_shared.streams;
+    ++m_shared.streamsOf[holder];
     m_feed = std::move(feed);
     connect(m_feed.get(), &EventFeed::ended, this, &Connection::close);
     m_feed->start({[this](const QByteArray &text) { sendChunk(text); }, [this] { return unsentBytes(); }},
@@ -251,6 +267,8 @@ void Connection::endFeed()
     m_feed->stop();
     deleteSoon(m_feed.release());
     --m_shared.streams;
+    if (--m_shared.streamsOf[m_request.caller.id] == 0)
+        m_shared.streamsOf.remove(m_request.caller.id);
 }
 
 void Connection::close()
@@ -328,10 +346,13 @@ void Connection::leave()
     m_state = State::Farewell;
     if (unsentBytes() > 0)
         return; // again when it is sent
-    ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
+    m_patience.start(m_shared.limits.farewell);
+    if (m_tls && m_heard) // tells the client that nothing was cut off; nothing can come that would undo it
+        return m_tls->disconnectFromHost();
+    if (!m_tls)
+        ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
     m_received.clear();
     m_lingered = 0;
-    m_patience.start(m_shared.limits.farewell);
     m_socket->skip(m_socket->bytesAvailable());
 }
 

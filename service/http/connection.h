@@ -2,9 +2,12 @@
 #include "http/limits.h"
 #include "http/requestbody.h"
 #include "http/service.h"
+#include <QHash>
 #include <QPointer>
 #include <QTcpSocket>
 #include <QTimer>
+
+class QSslSocket;
 
 namespace nightshift::http {
 
@@ -14,7 +17,8 @@ struct Shared
     Service &service;
     Limits limits;
     QString uploadFolder;
-    int streams = 0; ///< Open now.
+    int streams = 0;                    ///< Open now.
+    QHash<QString, int> streamsOf = {}; ///< The same by token.
 };
 
 /// One client: reads its requests, one after the other, and writes their answers.
@@ -31,7 +35,7 @@ class Connection : public QObject
     Q_OBJECT
 
 public:
-    /// Owns the socket, which is connected.
+    /// Owns the socket, which is connected; a QSslSocket is beginning its handshake.
     Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *parent);
     ~Connection() override;
 
@@ -68,10 +72,11 @@ private:
     void finishAnswer();
     void leave();
     void vanish();
-    qint64 unsentBytes() const { return m_socket->bytesToWrite(); }
+    qint64 unsentBytes() const;
     void write(const QByteArray &bytes);
 
     QTcpSocket *m_socket;
+    QSslSocket *m_tls; ///< The same socket, when it is one.
     Peer m_peer;
     Shared &m_shared;
     State m_state = State::Idle;
@@ -81,6 +86,7 @@ private:
     const Route *m_route = nullptr;
     std::optional<RequestBody> m_body;
     After m_after = After::KeepAlive;
+    bool m_heard = false; ///< The whole request was read.
 
     Response m_sending; ///< The file that is being sent, and what is left of it.
     std::unique_ptr<LaterReply> m_later;

@@ -13,6 +13,9 @@ struct Limits
     qint64 unsentBytes = 256 * 1024; ///< Above this a stream waits for its client.
     int connections = 256;
     int streams = 64;
+    int streamsPerToken = 32;
+    int requestsPerMinute = 1200;                                 ///< With one token; 0 for any number.
+    int turnsPerMinute = 60;                                      ///< The same.
     std::chrono::milliseconds request = std::chrono::seconds(30); ///< From a request's first byte to its last.
     std::chrono::milliseconds idle = std::chrono::seconds(75);  ///< Between two requests; browsers and proxies wait 60.
     std::chrono::milliseconds stall = std::chrono::seconds(60); ///< A client that takes nothing at all.

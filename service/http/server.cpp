@@ -1,4 +1,5 @@
 #include "server.h"
+#include <QSslSocket>
 #include <algorithm>
 #include <unistd.h>
 
@@ -44,11 +45,9 @@ void Server::onAccepted(int fd)
     if (connections() >= m_shared.limits.connections + farewells)
         return;
     const bool room = makeRoom();
-    auto *socket = new QTcpSocket;
-    if (!socket->setSocketDescriptor(fd)) {
-        delete socket;
+    QTcpSocket *socket = newSocket(fd);
+    if (!socket)
         return;
-    }
     descriptor.take();
     if (!local) {
         socket->setSocketOption(QAbstractSocket::LowDelayOption, 1); // answers are written in one piece
@@ -59,6 +58,21 @@ void Server::onAccepted(int fd)
     connect(connection, &Connection::gone, this, [this, connection] { onGone(connection); });
     if (!room)
         connection->turnAway({ProblemCode::TooManyConnections, u"%1 are open"_s.arg(m_shared.limits.connections)});
+}
+
+/// Null when the descriptor is no good any more.
+QTcpSocket *Server::newSocket(int fd)
+{
+    const bool secure = m_tls && !isUnixSocket(fd);
+    std::unique_ptr<QTcpSocket> socket(secure ? new QSslSocket : new QTcpSocket);
+    if (!socket->setSocketDescriptor(fd))
+        return nullptr;
+    if (secure) {
+        auto *tls = static_cast<QSslSocket *>(socket.get());
+        tls->setSslConfiguration(m_tls->current());
+        tls->startServerEncryption();
+    }
+    return socket.release();
 }
 
 /// Gives up the connection that is idle for the longest time, when there are too many.

@@ -1,6 +1,7 @@
 #pragma once
 #include "http/connection.h"
 #include "http/listener.h"
+#include "http/tlsfiles.h"
 
 namespace nightshift::http {
 
@@ -16,6 +17,9 @@ public:
 
     /// Takes clients from a listening socket from now on.
     void listen(Descriptor fd);
+    /// Clients over TCP speak TLS from now on.
+    void secure(TlsFiles tls) { m_tls = std::move(tls); }
+    bool isSecure() const { return m_tls.has_value(); }
     /// No new clients; those who wait get what there is, streams end, answers under way are finished.
     void close();
 
@@ -33,9 +37,11 @@ signals:
 private:
     void onAccepted(int fd);
     void onGone(Connection *connection);
+    QTcpSocket *newSocket(int fd);
     bool makeRoom();
 
     Shared m_shared;
+    std::optional<TlsFiles> m_tls;
     std::vector<Listener *> m_listeners;
     std::vector<Connection *> m_connections; ///< In the order they came.
     bool m_closing = false;

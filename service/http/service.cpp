@@ -4,11 +4,14 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::http {
 
-Service::Service(std::vector<Route> routes, Door door, TokenStore &tokens, IdempotencyStore &answers)
+Service::Service(std::vector<Route> routes, Door door, TokenStore &tokens, IdempotencyStore &answers,
+                 const Allowance &allowance, Quota requests)
     : m_routes(std::move(routes))
     , m_door(std::move(door))
     , m_tokens(tokens)
     , m_answers(answers)
+    , m_allowance(allowance)
+    , m_requests(std::move(requests))
 {}
 
 static Response preflight()
@@ -19,24 +22,54 @@ static Response preflight()
               {"Access-Control-Max-Age", "600"}}}};
 }
 
+void Service::complete(const Request &request, Response &response) const
+{
+    tellLimits(request.caller, response);
+    welcome(request.head, response);
+}
+
+void Service::tellLimits(const Token &caller, Response &response) const
+{
+    if (caller.id.isEmpty() || isLocalUser(caller))
+        return;
+    QByteArrayList policies, states;
+    for (const RateLimit *limit : {&m_requests, &m_allowance.turns()}) {
+        if (limit->policy().isEmpty())
+            continue;
+        policies += limit->policy();
+        states += limit->state(caller.id);
+    }
+    if (policies.isEmpty())
+        return;
+    response.headers.add("RateLimit-Policy", policies.join(", "));
+    response.headers.add("RateLimit", states.join(", "));
+}
+
 void Service::welcome(const RequestHead &head, Response &response) const
 {
     if (!m_door.isWelcomeStranger(head))
         return;
     response.headers.add("Access-Control-Allow-Origin", head.headers.value("origin"));
-    response.headers.add("Access-Control-Expose-Headers", "Location, ETag, Retry-After, Idempotency-Replayed");
+    response.headers.add("Access-Control-Expose-Headers",
+                         "Location, ETag, Retry-After, Idempotency-Replayed, RateLimit, RateLimit-Policy");
     response.headers.add("Vary", "Origin");
 }
 
 Judged<Token> Service::caller(const RequestHead &head, const Peer &peer)
 {
     if (peer.isOurUser)
-        return Token{u"unix"_s, u"local user"_s, {}, allScopes, {}, {}};
+        return localUser();
     const auto secret = bearerToken(head);
     auto token = secret ? m_tokens.find(*secret) : std::nullopt;
     if (!token) // the same words for none and a wrong one
         return std::unexpected(Problem{ProblemCode::Unauthorized, u"send Authorization: Bearer with a valid token"_s});
     return *token;
+}
+
+Judged<void> Service::takeRequest(const Token &caller)
+{
+    const bool limited = !caller.id.isEmpty() && !isLocalUser(caller);
+    return limited ? m_requests.take(caller.id) : Judged<void>();
 }
 
 /// What the head says of the body, against what the route takes.
@@ -73,6 +106,11 @@ std::variant<Admission, Response, Problem> Service::admit(const RequestHead &hea
         if (!known)
             return known.error();
         admission.caller = *known;
+    }
+    if (const auto taken = takeRequest(admission.caller); !taken) {
+        Response response = problemResponse(taken.error(), head.path);
+        tellLimits(admission.caller, response);
+        return response;
     }
     if (!match)
         return match.error();

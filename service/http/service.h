@@ -1,4 +1,5 @@
 #pragma once
+#include "http/allowance.h"
 #include "http/door.h"
 #include "http/idempotency.h"
 #include "http/route.h"
@@ -27,11 +28,12 @@ struct Admission
 class Service
 {
 public:
-    /// Both stores outlive it.
-    Service(std::vector<Route> routes, Door door, TokenStore &tokens, IdempotencyStore &answers);
+    /// The stores and the allowance outlive it. `requests` is what each token may ask.
+    Service(std::vector<Route> routes, Door door, TokenStore &tokens, IdempotencyStore &answers,
+            const Allowance &allowance, Quota requests = {});
 
     /// By its head alone, before a body is read: host and origin, token, route, scope, types. A Response is the
-    /// answer to a browser that asks whether it may ask.
+    /// answer to a browser that asks whether it may ask, and to a token that asks too often.
     std::variant<Admission, Response, Problem> admit(const RequestHead &head, const Peer &peer);
 
     /// What the route answers; what was answered before, when the request is a repetition.
@@ -39,17 +41,22 @@ public:
     /// To be called with what a LaterReply came to, also when the client has left: a repetition gets it, too.
     void settle(const Request &request, const Route &route, const Response &response);
 
-    /// Adds what lets a page of a welcome origin read the answer.
-    void welcome(const RequestHead &head, Response &response) const;
+    /// Adds what every answer has: how much the token may still ask, and what lets a page of a welcome origin read it.
+    void complete(const Request &request, Response &response) const;
 
 private:
     std::optional<KeyedRequest> keyed(const Request &request, const Route &route) const;
     Judged<Token> caller(const RequestHead &head, const Peer &peer);
+    Judged<void> takeRequest(const Token &caller);
+    void tellLimits(const Token &caller, Response &response) const;
+    void welcome(const RequestHead &head, Response &response) const;
 
     RouteTable m_routes;
     Door m_door;
     TokenStore &m_tokens;
     IdempotencyStore &m_answers;
+    const Allowance &m_allowance;
+    RateLimit m_requests;
 };
 
 } // namespace nightshift::http

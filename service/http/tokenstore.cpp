@@ -38,17 +38,9 @@ TokenStore::TokenStore(QString tokensPath, QString madePath)
     , m_madePath(std::move(madePath))
 {}
 
-TokenStore::Stamp TokenStore::stampOf(const QString &path)
-{
-    struct stat status = {};
-    if (path.isEmpty() || ::stat(QFile::encodeName(path).constData(), &status) != 0)
-        return {};
-    return {qint64(status.st_ino), status.st_size, status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec};
-}
-
 void TokenStore::reread()
 {
-    const Stamp tokens = stampOf(m_tokensPath), made = stampOf(m_madePath);
+    const FileStamp tokens = stampOf(m_tokensPath), made = stampOf(m_madePath);
     if (tokens == m_tokensStamp && made == m_madeStamp)
         return;
     m_tokensStamp = tokens;

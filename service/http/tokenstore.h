@@ -1,4 +1,5 @@
 #pragma once
+#include "http/filestamp.h"
 #include "http/tokens.h"
 
 namespace nightshift::http {
@@ -26,20 +27,12 @@ public:
     Result<> revoke(const QString &id);
 
 private:
-    struct Stamp
-    {
-        qint64 inode = 0;
-        qint64 size = -1;
-        qint64 changedNs = 0;
-        bool operator==(const Stamp &) const = default;
-    };
-    static Stamp stampOf(const QString &path);
     void reread();
 
     QString m_tokensPath;
     QString m_madePath;
-    Stamp m_tokensStamp;
-    Stamp m_madeStamp;
+    FileStamp m_tokensStamp;
+    FileStamp m_madeStamp;
     std::vector<Token> m_tokens;
 };
 

@@ -21,7 +21,11 @@ private slots:
     void servesThisUserOverAUnixSocket();
     void servesOverTcpWithATokenOnly();
     void keepsTokens();
+    void limitsTokens();
+    void speaksTls();
+    void asksForTokensOverTcpWhateverIsSaid();
     void tellsItsSupervisorHowItIs();
+    void readsItsFilesAgainWhenHungUpOn();
     void refusesWhereItCannotListen();
 };
 
@@ -125,29 +129,134 @@ void tst_Serve::keepsTokens()
     QCOMPARE(token({u"add"_s}).exitCode, 2);
 }
 
+void tst_Serve::limitsTokens()
+{
+    Service service;
+    const auto token = [&](const QStringList &words) {
+        return service.program.run(QStringList{u"serve"_s, u"token"_s} + words);
+    };
+    QCOMPARE(
+        token({u"add"_s, u"ci"_s, u"run"_s, u"--root"_s, service.program.work(), u"--model=small"_s, u"--budget-usd"_s,
+               u"2.5"_s, u"--concurrency"_s, u"3"_s, u"--expires"_s, u"2199-01-31"_s, u"read"_s})
+            .exitCode,
+        0);
+    const QByteArray listed = service.program.plain(token({u"list"_s}).out);
+    QVERIFY2(listed.endsWith("  read,run  ci  root=WORK  model=small  budget-usd=2.5  concurrency=3  "
+                             "expires=2199-01-31T00:00:00Z\n"),
+             listed);
+    const auto error = [&](const QStringList &limit) {
+        const Ended ended = token(QStringList{u"add"_s, u"ci"_s, u"run"_s} + limit);
+        return ended.err.trimmed() + ' ' + QByteArray::number(ended.exitCode);
+    };
+    QCOMPARE(error({u"--root=/nowhere"_s}), "Error: --root: /nowhere is no folder 2");
+    QCOMPARE(error({u"--budget-usd"_s, u"much"_s}), "Error: --budget-usd: much is no amount above 0 2");
+    QCOMPARE(error({u"--concurrency"_s, u"0"_s}), "Error: --concurrency: 0 is no count above 0 2");
+    QCOMPARE(error({u"--expires"_s, u"2020-01-01"_s}),
+             "Error: --expires: 2020-01-01 is no time to come, such as 90d, 12h or 2027-01-31 2");
+    QCOMPARE(error({u"--expires"_s}), "Error: --expires needs a value 2");
+    QCOMPARE(
+        error({u"--colour=red"_s}),
+        "Error: a token has no --colour; its limits are --root, --model, --budget-usd, --concurrency, --expires 2");
+    QCOMPARE(token({u"add"_s, u"ci"_s, u"--expires"_s, u"1d"_s}).exitCode, 2); // no scope
+}
+
+static const QString cert = QStringLiteral(TEST_DATA "/../http/first.cert.pem");
+static const QString key = QStringLiteral(TEST_DATA "/../http/first.key.pem");
+
+void tst_Serve::speaksTls()
+{
+    Service service;
+    const QStringList words{u"serve"_s, u"--listen"_s, u"127.0.0.1:0"_s, u"--tls-cert"_s, cert, u"--tls-key"_s};
+    const auto run = service.program.launch(words + QStringList{key});
+    QVERIFY(run->says("the token is in "));
+    const QByteArray listening = "listening on https://127.0.0.1:";
+    QVERIFY(run->says(listening));
+    run->send(SIGTERM);
+    const Ended ended = run->wait();
+    QCOMPARE(ended.exitCode, 0);
+    QVERIFY(ended.err.startsWith(listening));
+
+    QCOMPARE(service.program.run(words + QStringList{cert}),
+             (Ended{{}, "Error: " + cert.toUtf8() + " holds no private key in PEM form without a passphrase\n", 1}));
+    const Ended half = service.program.run(words.first(words.size() - 1));
+    QCOMPARE(half.exitCode, 2);
+    QVERIFY(half.err.contains("--tls-cert and --tls-key are given together"));
+}
+
+void tst_Serve::asksForTokensOverTcpWhateverIsSaid()
+{
+    Service service;
+    const Ended refused = service.program.run({u"serve"_s, u"--no-auth"_s, u"--listen"_s, u"127.0.0.1:0"_s});
+    QCOMPARE(refused.exitCode, 1);
+    QVERIFY(refused.err.endsWith("Error: --no-auth is only for the Unix socket: over TCP a token is always asked\n"));
+    const auto run = service.program.launch({u"serve"_s, u"--no-auth"_s});
+    QVERIFY(run->says("listening on " + service.path("http.sock").toUtf8()));
+}
+
+/// What systemd would be told.
+class Supervisor
+{
+public:
+    explicit Supervisor(Service &service)
+        : m_fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0))
+    {
+        const QByteArray path = service.program.home().toUtf8() + "/notify";
+        sockaddr_un address = {};
+        address.sun_family = AF_UNIX;
+        std::copy(path.begin(), path.end(), address.sun_path);
+        if (::bind(m_fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+            qFatal("no socket to notify");
+        service.program.environment.insert(u"NOTIFY_SOCKET"_s, QString::fromUtf8(path));
+    }
+    ~Supervisor() { ::close(m_fd); }
+    QByteArrayList told()
+    {
+        char bytes[200];
+        for (ssize_t count; (count = ::recv(m_fd, bytes, sizeof bytes, 0)) > 0;)
+            m_told += QByteArray(bytes, count);
+        return m_told;
+    }
+
+private:
+    int m_fd;
+    QByteArrayList m_told;
+};
+
 void tst_Serve::tellsItsSupervisorHowItIs()
 {
     Service service;
-    const QByteArray path = service.program.home().toUtf8() + "/notify";
-    const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    std::copy(path.begin(), path.end(), address.sun_path);
-    QCOMPARE(::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
-    QByteArrayList told;
-    const auto listen = [&] {
-        char bytes[200];
-        for (ssize_t count; (count = ::recv(fd, bytes, sizeof bytes, 0)) > 0;)
-            told += QByteArray(bytes, count);
-        return told;
-    };
-    service.program.environment.insert(u"NOTIFY_SOCKET"_s, QString::fromUtf8(path));
+    Supervisor supervisor(service);
     const auto run = service.program.launch({u"serve"_s});
-    QTRY_COMPARE_WITH_TIMEOUT(listen(), QByteArrayList{"READY=1\nSTATUS=Taking work"}, 30'000);
+    QTRY_COMPARE_WITH_TIMEOUT(supervisor.told(), QByteArrayList{"READY=1\nSTATUS=Taking work"}, 30'000);
     run->send(SIGTERM);
     QCOMPARE(run->wait().exitCode, 0);
-    QCOMPARE(listen().last(), "STOPPING=1");
-    ::close(fd);
+    QCOMPARE(supervisor.told().last(), "STOPPING=1");
+}
+
+void tst_Serve::readsItsFilesAgainWhenHungUpOn()
+{
+    Service service;
+    Supervisor supervisor(service);
+    const QString certCopy = service.program.write(u"cert"_s, {}), keyCopy = service.program.write(u"key"_s, {});
+    const auto become = [](const QString &from, const QString &to) {
+        QFile::remove(to);
+        return QFile::copy(from, to);
+    };
+    QVERIFY(become(cert, certCopy) && become(key, keyCopy));
+    const auto run = service.program.launch(
+        {u"serve"_s, u"--listen"_s, u"127.0.0.1:0"_s, u"--tls-cert"_s, certCopy, u"--tls-key"_s, keyCopy});
+    QTRY_COMPARE_WITH_TIMEOUT(supervisor.told().size(), 1, 30'000);
+    for (qsizetype count = 3; count <= 5; count += 2) { // every time
+        run->send(SIGHUP);
+        QTRY_COMPARE_WITH_TIMEOUT(supervisor.told().size(), count, 30'000);
+        QVERIFY(supervisor.told()[count - 2].startsWith("RELOADING=1\nMONOTONIC_USEC="));
+        QVERIFY(supervisor.told()[count - 1].startsWith("READY=1\n"));
+    }
+    QVERIFY(become(cert, keyCopy));
+    run->send(SIGHUP);
+    QVERIFY(run->says("the certificate stays as it was: " + keyCopy.toUtf8() + " holds no private key"));
+    run->send(SIGTERM);
+    QCOMPARE(run->wait().exitCode, 0);
 }
 
 void tst_Serve::refusesWhereItCannotListen()

@@ -98,7 +98,7 @@ public:
     http::Server &server()
     {
         if (!m_server) {
-            m_service.emplace(routes(), door, tokens, answers);
+            m_service.emplace(routes(), door, tokens, answers, allowance, requests);
             m_server = std::make_unique<http::Server>(*m_service, limits, folder.filePath(QStringLiteral("uploads")));
             m_server->listen(std::move(*http::listenOnTcp({"127.0.0.1", 0})));
         }
@@ -110,6 +110,8 @@ public:
     http::Limits limits;
     http::TokenStore tokens;
     http::IdempotencyStore answers;
+    http::Allowance allowance{{}, {}, {}};
+    http::Quota requests;
     http::Readiness readiness;
     QByteArray token;
     QByteArray reader;
