@@ -71,6 +71,19 @@ struct ReasoningDelta
     bool operator==(const ReasoningDelta &) const = default;
 };
 
+/// Of what the model thinks itself, where a server shows it. Fleeting, unless the run prints it.
+struct RawReasoningDelta
+{
+    QString text;
+    bool operator==(const RawReasoningDelta &) const = default;
+};
+
+/// Another part of the summary begins. Fleeting, unless the run prints it.
+struct ReasoningPartBegan
+{
+    bool operator==(const ReasoningPartBegan &) const = default;
+};
+
 struct ReasoningCompleted
 {
     QString summary; ///< Parts joined by a line end; empty when the model gave none.
@@ -342,17 +355,24 @@ struct TurnFailed
     bool operator==(const TurnFailed &) const = default;
 };
 
-using Event =
-    std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted, ReasoningDelta,
-                 ReasoningCompleted, CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished,
-                 DiffChanged, ReviewStarted, ReviewFinished, PlanChanged, PlanClosed, McpCallStarted, McpCallFinished,
-                 SearchStarted, SearchFinished, ContextCompacted, ApprovalRequested, ApprovalResolved, HookDecided,
-                 UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+using Event = std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted,
+                           ReasoningDelta, RawReasoningDelta, ReasoningPartBegan, ReasoningCompleted, CommandStarted,
+                           CommandOutput, CommandFinished, PatchStarted, PatchFinished, DiffChanged, ReviewStarted,
+                           ReviewFinished, PlanChanged, PlanClosed, McpCallStarted, McpCallFinished, SearchStarted,
+                           SearchFinished, ContextCompacted, ApprovalRequested, ApprovalResolved, HookDecided,
+                           UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+
+/// Fleeting, but printed by the older protocol: a run that prints it records them, too, to be shown again.
+inline bool isFleetingUnlessPrinted(const Event &event)
+{
+    return std::holds_alternative<CommandOutput>(event) || std::holds_alternative<DiffChanged>(event) ||
+           std::holds_alternative<RawReasoningDelta>(event) || std::holds_alternative<ReasoningPartBegan>(event);
+}
 
 inline bool isFleeting(const Event &event)
 {
     return std::holds_alternative<MessageDelta>(event) || std::holds_alternative<ReasoningDelta>(event) ||
-           std::holds_alternative<CommandOutput>(event) || std::holds_alternative<DiffChanged>(event);
+           isFleetingUnlessPrinted(event);
 }
 
 } // namespace nightshift

@@ -28,6 +28,8 @@ void Answer::onModelEvent(const llm::ModelEvent &modelEvent)
     std::visit(Overloaded{
                    [&](const llm::TextDelta &e) { emit event(MessageDelta{e.text}); },
                    [&](const llm::ThoughtDelta &e) { emit event(ReasoningDelta{e.text}); },
+                   [&](const llm::RawThoughtDelta &e) { emit event(RawReasoningDelta{e.text}); },
+                   [&](const llm::ThoughtPartBegun &) { emit event(ReasoningPartBegan{}); },
                    [&](const llm::MessageDone &e) {
                        commit(Kind::Assistant, e.item);
                        emit event(m_parts.lastMessage.take({e.text, e.refusal}));

@@ -63,8 +63,7 @@ void Ledger::commit(HistoryItem item)
 
 void Ledger::record(const Event &event)
 {
-    const bool printed = std::holds_alternative<CommandOutput>(event) || std::holds_alternative<DiffChanged>(event);
-    const bool kept = !isFleeting(event) || (m_keepsOutput && printed);
+    const bool kept = !isFleeting(event) || (m_keepsOutput && isFleetingUnlessPrinted(event));
     if (!m_rollout || !kept)
         return;
     m_turn.now = unixSeconds();

@@ -35,6 +35,17 @@ struct ThoughtDelta
     QString text;
     bool operator==(const ThoughtDelta &) const = default;
 };
+/// What the model thinks itself, where a server shows it; the summary is in ThoughtDelta.
+struct RawThoughtDelta
+{
+    QString text;
+    bool operator==(const RawThoughtDelta &) const = default;
+};
+/// Another part of the summary begins.
+struct ThoughtPartBegun
+{
+    bool operator==(const ThoughtPartBegun &) const = default;
+};
 struct MessageDone
 {
     RawJson item;
@@ -81,8 +92,8 @@ struct ResponseDone
     bool endTurn = true; ///< False asks for another request although no tool was called.
     bool operator==(const ResponseDone &) const = default;
 };
-using ModelEvent = std::variant<TextDelta, ThoughtDelta, MessageDone, ThoughtDone, CallDone, SearchBegun, SearchDone,
-                                OtherDone, ResponseDone>;
+using ModelEvent = std::variant<TextDelta, ThoughtDelta, RawThoughtDelta, ThoughtPartBegun, MessageDone, ThoughtDone,
+                                CallDone, SearchBegun, SearchDone, OtherDone, ResponseDone>;
 
 /// Reads the answer to one request. Pure: messages in, events out, no I/O.
 class ModelDecoder

@@ -97,6 +97,10 @@ public:
             return one(TextDelta{event["delta"].toString()});
         if (type == "response.reasoning_summary_text.delta")
             return one(ThoughtDelta{event["delta"].toString()});
+        if (type == "response.reasoning_summary_part.added")
+            return one(ThoughtPartBegun{});
+        if (type == "response.reasoning_text.delta")
+            return one(RawThoughtDelta{event["delta"].toString()});
         if (type == "response.output_item.added")
             return itemAdded(event["item"]);
         if (type == "response.output_item.done")

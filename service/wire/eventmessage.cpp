@@ -285,6 +285,10 @@ RawJson toMessage(const Event &event, const MessageContext &context)
                 return json::object({{"type", "agent_message"}, {"message", e.text}, {"refusal", whenTrue(e.refusal)}});
             },
             [](const ReasoningDelta &e) { return textMessage("agent_reasoning_delta", "delta", e.text); },
+            [](const RawReasoningDelta &e) {
+                return textMessage("agent_reasoning_raw_content_delta", "delta", e.text);
+            },
+            [](const ReasoningPartBegan &) { return json::object({{"type", "agent_reasoning_section_break"}}); },
             [](const ReasoningCompleted &e) {
                 return json::object(
                     {{"type", "agent_reasoning"}, {"text", e.summary}, {"raw_content", unlessEmpty(e.raw)}});

@@ -234,6 +234,8 @@ constexpr Reader readers[] = {
     {"agent_message",
      [](JsonView m) -> Event { return MessageCompleted{m["message"].toString(), m["refusal"].toBool()}; }},
     {"agent_reasoning_delta", [](JsonView m) -> Event { return ReasoningDelta{m["delta"].toString()}; }},
+    {"agent_reasoning_raw_content_delta", [](JsonView m) -> Event { return RawReasoningDelta{m["delta"].toString()}; }},
+    {"agent_reasoning_section_break", [](JsonView) -> Event { return ReasoningPartBegan{}; }},
     {"agent_reasoning",
      [](JsonView m) -> Event { return ReasoningCompleted{m["text"].toString(), m["raw_content"].toString()}; }},
     {"exec_command_begin", [](JsonView m) -> Event { return CommandStarted{m["call_id"].toString(), commandLine(m)}; }},

@@ -159,6 +159,8 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
                 return itemLine("item.completed", textItem(completeText(), "agent_message", e.text));
             },
             [this](const ReasoningDelta &e) -> Line { return delta(e.text); },
+            [](const RawReasoningDelta &) -> Line { return {}; },
+            [](const ReasoningPartBegan &) -> Line { return {}; },
             [this](const ReasoningCompleted &e) -> Line {
                 if (!e.summary.isEmpty())
                     return itemLine("item.completed", textItem(completeText(), "reasoning", e.summary));

@@ -74,6 +74,9 @@ void tst_Responses::readsOneMessage_data()
     row("refusal",
         R"({"type":"response.output_item.done","item":{"type":"message","content":[{"type":"refusal","refusal":"no"}]}})",
         {MessageDone{{R"({"type":"message","content":[{"type":"refusal","refusal":"no"}]})"}, u"no"_s, true}});
+    row("part of a summary", R"({"type":"response.reasoning_summary_part.added","summary_index":0})",
+        {ThoughtPartBegun{}});
+    row("raw reasoning", R"({"type":"response.reasoning_text.delta","delta":"hm"})", {RawThoughtDelta{u"hm"_s}});
     row("reasoning with two summaries",
         R"({"type":"response.output_item.done","item":{"type":"reasoning","summary":[{"text":"a"},{"text":"b"}],"encrypted_content":"e"}})",
         {ThoughtDone{

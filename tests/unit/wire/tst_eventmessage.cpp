@@ -20,6 +20,8 @@ static const std::vector<Event> everyEvent{
     MessageCompleted{u"Done.\n"_s, false},
     MessageCompleted{u"No."_s, true},
     ReasoningDelta{u"Hm"_s},
+    RawReasoningDelta{u"raw "_s},
+    ReasoningPartBegan{},
     ReasoningCompleted{u"**Looking**"_s, {}},
     ReasoningCompleted{{}, u"raw thoughts"_s},
     CommandStarted{u"c1"_s, {{u"/bin/bash"_s, u"-lc"_s, u"ls; exit 3"_s}, u"/w"_s}},
