@@ -1,5 +1,6 @@
 #include "localservice.h"
 #include "api/inforoute.h"
+#include "api/metricsroute.h"
 #include <QFile>
 
 using namespace Qt::StringLiterals;
@@ -16,6 +17,9 @@ LocalService::LocalService(ServiceSettings settings, ServiceCallbacks callbacks)
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
 {
+    m_server.measure(m_metrics);
+    m_metrics.watch(http::Metric::BuildInfo,
+                    [] { return std::map<http::Metrics::Labels, double>{{{NIGHTSHIFT_VERSION}, 1}}; });
     connect(&m_server, &http::Server::closed, this, [this] { m_callbacks.stopped(); });
     auto *hourly = new QTimer(this);
     connect(hourly, &QTimer::timeout, this, [this] { m_answers.purge(); });
@@ -39,6 +43,7 @@ std::vector<http::Route> LocalService::routes() const
 {
     std::vector<http::Route> routes = http::healthRoutes(m_readiness);
     routes.push_back(infoRoute(m_limits));
+    routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
     return routes;
 }
 

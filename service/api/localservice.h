@@ -37,6 +37,7 @@ private:
     http::Readiness m_readiness;
     const http::Limits m_limits;
     http::Allowance m_allowance;
+    http::Metrics m_metrics;
     http::TokenStore m_tokens;
     http::IdempotencyStore m_answers;
     http::Service m_service;

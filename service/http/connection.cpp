@@ -28,7 +28,7 @@ Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *p
     m_patience.setSingleShot(true);
     m_stall.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, &Connection::onTooSlow);
-    connect(&m_stall, &QTimer::timeout, this, &Connection::vanish);
+    connect(&m_stall, &QTimer::timeout, this, &Connection::onStalled);
     m_patience.start(m_shared.limits.request);
 }
 
@@ -337,6 +337,13 @@ void Connection::onTooSlow()
     refuse(
         {ProblemCode::RequestTimeout, u"a request has %1 s to arrive"_s.arg(
                                           std::chrono::ceil<std::chrono::seconds>(m_shared.limits.request).count())});
+}
+
+void Connection::onStalled()
+{
+    if (m_feed && m_shared.metrics)
+        m_shared.metrics->add(Metric::SseStalled);
+    vanish();
 }
 
 /// Closing at once while the client still sends would reset the connection, and our answer could be lost with it:

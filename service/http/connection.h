@@ -1,5 +1,6 @@
 #pragma once
 #include "http/limits.h"
+#include "http/metrics.h"
 #include "http/requestbody.h"
 #include "http/service.h"
 #include <QHash>
@@ -19,6 +20,7 @@ struct Shared
     QString uploadFolder;
     int streams = 0;                    ///< Open now.
     QHash<QString, int> streamsOf = {}; ///< The same by token.
+    Metrics *metrics = nullptr;
 };
 
 /// One client: reads its requests, one after the other, and writes their answers.
@@ -54,6 +56,7 @@ private:
     void onReadyRead();
     void onBytesWritten();
     void onTooSlow();
+    void onStalled();
     void read();
     bool readHead();
     bool readBody();

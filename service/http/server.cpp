@@ -27,6 +27,12 @@ void Server::listen(Descriptor fd)
     m_listeners.push_back(listener);
 }
 
+void Server::measure(Metrics &metrics)
+{
+    m_shared.metrics = &metrics;
+    metrics.watch(Metric::SseStreams, [this] { return std::map<Metrics::Labels, double>{{{}, streams()}}; });
+}
+
 quint16 Server::port() const
 {
     for (const Listener *listener : m_listeners) {

@@ -20,6 +20,8 @@ public:
     /// Clients over TCP speak TLS from now on.
     void secure(TlsFiles tls) { m_tls = std::move(tls); }
     bool isSecure() const { return m_tls.has_value(); }
+    /// Counts there what its clients do; they outlive it.
+    void measure(Metrics &metrics);
     /// No new clients; those who wait get what there is, streams end, answers under way are finished.
     void close();
 

@@ -22,6 +22,7 @@ private slots:
     void servesOverTcpWithATokenOnly();
     void keepsTokens();
     void limitsTokens();
+    void showsMetricsToReadersOrEverybody();
     void speaksTls();
     void asksForTokensOverTcpWhateverIsSaid();
     void tellsItsSupervisorHowItIs();
@@ -58,6 +59,13 @@ static QByteArray askPort(quint16 port, const QByteArray &target, const QByteArr
     QTcpSocket socket;
     socket.connectToHost(u"127.0.0.1"_s, port);
     return socket.waitForConnected() ? ask(socket, target, fields) : "not reached";
+}
+
+/// Of a service that said where it listens.
+static quint16 portOf(Run &run)
+{
+    const QByteArray scheme = "listening on http://127.0.0.1:", said = run.err();
+    return said.sliced(said.indexOf(scheme) + scheme.size()).split('\n')[0].toUShort();
 }
 
 static QByteArray body(const QByteArray &answer)
@@ -158,6 +166,23 @@ void tst_Serve::limitsTokens()
         error({u"--colour=red"_s}),
         "Error: a token has no --colour; its limits are --root, --model, --budget-usd, --concurrency, --expires 2");
     QCOMPARE(token({u"add"_s, u"ci"_s, u"--expires"_s, u"1d"_s}).exitCode, 2); // no scope
+}
+
+void tst_Serve::showsMetricsToReadersOrEverybody()
+{
+    Service service;
+    const auto statusWith = [&](const QStringList &more) {
+        const auto run = service.program.launch(QStringList{u"serve"_s, u"--listen"_s, u"127.0.0.1:0"_s} + more);
+        return run->says("the token is in ") ? askPort(portOf(*run), "/metrics").mid(9, 3) : "no start";
+    };
+    QCOMPARE(statusWith({}), "401");
+    QCOMPARE(statusWith({u"--metrics-public"_s}), "200");
+    const auto run = service.program.launch({u"serve"_s});
+    QVERIFY(run->says("listening on "));
+    const QByteArray answer = askLocally(service.path("http.sock"), "/metrics");
+    QVERIFY(answer.contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+    QVERIFY(answer.contains("\nnightshift_build_info{version=\"" NIGHTSHIFT_VERSION "\"} 1\n"));
+    QVERIFY(answer.contains("\nnightshift_sse_streams 0\n"));
 }
 
 static const QString cert = QStringLiteral(TEST_DATA "/../http/first.cert.pem");

@@ -36,6 +36,7 @@ public:
     void send(int signal);
     qint64 pid() const { return m_process.processId(); }
     const QByteArray &out() const { return m_out; }
+    const QByteArray &err() const { return m_err; }
 
 private:
     friend class Program;
