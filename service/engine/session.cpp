@@ -71,6 +71,18 @@ void Session::interrupt(const TurnError &why)
         m_turn->interrupt(why);
 }
 
+void Session::holdClock()
+{
+    if (m_turn)
+        m_turn->holdClock();
+}
+
+void Session::releaseClock()
+{
+    if (m_turn)
+        m_turn->releaseClock();
+}
+
 void Session::close()
 {
     if (!m_servers) {
@@ -81,6 +93,16 @@ void Session::close()
     m_servers->close();
 }
 
+void Session::addInput(TurnRequest &request) const
+{
+    const UserInput &input = request.input;
+    std::vector<RawJson> parts = tools::userImageParts(input.images, m_parts.settings.modelInfo);
+    parts.push_back(textPart(input.text));
+    request.items.push_back({HistoryItem::Kind::User, message("user", parts), {}});
+    for (const QString &skill : config::mentionedSkills(input.text, m_parts.briefing.skills))
+        request.items.push_back({HistoryItem::Kind::User, message("user", {textPart(skill)}), {}});
+}
+
 TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
 {
     TurnRequest request{.turnId = newId(), .input = input, .context = m_parts.briefing.context};
@@ -88,11 +110,9 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
         if (std::ranges::find(m_parts.ledger->history(), item) == m_parts.ledger->history().end())
             request.items.push_back(item);
     }
-    std::vector<RawJson> parts = tools::userImageParts(input.images, m_parts.settings.modelInfo);
-    parts.push_back(textPart(input.text));
-    request.items.push_back({HistoryItem::Kind::User, message("user", parts), {}});
-    for (const QString &skill : config::mentionedSkills(input.text, m_parts.briefing.skills))
-        request.items.push_back({HistoryItem::Kind::User, message("user", {textPart(skill)}), {}});
+    request.goesOn = wishes.goesOn;
+    if (!wishes.goesOn)
+        addInput(request);
     request.turnContext = turnContext(m_parts.settings, request.turnId);
     request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);

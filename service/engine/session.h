@@ -41,11 +41,16 @@ public:
         LastMessage::Mismatch mismatch; ///< See TurnRequest.
         LastMessage::Render render;     ///< See TurnRequest.
         std::optional<ReviewWish> review;
+        bool goesOn = false; ///< There is no input: the model is asked where the conversation stands.
     };
     /// Starts a turn; only when none is running.
-    void submit(const UserInput &input, Wishes wishes = {});
+    void submit(const UserInput &input, Wishes wishes);
+    void submit(const UserInput &input) { submit(input, {}); }
     /// Ends the running turn, soon; its last event tells.
     void interrupt(const TurnError &why);
+    /// Stops the clock of the running turn's time limit while it waits for what is not its own, and starts it again.
+    void holdClock();
+    void releaseClock();
     /// Ends what outlives turns; closed() follows. Only when no turn is running.
     void close();
 
@@ -57,6 +62,7 @@ signals:
 
 private:
     void addServerTools();
+    void addInput(TurnRequest &request) const;
     TurnRequest turnRequest(const UserInput &input, Wishes wishes) const;
     void remember() const;
     void tell(const Event &event);

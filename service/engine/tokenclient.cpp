@@ -98,6 +98,7 @@ private:
                                               .head = [this](int status, const HttpHeaders &h) { onHead(status, h); },
                                               .body = m_handlers.body,
                                               .end = m_handlers.end,
+                                              .held = m_handlers.held,
                                           });
     }
 

@@ -41,7 +41,8 @@ void Turn::start(TurnRequest request)
         m_ledger.note("turn_context", *m_request.turnContext);
     for (HistoryItem &item : m_request.items)
         m_ledger.commit(std::move(item));
-    tell(UserSaid{m_request.input});
+    if (!m_request.goesOn)
+        tell(UserSaid{m_request.input});
     if (!m_model.problem().isEmpty())
         return end(TurnError{FailureCode::Auth, m_model.problem()});
     ask();
@@ -50,6 +51,24 @@ void Turn::start(TurnRequest request)
 void Turn::interrupt(const TurnError &why)
 {
     QMetaObject::invokeMethod(this, [this, why] { end(why); }, Qt::QueuedConnection);
+}
+
+void Turn::holdClock()
+{
+    if (m_held.isValid() || m_ending)
+        return;
+    m_held.start();
+    m_timeLimit.stop();
+}
+
+void Turn::releaseClock()
+{
+    if (!m_held.isValid())
+        return;
+    m_heldFor += milliseconds(m_held.elapsed());
+    m_held.invalidate();
+    if (m_request.limits.time && !m_ending)
+        m_timeLimit.start(std::max(milliseconds(0), *m_request.limits.time - ownAge()));
 }
 
 void Turn::ask()
@@ -151,7 +170,7 @@ void Turn::goOn()
     m_mustAsk = m_mustAsk || asksAgainForItsSchema();
     if (!m_mustAsk)
         return isTooLongToKeep(m_settings, m_ledger.history(), m_ledger.contextTokens()) ? compact() : end({});
-    if (const auto limit = m_spending.exhausted(milliseconds(m_age.elapsed())); limit && !m_limit)
+    if (const auto limit = m_spending.exhausted(ownAge()); limit && !m_limit)
         return conclude(*limit);
     ask();
 }

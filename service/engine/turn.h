@@ -14,6 +14,7 @@ struct TurnRequest
 {
     QString turnId;
     UserInput input;
+    bool goesOn = false;                 ///< There is no input.
     History context;                     ///< What a new session would be told first.
     std::vector<HistoryItem> items;      ///< What enters the conversation first: context that is new, the input.
     std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
@@ -47,6 +48,9 @@ public:
     void start(TurnRequest request);
     /// Takes effect from the event loop, so a listener may ask for it inside an event.
     void interrupt(const TurnError &why);
+    /// Time that passes between the two does not count against the time limit.
+    void holdClock();
+    void releaseClock();
 
 signals:
     void event(const nightshift::Event &event);
@@ -62,6 +66,7 @@ private:
     void onCalled(const CallId &id, const ToolAnswer &answer);
     void goOn();
     bool asksAgainForItsSchema();
+    std::chrono::milliseconds ownAge() const { return std::chrono::milliseconds(m_age.elapsed()) - m_heldFor; }
     void onTimeUp();
     void conclude(const TurnError &limit);
     void stopWork();
@@ -80,6 +85,8 @@ private:
 
     TurnRequest m_request;
     QElapsedTimer m_age;
+    QElapsedTimer m_held;                  ///< Valid while the clock is held.
+    std::chrono::milliseconds m_heldFor{}; ///< Before.
     Answer *m_answer = nullptr;
     Repeats m_repeats; ///< Of the request under way.
     OpenCalls m_calls; ///< Of the last answer.

@@ -48,7 +48,8 @@ QString named(const QStringList &paths)
 
 } // namespace
 
-Result<IsolatedTree> IsolatedTree::create(const QString &state, Isolation kind, const QString &tree, const QString &cwd)
+Result<IsolatedTree> IsolatedTree::create(const QString &state, Isolation kind, const QString &tree, const QString &cwd,
+                                          const QString &startCommit)
 {
     if (isInside(state, tree))
         return fail(Error::Kind::Invalid, u"%1 cannot be isolated, because our own state folder %2 lies in it; "
@@ -60,14 +61,14 @@ Result<IsolatedTree> IsolatedTree::create(const QString &state, Isolation kind, 
     made.m_cwd = cwd;
     if (const auto folder = store::makePrivateFolder(made.m_folder); !folder)
         return std::unexpected(folder.error());
-    if (const auto filled = made.fill(); !filled) {
+    if (const auto filled = made.fill(startCommit); !filled) {
         made.discard();
         return std::unexpected(filled.error());
     }
     return made;
 }
 
-Result<> IsolatedTree::fill()
+Result<> IsolatedTree::fill(const QString &startCommit)
 {
     if (m_kind == Isolation::Copy)
         return becomeCopy();
@@ -80,11 +81,12 @@ Result<> IsolatedTree::fill()
         QFile::setPermissions(m_folder + "/upper"_L1, QFileInfo(m_tree).permissions());
         return save();
     }
-    const auto commit = git(m_tree, {u"rev-parse"_s, u"HEAD"_s});
+    const QString start = startCommit.isEmpty() ? u"HEAD"_s : startCommit;
+    const auto commit = git(m_tree, {u"rev-parse"_s, u"--verify"_s, start + u"^{commit}"_s});
     if (!commit)
         return std::unexpected(commit.error());
     m_commit = commit->trimmed();
-    const auto added = git(m_tree, {u"worktree"_s, u"add"_s, u"--detach"_s, place(), u"HEAD"_s});
+    const auto added = git(m_tree, {u"worktree"_s, u"add"_s, u"--detach"_s, place(), start});
     if (!added)
         return std::unexpected(added.error());
     return save();

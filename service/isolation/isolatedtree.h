@@ -16,8 +16,9 @@ class IsolatedTree
 {
 public:
     /// For a run in `cwd`, somewhere in `tree`; both absolute and canonical. A worktree or a copy is made here; an
-    /// overlay only gets its folders, see overlayWords().
-    static Result<IsolatedTree> create(const QString &state, Isolation kind, const QString &tree, const QString &cwd);
+    /// overlay only gets its folders, see overlayWords(). A worktree begins at `commit`, or at HEAD.
+    static Result<IsolatedTree> create(const QString &state, Isolation kind, const QString &tree, const QString &cwd,
+                                       const QString &commit = {});
     static Result<IsolatedTree> load(const QString &folder);
     /// The tree of a session; NotFound when it has none.
     static Result<IsolatedTree> ofSession(const QString &state, const QString &sessionId);
@@ -56,7 +57,7 @@ public:
     void discard();
 
 private:
-    Result<> fill();
+    Result<> fill(const QString &commit = {});
     Result<> save() const;
     Result<std::vector<TreeChange>> changes();
     Result<QByteArray> worktreePatch() const;

@@ -95,6 +95,7 @@ public:
                     write(*m_head, outcome ? "\ncomplete\n" : "\n" + outcome.error().message.toUtf8() + '\n');
                     m_handlers.end(outcome);
                 },
+            .held = m_handlers.held,
         };
     }
 

@@ -24,6 +24,8 @@ struct HttpHandlers
     std::function<void(int status, const HttpHeaders &headers)> head;
     std::function<void(const QByteArray &bytes)> body;
     std::function<void(const Result<> &outcome)> end; ///< An error means: cut or never reached, not a status.
+    /// The request is held back on our side, which is no silence of the server's; any time before head. May be empty.
+    std::function<void()> held = {};
 };
 
 /// One request under way; deleting it cancels it, also from inside one of its handlers.

@@ -23,6 +23,7 @@ ModelStream::ModelStream(HttpClient &http, const ProviderSettings &provider, con
                                .head = [this](int status, const HttpHeaders &headers) { onHead(status, headers); },
                                .body = [this](const QByteArray &bytes) { onBody(bytes); },
                                .end = [this](const Result<> &outcome) { onEnd(outcome); },
+                               .held = [this] { m_idle.start(); },
                            });
 }
 

@@ -1,0 +1,167 @@
+#include "governorfile.h"
+#include "base/jsonreader.h"
+#include "store/folders.h"
+#include <QCryptographicHash>
+#include <QFile>
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+/// Since boot, in clock ticks; 0 for a process that is not there. Source: proc_pid_stat(5), field 22.
+qint64 startTimeOf(qint64 pid)
+{
+    QFile file(u"/proc/%1/stat"_s.arg(pid));
+    if (!file.open(QIODevice::ReadOnly))
+        return 0;
+    const QByteArray text = file.readAll();
+    return text.sliced(text.lastIndexOf(')') + 1).simplified().split(' ').value(19).toLongLong();
+}
+
+auto holderOf(auto &holders, const GovernorState::Holder &self)
+{
+    return std::ranges::find_if(
+        holders, [&](const auto &each) { return each.pid == self.pid && each.startTime == self.startTime; });
+}
+
+} // namespace
+
+int GovernorState::used() const
+{
+    int sum = 0;
+    for (const Holder &holder : holders)
+        sum += holder.count;
+    return sum;
+}
+
+GovernorState::Answer GovernorState::take(const Holder &self, qint64 now)
+{
+    if (now < nextAllowed)
+        return Answer::Early;
+    if (used() >= limit)
+        return Answer::Full;
+    if (const auto mine = holderOf(holders, self); mine != holders.end())
+        ++mine->count;
+    else
+        holders.push_back({self.pid, self.startTime, 1});
+    return Answer::Granted;
+}
+
+void GovernorState::giveBack(const Holder &self)
+{
+    const auto mine = holderOf(holders, self);
+    if (mine != holders.end() && --mine->count <= 0)
+        holders.erase(mine);
+}
+
+void GovernorState::succeeded(const RateHint &hint, qint64 now)
+{
+    refusals = 0;
+    if (++successes >= limit && limit < highestLimit) {
+        ++limit;
+        successes = 0;
+    }
+    if (hint.reset)
+        nextAllowed = std::max(nextAllowed, now + hint.reset->count());
+}
+
+void GovernorState::refused(const RateHint &hint, qint64 sentAt, qint64 now, double jitter)
+{
+    constexpr double firstPause = 250, longestPause = 60'000; // ms
+    const bool isSameBurst = sentAt <= lastCut; // it was under way when the limit was cut: the cut answers it, too
+    if (!isSameBurst) {
+        limit = std::max(1, limit / 2);
+        successes = 0;
+        lastCut = now;
+        ++refusals;
+    }
+    double pause = std::min(longestPause, firstPause * std::exp2(std::clamp(refusals - 1, 0, 16)));
+    if (hint.retryAfter)
+        pause = double(hint.retryAfter->count());
+    if (hint.reset)
+        pause = std::max(pause, double(hint.reset->count()));
+    nextAllowed = std::max(nextAllowed, now + std::llround(pause * (1 + 0.1 * jitter)));
+}
+
+QByteArray encode(const GovernorState &state)
+{
+    std::vector<RawJson> holders;
+    for (const GovernorState::Holder &holder : state.holders)
+        holders.push_back(
+            json::object({{"pid", holder.pid}, {"start_time", holder.startTime}, {"count", holder.count}}));
+    return json::object({{"limit", state.limit},
+                         {"next_allowed", state.nextAllowed},
+                         {"last_cut", state.lastCut},
+                         {"successes", state.successes},
+                         {"refusals", state.refusals},
+                         {"holders", json::array(holders)}})
+        .text;
+}
+
+GovernorState decodeGovernorState(QByteArrayView text)
+{
+    GovernorState state;
+    const auto document = JsonDocument::parse(text);
+    if (!document)
+        return state;
+    const JsonView root = document->root();
+    state.limit = int(std::clamp<qint64>(root["limit"].toInteger(state.limit), 1, GovernorState::highestLimit));
+    state.nextAllowed = root["next_allowed"].toInteger();
+    state.lastCut = root["last_cut"].toInteger();
+    state.successes = int(root["successes"].toInteger());
+    state.refusals = int(root["refusals"].toInteger());
+    for (const JsonView holder : root["holders"].items())
+        state.holders.push_back(
+            {holder["pid"].toInteger(), holder["start_time"].toInteger(), int(holder["count"].toInteger())});
+    return state;
+}
+
+GovernorFile::GovernorFile(QString path)
+    : m_self{getpid(), startTimeOf(getpid()), 0}
+{
+    if (store::makePrivateFolder(path.section(u'/', 0, -2)))
+        m_fd = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+GovernorFile::~GovernorFile()
+{
+    if (m_fd >= 0)
+        ::close(m_fd);
+}
+
+GovernorState
+GovernorFile::update(const std::function<void(GovernorState &state, const GovernorState::Holder &self)> &change)
+{
+    if (m_fd < 0 || ::flock(m_fd, LOCK_EX) != 0) {
+        change(m_own, m_self);
+        return m_own;
+    }
+    QByteArray text(64 * 1024, Qt::Uninitialized);
+    text.truncate(std::max<ssize_t>(0, ::pread(m_fd, text.data(), size_t(text.size()), 0)));
+    GovernorState state = decodeGovernorState(text);
+    std::erase_if(state.holders, [this](const GovernorState::Holder &holder) {
+        return holder.pid != m_self.pid && startTimeOf(holder.pid) != holder.startTime;
+    });
+    change(state, m_self);
+    const QByteArray changed = encode(state);
+    if (::pwrite(m_fd, changed.constData(), size_t(changed.size()), 0) == changed.size())
+        std::ignore = ::ftruncate(m_fd, changed.size());
+    ::flock(m_fd, LOCK_UN);
+    return state;
+}
+
+QString governorPath(const QString &runtimeFolder, const QString &host, const QByteArray &key)
+{
+    const QByteArray hash = QCryptographicHash::hash(key + '\0' + host.toUtf8(), QCryptographicHash::Sha256);
+    return runtimeFolder + "/governor/"_L1 + QString::fromLatin1(hash.toHex().first(32));
+}
+
+} // namespace nightshift::batch

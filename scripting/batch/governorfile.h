@@ -1,0 +1,69 @@
+#pragma once
+#include "base/result.h"
+#include "batch/ratehint.h"
+#include <functional>
+#include <vector>
+
+namespace nightshift::batch {
+
+/// What all processes of a user know of one key at one host. Pure: times are handed in, milliseconds since 1970.
+struct GovernorState
+{
+    static constexpr int firstLimit = 4;
+    static constexpr int highestLimit = 256; ///< What one host may be asked at once, whatever it bears.
+
+    struct Holder
+    {
+        qint64 pid = 0;
+        qint64 startTime = 0; ///< Of the process, so that a number that is used again is not taken for it.
+        int count = 0;
+        bool operator==(const Holder &) const = default;
+    };
+    int limit = firstLimit;
+    qint64 nextAllowed = 0;
+    qint64 lastCut = 0; ///< When the limit was last halved.
+    int successes = 0;  ///< Since the limit changed.
+    int refusals = 0;   ///< Without a success between.
+    std::vector<Holder> holders;
+
+    /// Takes a slot. Else: how long to wait before it makes sense to ask again; nothing when a slot must come free.
+    enum class Answer { Granted, Full, Early };
+    Answer take(const Holder &self, qint64 now);
+    void giveBack(const Holder &self);
+    /// One more at a time after a round of successes.
+    void succeeded(const RateHint &hint, qint64 now);
+    /// Half as many at a time, once for each burst, and a pause: the server's own, or one that doubles.
+    /// `jitter` in [0, 1) spreads those who come back.
+    void refused(const RateHint &hint, qint64 sentAt, qint64 now, double jitter);
+    int used() const;
+
+    bool operator==(const GovernorState &) const = default;
+};
+
+QByteArray encode(const GovernorState &state);
+/// Garbage is a first state.
+GovernorState decodeGovernorState(QByteArrayView text);
+
+/// The state in its file, changed by one process at a time.
+class GovernorFile
+{
+public:
+    explicit GovernorFile(QString path);
+    ~GovernorFile();
+    GovernorFile(const GovernorFile &) = delete;
+    GovernorFile &operator=(const GovernorFile &) = delete;
+
+    /// Drops processes that are gone, calls `change`, writes what came of it. Without a file (a full or forbidden
+    /// folder) the state is this process's own.
+    GovernorState update(const std::function<void(GovernorState &state, const GovernorState::Holder &self)> &change);
+
+private:
+    int m_fd = -1;
+    GovernorState m_own;
+    GovernorState::Holder m_self;
+};
+
+/// Where the state of a key at a host lies: $XDG_RUNTIME_DIR/nightshift/governor/HASH, else below STATE.
+QString governorPath(const QString &runtimeFolder, const QString &host, const QByteArray &key);
+
+} // namespace nightshift::batch

@@ -1,0 +1,156 @@
+#include "journal.h"
+#include "base/ids.h"
+#include "store/folders.h"
+#include <QCryptographicHash>
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <QSysInfo>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+/// As a part of a file's name.
+QString plainHost()
+{
+    QString host = QSysInfo::machineHostName();
+    host.replace(u'/', u'_');
+    return host.isEmpty() ? u"host"_s : host;
+}
+
+/// Whole or not at all.
+Result<> write(const QString &path, const QByteArray &bytes)
+{
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
+        return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(path, file.errorString()));
+    return {};
+}
+
+} // namespace
+
+Journal::Journal(QString folder)
+    : m_folder(std::move(folder))
+    , m_host(plainHost())
+{}
+
+Result<Journal> Journal::open(const QString &out)
+{
+    Journal journal(out + "/.nightshift"_L1);
+    if (const auto read = journal.refresh(); !read)
+        return std::unexpected(read.error());
+    return journal;
+}
+
+Result<> Journal::refresh()
+{
+    JournalUnion known;
+    for (const QFileInfo &info : QDir(m_folder).entryInfoList({u"journal-*.jsonl"_s}, QDir::Files, QDir::Name)) {
+        QFile file(info.filePath());
+        if (!file.open(QIODevice::ReadOnly))
+            return fail(Error::Kind::Denied, u"cannot read %1: %2"_s.arg(info.filePath(), file.errorString()));
+        known.read(file.readAll());
+    }
+    m_known = std::move(known);
+    if (m_known.first() && m_batchId.isEmpty()) {
+        m_batchId = m_known.first()->batch;
+        m_baseCommit = m_known.first()->baseCommit;
+    }
+    // The newest that was moved on purpose is kept in a file of its own, since the first line of all counts.
+    if (QFile moved(m_folder + "/base-commit"_L1); moved.open(QIODevice::ReadOnly))
+        m_baseCommit = QString::fromUtf8(moved.readAll()).trimmed();
+    return {};
+}
+
+Result<> Journal::begin(JournalOpen open, const QString &state, Rebase rebase)
+{
+    if (const auto made = store::makePrivateFolder(m_folder + "/diffs"_L1); !made)
+        return made;
+    if (m_batchId.isEmpty())
+        m_batchId = open.batch.isEmpty() ? newId() : open.batch;
+    open.batch = m_batchId;
+    if (rebase == Rebase::Yes && m_baseCommit != open.baseCommit) {
+        if (const auto moved = write(m_folder + "/base-commit"_L1, open.baseCommit.toUtf8()); !moved)
+            return moved;
+        m_baseCommit = open.baseCommit;
+    }
+    if (m_baseCommit.isEmpty())
+        m_baseCommit = open.baseCommit;
+    open.baseCommit = m_baseCommit;
+    m_file = std::make_unique<QFile>(m_folder + u"/journal-%1-%2.jsonl"_s.arg(m_host).arg(getpid()));
+    if (!m_file->open(QIODevice::ReadWrite, QFile::ReadOwner | QFile::WriteOwner))
+        return fail(Error::Kind::Denied, u"cannot write %1: %2"_s.arg(m_file->fileName(), m_file->errorString()));
+    // A number of ours may be that of an earlier process whose last line was torn.
+    const QByteArray earlier = m_file->readAll();
+    m_file->resize(earlier.lastIndexOf('\n') + 1);
+    m_file->seek(m_file->size());
+    if (const auto written = append(open); !written)
+        return written;
+    const QString pointers = state + "/batches"_L1;
+    if (const auto made = store::makePrivateFolder(pointers); !made)
+        return made;
+    return write(pointers + u'/' + m_batchId, QFileInfo(m_folder).dir().absolutePath().toUtf8() + '\n');
+}
+
+Result<> Journal::append(const JournalLine &line)
+{
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    const QByteArray text = json::onOneLine(toJson(line, now, m_host)).text + '\n';
+    if (m_file->write(text) != text.size() || !m_file->flush())
+        return fail(Error::Kind::DiskFull, u"cannot write %1: %2"_s.arg(m_file->fileName(), m_file->errorString()));
+    m_known.take(line, now);
+    return {};
+}
+
+Result<> Journal::start(const JournalStart &start)
+{
+    return append(start);
+}
+
+Result<> Journal::done(const JournalDone &done)
+{
+    if (!done.result.diff.isEmpty()) {
+        if (const auto kept = write(diffPath(done.result.key, done.fingerprint), done.result.diff); !kept)
+            return kept;
+    }
+    if (const auto written = append(done); !written)
+        return written;
+    if (::fdatasync(m_file->handle()) != 0)
+        return store::systemError(u"sync"_s, m_file->fileName());
+    return {};
+}
+
+Result<> Journal::close(const QString &reason)
+{
+    return append(JournalClose{reason});
+}
+
+QString Journal::diffPath(const QString &key, const QByteArray &fingerprint) const
+{
+    const QByteArray name = QCryptographicHash::hash(key.toUtf8() + '\0' + fingerprint, QCryptographicHash::Sha256);
+    return m_folder + "/diffs/"_L1 + QString::fromLatin1(name.toHex().first(32)) + ".patch"_L1;
+}
+
+ItemResult Journal::result(const KnownItem &known) const
+{
+    ItemResult result = known.done->result;
+    result.from = ItemResult::From::Journal;
+    if (QFile diff(diffPath(result.key, known.done->fingerprint)); diff.open(QIODevice::ReadOnly))
+        result.diff = diff.readAll();
+    return result;
+}
+
+Result<QString> batchFolder(const QString &state, const QString &batchId)
+{
+    QFile pointer(state + "/batches/"_L1 + batchId);
+    if (!isUuid(batchId) || !pointer.open(QIODevice::ReadOnly))
+        return fail(Error::Kind::NotFound, u"there is no batch %1"_s.arg(batchId));
+    return QString::fromUtf8(pointer.readAll()).trimmed();
+}
+
+} // namespace nightshift::batch

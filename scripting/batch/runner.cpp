@@ -1,0 +1,164 @@
+#include "runner.h"
+#include "batch/canonicaljson.h"
+#include "schema/outputschema.h"
+#include <QCryptographicHash>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+QString hashOf(const QStringList &words)
+{
+    if (words.isEmpty())
+        return {};
+    const QByteArray hash = QCryptographicHash::hash(json::array(words).text, QCryptographicHash::Sha256);
+    return QString::fromLatin1(hash.toHex().first(16));
+}
+
+/// Requests begin with the instructions, the tools and what the session is told of its folder.
+QString prefixOf(const Settings &settings)
+{
+    return hashOf({settings.model, settings.provider.id, settings.reasoningEffort.value_or(QString()),
+                   settings.developerInstructions, sandboxModeName(settings.sandbox.mode).toString(), settings.cwd});
+}
+
+} // namespace
+
+Runner::Runner(const Surroundings &surroundings, Journal *journal, Config config, QObject *parent)
+    : QObject(parent)
+    , m_surroundings(surroundings)
+    , m_journal(journal)
+    , m_config(std::move(config))
+    , m_settings(surroundings)
+    , m_budget(m_config.level, m_config.limits)
+{}
+
+Runner::~Runner()
+{
+    for (const auto &door : m_doors)
+        door->engine.reset(); // its sessions use the client
+}
+
+QString Runner::baseCommit(const QString &cwd) const
+{
+    return m_journal && !m_journal->baseCommit().isEmpty() ? m_journal->baseCommit() : headCommit(cwd);
+}
+
+Result<PreparedItem> Runner::prepare(const Options &options, qint64 index)
+{
+    auto settings = m_settings.of(options);
+    if (!settings)
+        return std::unexpected(settings.error());
+    if (options.schema) {
+        if (const auto schema = schema::OutputSchema::parse(options.schema->text); !schema)
+            return fail(Error::Kind::Invalid, u"schema: "_s + schema.error().message);
+    }
+    const Limits &limits = options.limits;
+    if ((limits.costUsd || m_config.limits.costUsd) && !settings->modelInfo.prices)
+        return fail(Error::Kind::Invalid,
+                    u"cost_usd: what the model `%1` costs at the provider `%2` is not known; set models.\"%1\".price "
+                    "in the settings, or limit tokens"_s.arg(settings->model, settings->provider.id));
+    PreparedItem item{.options = options, .index = index, .settings = std::move(*settings)};
+    Work work{.prompt = options.prompt,
+              .instructions = item.settings.developerInstructions,
+              .schema = options.schema,
+              .model = item.settings.model,
+              .provider = item.settings.provider.id,
+              .effort = item.settings.reasoningEffort.value_or(QString()),
+              .sandbox = sandboxModeName(item.settings.sandbox.mode).toString(),
+              .inputs = {},
+              .attachments = {},
+              .salt = options.salt};
+    for (const QString &name : options.inputs)
+        work.inputs.push_back(m_hashes.mark(item.settings.cwd, name));
+    for (const QString &name : options.attachments)
+        work.attachments.push_back(m_hashes.mark(item.settings.cwd, name));
+    for (const FileMark &mark : work.attachments) {
+        if (mark.hash.isEmpty())
+            return fail(Error::Kind::NotFound,
+                        u"the attachment %1 cannot be read in %2"_s.arg(mark.name, item.settings.cwd));
+    }
+    if (item.settings.isolation != Isolation::None)
+        work.baseCommit = baseCommit(item.settings.cwd);
+    item.fingerprint = fingerprintOf(work);
+    item.options.key = m_keys.keyFor(options.key, item.fingerprint);
+    item.check = hashOf(options.check);
+    item.prefix = prefixOf(item.settings);
+    item.decision = decide(m_journal ? m_journal->known().find(item.options.key) : nullptr, item.fingerprint,
+                           item.check, options.retries.on, m_config.resume);
+    return item;
+}
+
+ItemRun *Runner::start(const PreparedItem &item, QObject *parent)
+{
+    return new ItemRun(*this, item, parent);
+}
+
+Result<ItemRun *> Runner::start(const Options &options, QObject *parent)
+{
+    const auto item = prepare(options);
+    if (!item)
+        return std::unexpected(item.error());
+    return start(*item, parent);
+}
+
+Result<Runner::Door *> Runner::doorTo(const Settings &settings)
+{
+    const auto client = m_surroundings.http(settings);
+    if (!client)
+        return std::unexpected(client.error());
+    for (const auto &door : m_doors) {
+        if (door->client == *client)
+            return door.get();
+    }
+    auto door = std::make_unique<Door>();
+    door->client = *client;
+    door->governed = std::make_unique<GovernedClient>(
+        **client, GovernedClient::Options{m_surroundings.runtimeFolder, m_config.rateLimitWait});
+    door->engine =
+        std::make_unique<engine::Engine>(*door->governed, m_surroundings.environment, m_surroundings.decompress);
+    door->engine->setScriptParser(m_surroundings.parseScript);
+    m_doors.push_back(std::move(door));
+    return m_doors.back().get();
+}
+
+int Runner::advisedConcurrency() const
+{
+    int most = GovernorState::firstLimit;
+    for (const auto &door : m_doors)
+        most = std::max(most, door->governed->limit());
+    return most;
+}
+
+void Runner::afterFirstOf(const QString &prefix, ItemRun *run, std::function<void()> go)
+{
+    Line &line = m_lines[prefix];
+    if (line.open || m_config.stagger == Config::Stagger::No)
+        return go();
+    if (line.first)
+        return line.waiting.emplace_back(run, std::move(go)), void();
+    line.first = run;
+    go();
+}
+
+void Runner::hasToken(const QString &prefix)
+{
+    Line &line = m_lines[prefix];
+    if (std::exchange(line.open, true))
+        return;
+    for (auto &[run, go] : std::exchange(line.waiting, {}))
+        QMetaObject::invokeMethod(run, std::move(go), Qt::QueuedConnection);
+}
+
+void Runner::forget(ItemRun *run)
+{
+    for (auto &&[prefix, line] : m_lines.asKeyValueRange()) {
+        std::erase_if(line.waiting, [run](const auto &each) { return each.first == run; });
+        if (line.first == run && !line.open)
+            hasToken(prefix);
+    }
+}
+
+} // namespace nightshift::batch

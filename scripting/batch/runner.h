@@ -1,0 +1,77 @@
+#pragma once
+#include "batch/budget.h"
+#include "batch/governedclient.h"
+#include "batch/itemrun.h"
+#include "batch/journal.h"
+#include "batch/surroundings.h"
+#include "engine/engine.h"
+
+namespace nightshift::batch {
+
+/// Runs items: sessions in this process, on its event loop, as many at once as are started.
+///
+/// An item that the journal has finished is not run again; see resume.h. Everything it was lent outlives it.
+class Runner : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Config
+    {
+        ResumePolicy resume;
+        Limits limits;                           ///< Of everything it runs together.
+        QString level = QStringLiteral("batch"); ///< Whose limits these are: batch or script.
+        std::chrono::milliseconds rateLimitWait{std::chrono::hours(1)};
+        enum class Stagger { No, Auto };
+        Stagger stagger = Stagger::Auto; ///< Items with one prefix wait for the first one's first token.
+    };
+    /// Without a journal nothing is known and nothing is kept.
+    Runner(const Surroundings &surroundings, Journal *journal, Config config, QObject *parent = nullptr);
+    ~Runner() override;
+
+    /// Gives the item its settings, fingerprint and key, and decides what becomes of it. Invalid for a wrong call.
+    /// Keys are counted in the order of these calls.
+    Result<PreparedItem> prepare(const Options &options, qint64 index = 0);
+    /// The operation ends once, with a result; its parent owns it, and deleting it cancels the item.
+    ItemRun *start(const PreparedItem &item, QObject *parent);
+    Result<ItemRun *> start(const Options &options, QObject *parent);
+
+    Budget &budget() { return m_budget; }
+    /// How many items may run at once where the servers decide.
+    int advisedConcurrency() const;
+    /// Where isolated items of this folder begin: as the journal has it, else at its last commit.
+    QString baseCommit(const QString &cwd) const;
+
+private:
+    friend class ItemRun;
+    struct Door ///< To one provider's server.
+    {
+        llm::HttpClient *client = nullptr;
+        std::unique_ptr<GovernedClient> governed;
+        std::unique_ptr<engine::Engine> engine;
+    };
+    Result<Door *> doorTo(const Settings &settings);
+    /// Calls `go` now, or when the first item of this prefix has its first token.
+    void afterFirstOf(const QString &prefix, ItemRun *run, std::function<void()> go);
+    void hasToken(const QString &prefix);
+    void forget(ItemRun *run);
+
+    struct Line
+    {
+        bool open = false;
+        ItemRun *first = nullptr;
+        std::vector<std::pair<ItemRun *, std::function<void()>>> waiting;
+    };
+
+    const Surroundings &m_surroundings;
+    Journal *m_journal;
+    const Config m_config;
+    ItemSettings m_settings;
+    Budget m_budget;
+    Keys m_keys;
+    FileHashes m_hashes;
+    std::vector<std::unique_ptr<Door>> m_doors;
+    QHash<QString, Line> m_lines; ///< By prefix.
+};
+
+} // namespace nightshift::batch

@@ -1,0 +1,102 @@
+#include "workplace.h"
+#include "engine/gitstate.h"
+#include "isolation/git.h"
+#include <QFile>
+#include <QTemporaryFile>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+using isolation::IsolatedTree;
+
+Result<Workplace> Workplace::enter(Settings &settings, const QString &commit)
+{
+    Workplace place;
+    if (settings.isolation == Isolation::None)
+        return place;
+    const QString repository = engine::repositoryRoot(settings.cwd);
+    if (repository.isEmpty() && settings.isolation == Isolation::Worktree)
+        return fail(Error::Kind::Invalid, u"isolation worktree needs a Git repository, and %1 is in none; copy works "
+                                          "everywhere"_s.arg(settings.cwd));
+    auto tree = IsolatedTree::create(settings.home.state, settings.isolation,
+                                     repository.isEmpty() ? settings.cwd : repository, settings.cwd, commit);
+    if (!tree)
+        return std::unexpected(tree.error());
+    place.m_tree = std::make_unique<IsolatedTree>(std::move(*tree));
+    place.relocate(settings);
+    return place;
+}
+
+Result<Workplace> Workplace::reenter(Settings &settings, const QString &sessionId)
+{
+    Workplace place;
+    if (settings.isolation == Isolation::None)
+        return place;
+    auto tree = IsolatedTree::ofSession(settings.home.state, sessionId);
+    if (!tree)
+        return std::unexpected(tree.error());
+    if (tree->isApplied())
+        return fail(Error::Kind::NotFound, u"the tree of the session %1 was applied"_s.arg(sessionId));
+    place.m_tree = std::make_unique<IsolatedTree>(std::move(*tree));
+    place.relocate(settings);
+    return place;
+}
+
+Workplace::~Workplace()
+{
+    if (m_tree && !m_tree->isAdopted()) // nobody could ever ask for it again
+        m_tree->discard();
+}
+
+void Workplace::relocate(Settings &settings) const
+{
+    const QString tree = m_tree->tree();
+    if (settings.projectRoot == tree || settings.projectRoot.startsWith(tree + u'/'))
+        settings.projectRoot = m_tree->place() + settings.projectRoot.sliced(tree.size());
+    settings.cwd = m_tree->cwd();
+}
+
+Result<> Workplace::adopt(const QString &sessionId)
+{
+    if (!m_tree)
+        return {};
+    QFile::remove(m_tree->folder() + "/session"_L1); // a fork goes on in the same tree
+    return m_tree->adopt(sessionId);
+}
+
+Result<QByteArray> Workplace::diff()
+{
+    return m_tree ? m_tree->collect() : Result<QByteArray>(QByteArray());
+}
+
+Result<> Workplace::restore(const QByteArray &diff)
+{
+    if (!m_tree || diff.isEmpty())
+        return {};
+    QTemporaryFile patch;
+    if (!patch.open() || patch.write(diff) != diff.size() || !patch.flush())
+        return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(patch.fileName(), patch.errorString()));
+    const auto applied = isolation::git(m_tree->place(), {u"apply"_s, u"--whitespace=nowarn"_s, patch.fileName()});
+    return applied ? Result<>() : std::unexpected(applied.error());
+}
+
+QString headCommit(const QString &cwd)
+{
+    const auto git = engine::gitState(cwd);
+    return git ? git->commitHash : QString();
+}
+
+QStringList filesInPatch(const QByteArray &patch)
+{
+    QStringList files;
+    for (const QByteArray &line : patch.split('\n')) {
+        const qsizetype to = line.indexOf(" b/");
+        if (line.startsWith("diff --git a/") && to > 0)
+            files += QString::fromUtf8(line.sliced(to + 3));
+    }
+    files.sort();
+    return files;
+}
+
+} // namespace nightshift::batch
