@@ -1,6 +1,7 @@
 #include "localservice.h"
 #include "api/inforoute.h"
 #include "api/metricsroute.h"
+#include "api/openapiroute.h"
 #include <QFile>
 
 using namespace Qt::StringLiterals;
@@ -43,6 +44,7 @@ std::vector<http::Route> LocalService::routes() const
 {
     std::vector<http::Route> routes = http::healthRoutes(m_readiness);
     routes.push_back(infoRoute(m_limits));
+    routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
     return routes;
 }

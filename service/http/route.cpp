@@ -1,4 +1,5 @@
 #include "route.h"
+#include "http/log.h"
 #include "http/paging.h"
 #include <QTemporaryFile>
 #include <algorithm>
@@ -17,6 +18,8 @@ RouteTable::RouteTable(std::vector<Route> routes)
 {
     for (Route &route : routes) {
         const QByteArrayList segments = route.pattern.sliced(1).split('/');
+        qCDebug(httpLog, "route %s %s for %s", route.method.constData(), route.pattern.constData(),
+                route.scope ? qPrintable(scopeWords(*route.scope).join(u',')) : "everybody");
         m_rows.push_back({std::move(route), segments});
     }
 }
