@@ -1,0 +1,6 @@
+import { fails } from "./failing.js";
+
+export default async () => {
+    await null;
+    fails({ list: [] });
+};
