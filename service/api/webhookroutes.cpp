@@ -1,0 +1,123 @@
+#include "webhookroutes.h"
+#include "http/paging.h"
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+namespace {
+
+using http::Answer, http::Problem, http::ProblemCode, http::Request;
+
+Problem notFound(const char *what)
+{
+    return {ProblemCode::NotFound, u"there is no such %1"_s.arg(QLatin1StringView(what))};
+}
+
+Problem internal(const Error &error)
+{
+    return {ProblemCode::Internal, error.message};
+}
+
+Answer create(http::Outbox &outbox, const Request &request)
+{
+    const auto wanted = http::readWebhook(request.body);
+    if (!wanted)
+        return wanted.error();
+    if (const auto refused = outbox.targets().refuse(wanted->url))
+        return Problem{
+            .code = ProblemCode::ValidationFailed, .detail = u"url "_s + *refused, .errors = {{u"/url"_s, *refused}}};
+    const auto added = outbox.add(*wanted);
+    if (!added)
+        return internal(added.error());
+    const RawJson secret = json::object({{"secret", added->secret.reveal()}});
+    http::Response response =
+        http::jsonResponse(201, {http::toJson(*added).text.chopped(1) + ',' + secret.text.sliced(1)});
+    response.headers.add("Location", "/v1/webhooks/" + added->id.toLatin1());
+    return response;
+}
+
+QByteArray bytes(const QString &id)
+{
+    return id.toUtf8();
+}
+
+QByteArray bytes(const QByteArray &id)
+{
+    return id;
+}
+
+/// A page of what has an id.
+template <typename T>
+Answer listed(const Request &request, QByteArrayView of, const std::vector<T> &all)
+{
+    const auto wanted = http::readPageRequest(request.query, of);
+    if (!wanted)
+        return wanted.error();
+    const auto idOf = [](const T &each) { return bytes(each.id); };
+    auto from = all.begin();
+    if (!wanted->after.isEmpty())
+        from = std::ranges::find(all, wanted->after, idOf);
+    if (from != all.end() && !wanted->after.isEmpty())
+        ++from;
+    std::vector<RawJson> data;
+    std::optional<QByteArray> next;
+    for (; from != all.end() && qsizetype(data.size()) < wanted->limit; ++from) {
+        data.push_back(http::toJson(*from));
+        next = from + 1 == all.end() ? std::nullopt : std::optional(http::cursor(of, idOf(*from)));
+    }
+    return http::jsonResponse(200, http::page(data, next));
+}
+
+Answer one(http::Outbox &outbox, const Request &request)
+{
+    const http::Webhook *webhook = outbox.find(QString::fromUtf8(request.pathValue("id")));
+    return webhook ? Answer(http::jsonResponse(200, http::toJson(*webhook))) : notFound("webhook");
+}
+
+Answer remove(http::Outbox &outbox, const Request &request)
+{
+    const QString id = QString::fromUtf8(request.pathValue("id"));
+    if (!outbox.find(id))
+        return notFound("webhook");
+    const auto removed = outbox.remove(id);
+    return removed ? Answer(http::Response{204}) : internal(removed.error());
+}
+
+Answer deliveries(http::Outbox &outbox, const Request &request)
+{
+    const QString id = QString::fromUtf8(request.pathValue("id"));
+    if (!outbox.find(id))
+        return notFound("webhook");
+    return listed(request, "deliveries", outbox.deliveries(id));
+}
+
+Answer retry(http::Outbox &outbox, const Request &request)
+{
+    const auto delivery = outbox.retry(QString::fromUtf8(request.pathValue("id")), request.pathValue("delivery"));
+    return delivery ? Answer(http::jsonResponse(202, http::toJson(*delivery))) : notFound("delivery");
+}
+
+} // namespace
+
+std::vector<http::Route> webhookRoutes(http::Outbox &outbox)
+{
+    const auto route = [&outbox](const char *method, const char *pattern, auto *handler) {
+        return http::Route{method, pattern, http::Scope::Admin,
+                           [&outbox, handler](const Request &request) { return handler(outbox, request); }};
+    };
+    const auto all = [](http::Outbox &from, const Request &request) {
+        return listed(request, "webhooks", from.webhooks());
+    };
+    std::vector<http::Route> routes{route("POST", "/v1/webhooks", &create),
+                                    route("GET", "/v1/webhooks", +all),
+                                    route("GET", "/v1/webhooks/{id}", &one),
+                                    route("DELETE", "/v1/webhooks/{id}", &remove),
+                                    route("GET", "/v1/webhooks/{id}/deliveries", &deliveries),
+                                    route("POST", "/v1/webhooks/{id}/deliveries/{delivery}/retry", &retry)};
+    routes[0].repeat = http::Route::Repeat::NeedsKey;
+    return routes;
+}
+
+} // namespace nightshift::api
