@@ -2,6 +2,7 @@
 #include <QFileInfo>
 #include <QProcess>
 #include <QStandardPaths>
+#include <sys/resource.h>
 
 using namespace Qt::StringLiterals;
 
@@ -63,6 +64,12 @@ Result<Bundle> bundle(const QString &path, const std::function<QString(const QSt
     const QFileInfo file(path);
     QProcess esbuild;
     esbuild.setWorkingDirectory(file.path()); // places are relative to it
+    esbuild.setChildProcessModifier([] {      // a limit of our own memory is not meant for it
+        rlimit limit;
+        ::getrlimit(RLIMIT_AS, &limit);
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_AS, &limit);
+    });
     esbuild.start(findEsbuild(), {u"--bundle"_s, u"--target=es2016"_s, u"--format=iife"_s, u"--sourcemap=inline"_s,
                                   u"--global-name=nightshiftScript"_s, u"--external:nightshift"_s,
                                   u"--platform=neutral"_s, u"--main-fields=module,main"_s, u"--charset=utf8"_s,

@@ -34,16 +34,24 @@ void ScriptThread::start()
     m_worker->post([worker = m_worker] { worker->run(); });
 }
 
-void ScriptThread::call(const QByteArray &name, const RawJson &args, std::chrono::milliseconds deadline,
-                        std::function<void(const Outcome &)> answered)
+int ScriptThread::call(const QByteArray &name, const RawJson &args, std::chrono::milliseconds deadline,
+                       std::function<void(const Outcome &)> answered)
 {
     const int call = ++m_lastCall;
     m_calls[call] = std::move(answered);
     m_worker->post([worker = m_worker, call, name, args] { worker->call(call, name, args); });
     QTimer::singleShot(deadline, this, [this, call] {
-        m_worker->interrupt(call);
+        if (m_calls.contains(call))
+            m_worker->interrupt(call);
         onAnswered(call, failed(Failure::Kind::Deadline, u"the script gave no answer in time"_s));
     });
+    return call;
+}
+
+void ScriptThread::withdraw(int call)
+{
+    if (m_calls.erase(call) > 0)
+        m_worker->interrupt(call);
 }
 
 void ScriptThread::emitEvent(const QByteArray &channel, const RawJson &event)

@@ -35,8 +35,11 @@ public:
     void start();
     /// Calls what the script offers under `name`; `args` is an array. Without an answer in time the script is
     /// interrupted, if it is in that call, and the failure is Deadline. `answered` is called once, from the event loop.
-    void call(const QByteArray &name, const RawJson &args, std::chrono::milliseconds deadline,
-              std::function<void(const Outcome &)> answered);
+    /// Gives the call's number.
+    int call(const QByteArray &name, const RawJson &args, std::chrono::milliseconds deadline,
+             std::function<void(const Outcome &)> answered);
+    /// Nobody wants the answer any more, and none comes.
+    void withdraw(int call);
     /// Tells the host module's JavaScript.
     void emitEvent(const QByteArray &channel, const RawJson &event);
     /// Stops whatever it runs; finished() follows.

@@ -49,6 +49,8 @@ void Worker::interrupt(int call)
     const QMutexLocker lock(&m_interruption);
     if (m_engine && m_running == call)
         m_engine->setInterrupted(true);
+    else if (call > m_lastCall)
+        m_stillborn.insert(call);
 }
 
 void Worker::cancel()
@@ -143,6 +145,12 @@ void Worker::enter(const QString &function, const QJSValueList &args, int call)
 
 void Worker::call(int id, const QByteArray &name, const RawJson &args)
 {
+    {
+        const QMutexLocker lock(&m_interruption);
+        m_lastCall = id;
+        if (m_stillborn.erase(id) > 0)
+            return;
+    }
     enter(u"call"_s, {id, QString::fromUtf8(name), QString::fromUtf8(args.text)}, id);
 }
 

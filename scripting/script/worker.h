@@ -4,6 +4,7 @@
 #include "script/stacktrace.h"
 #include <QJSEngine>
 #include <QJSValue>
+#include <set>
 
 namespace nightshift::script {
 
@@ -60,6 +61,8 @@ private:
 
     QMutex m_interruption; ///< Guards what follows, and the engine's coming and going.
     int m_running = noCall;
+    int m_lastCall = mainCall;
+    std::set<int> m_stillborn; ///< Calls that were interrupted before they began.
     bool m_canceled = false;
 };
 

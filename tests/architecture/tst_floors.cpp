@@ -39,6 +39,8 @@ static const QHash<QString, QStringList> below{
      {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,
       u"schema"_s, u"engine"_s, u"isolation"_s}},
     {u"script"_s, {u"base"_s, u"domain"_s}},
+    {u"hookrunner"_s, {u"base"_s, u"domain"_s, u"script"_s}},
+    {u"hookscript"_s, {u"base"_s, u"domain"_s}},
     {u"app"_s,
      {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,
       u"schema"_s, u"engine"_s, u"isolation"_s}},
