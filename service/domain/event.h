@@ -167,7 +167,7 @@ struct PatchFinished
 /// What the turn's patches have changed so far, all of them together. Fleeting, unless the run prints it.
 struct DiffChanged
 {
-    QString unifiedDiff; ///< As `git diff --no-renames` shows it.
+    QString unifiedDiff; ///< As `git diff --find-renames` shows it.
     bool operator==(const DiffChanged &) const = default;
 };
 

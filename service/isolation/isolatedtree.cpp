@@ -1,10 +1,10 @@
 #include "isolatedtree.h"
 #include "base/ids.h"
 #include "isolation/git.h"
-#include "isolation/gitpatch.h"
 #include "isolation/treeedits.h"
 #include "isolation/treefile.h"
 #include "store/folders.h"
+#include "tools/gitpatch.h"
 #include <QDir>
 #include <QFileInfo>
 #include <QSaveFile>

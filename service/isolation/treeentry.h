@@ -1,37 +1,13 @@
 #pragma once
-#include "base/result.h"
-#include <QByteArray>
-#include <vector>
+#include "tools/treeentry.h"
 
 namespace nightshift::isolation {
 
-/// What stands at a path, as git sees it. Folders, sockets and devices are nothing.
-struct TreeEntry
-{
-    static constexpr int file = 0100644;
-    static constexpr int program = 0100755;
-    static constexpr int link = 0120000;
-
-    int mode = 0;       ///< One of the three; 0 for nothing.
-    QByteArray content; ///< Of a symbolic link: where it leads.
-    bool exists() const { return mode != 0; }
-    bool operator==(const TreeEntry &) const = default;
-};
-
-/// One path that differs between two trees. Paths are bytes, relative, without dots.
-struct TreeChange
-{
-    QByteArray path;
-    TreeEntry before;
-    TreeEntry after;
-    bool operator==(const TreeChange &) const = default;
-};
-
-/// A symbolic link in front of the path's last name; empty when there is none. What lies behind one is
-/// no part of the tree.
-QByteArray linkOnTheWay(const QByteArray &tree, const QByteArray &path);
-
-Result<TreeEntry> readEntry(const QByteArray &tree, const QByteArray &path);
+using tools::blobId;
+using tools::linkOnTheWay;
+using tools::readEntry;
+using tools::TreeChange;
+using tools::TreeEntry;
 
 /// The names in a folder but for the dots, sorted; none when it is no folder.
 QByteArrayList namesIn(const QByteArray &folder);
@@ -39,9 +15,6 @@ bool isFolder(const QByteArray &path);
 
 /// Git's own folder: no patch speaks of it.
 bool isGits(const QByteArray &path);
-
-/// Git's name of the content: hexadecimal SHA-1. Source: gitformat-pack(5), "blob".
-QByteArray blobId(const QByteArray &content);
 
 /// What of an entry must be as it was for a change to fit: its mode and blobId(), or "none".
 QByteArray fingerprint(const TreeEntry &entry);

@@ -115,12 +115,28 @@ QString range(qsizetype start, qsizetype count)
     return count == 1 ? line : line + u',' + QString::number(count);
 }
 
-QString hunkText(const std::vector<Step> &steps, const Lines &before, const Lines &after)
+/// The last of the lines that begins with a letter, which most languages' functions do.
+/// Source: git's xdiff/xemit.c, def_ff().
+QString headingAbove(const Lines &lines, qsizetype count)
+{
+    constexpr qsizetype longest = 80;
+    for (qsizetype at = count - 1; at >= 0; --at) {
+        const QChar first = lines[at][0];
+        if (first == u'_' || first == u'$' || (first < u'\x80' && first.isLetter()))
+            return u' ' + lines[at].first(std::min(lines[at].size(), longest)).toString().trimmed();
+    }
+    return {};
+}
+
+QString hunkText(const std::vector<Step> &steps, const Lines &before, const Lines &after, Heading heading)
 {
     const auto lacks = [&](char16_t mark) { return [mark](const Step &step) { return step.mark != mark; }; };
     const qsizetype old = std::count_if(steps.begin(), steps.end(), lacks(u'+'));
     const qsizetype now = std::count_if(steps.begin(), steps.end(), lacks(u'-'));
-    QString text = u"@@ -%1 +%2 @@\n"_s.arg(range(steps.front().before, old), range(steps.front().after, now));
+    QString text = u"@@ -%1 +%2 @@"_s.arg(range(steps.front().before, old), range(steps.front().after, now));
+    if (heading == Heading::Line)
+        text += headingAbove(before, steps.front().before);
+    text += u'\n';
     for (const Step &step : steps) {
         const QStringView line = step.mark == u'+' ? after[step.after] : before[step.before];
         (text += QChar(step.mark)) += line;
@@ -154,7 +170,7 @@ std::vector<Step> stepsBetween(const Lines &old, const Lines &now)
 
 } // namespace
 
-QString unifiedDiff(const QString &before, const QString &after)
+QString unifiedDiff(const QString &before, const QString &after, Heading heading)
 {
     const Lines old = cut(before);
     const Lines now = cut(after);
@@ -165,13 +181,13 @@ QString unifiedDiff(const QString &before, const QString &after)
         if (step.mark != u' ' && same > 2 * contextLines) {
             const std::vector<Step> lead(hunk.end() - contextLines, hunk.end());
             hunk.resize(hunk.size() - size_t(same - contextLines));
-            text += hunkText(hunk, old, now);
+            text += hunkText(hunk, old, now, heading);
             hunk = lead;
         }
         same = step.mark == u' ' ? same + 1 : 0;
         hunk.push_back(step);
     }
-    return hunk.empty() ? text : text + hunkText(hunk, old, now);
+    return hunk.empty() ? text : text + hunkText(hunk, old, now, heading);
 }
 
 } // namespace nightshift::tools

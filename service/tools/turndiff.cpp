@@ -1,100 +1,77 @@
 #include "turndiff.h"
 #include "tools/diskfiles.h"
-#include "tools/linediff.h"
-#include <QCryptographicHash>
-
-using namespace Qt::StringLiterals;
+#include "tools/gitpatch.h"
+#include <QFile>
 
 namespace nightshift::tools {
 
-namespace {
-
-QStringList pathsOf(const std::vector<FileChange> &changes)
+/// Where the changes take place: the paths themselves and, behind those that are links, the files.
+static QStringList placesOf(const std::vector<FileChange> &changes)
 {
-    QStringList paths;
+    QStringList places;
     for (const FileChange &change : changes) {
-        paths += change.path;
-        if (change.movedTo)
-            paths += *change.movedTo;
+        for (const QString &path : {change.path, change.movedTo.value_or(change.path)})
+            places << realParent(path) << realPath(path);
     }
-    return paths;
+    return places;
 }
 
-std::optional<QByteArray> content(const QString &path)
+/// What cannot be read is as good as not there.
+static TreeEntry entryAt(const QString &place)
 {
-    auto bytes = readFile(path);
-    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+    return readEntry({}, QFile::encodeName(place.sliced(1))).value_or(TreeEntry());
 }
 
-QString nameBelow(const QString &root, const QString &path)
-{
-    if (!root.isEmpty() && path.startsWith(root + u'/'))
-        return path.sliced(root.size() + 1);
-    return path.startsWith(u'/') ? path.sliced(1) : path;
-}
+TurnDiff::TurnDiff(const QString &root)
+    : m_root(root.isEmpty() ? root : realPath(root))
+{}
 
-/// The name that Git would give the content. Source: gitformat-loose(5).
-QString blobId(const std::optional<QByteArray> &content)
+QByteArray TurnDiff::nameOf(const QString &place) const
 {
-    if (!content)
-        return QString(40, u'0');
-    QCryptographicHash hash(QCryptographicHash::Sha1);
-    hash.addData("blob " + QByteArray::number(content->size()) + '\0');
-    hash.addData(*content);
-    return QString::fromLatin1(hash.result().toHex());
-}
-
-} // namespace
-
-QString gitFileDiff(const QString &name, const std::optional<QByteArray> &before,
-                    const std::optional<QByteArray> &after)
-{
-    if (before == after)
-        return {};
-    const auto oldText = decodeText(before.value_or(QByteArray()));
-    const auto newText = decodeText(after.value_or(QByteArray()));
-    const QString from = before ? "a/"_L1 + name : u"/dev/null"_s;
-    const QString to = after ? "b/"_L1 + name : u"/dev/null"_s;
-    QString text = "diff --git a/"_L1 + name + " b/"_L1 + name + u'\n';
-    if (!before)
-        text += "new file mode 100644\n"_L1;
-    if (!after)
-        text += "deleted file mode 100644\n"_L1;
-    text += "index "_L1 + blobId(before) + ".."_L1 + blobId(after) + u'\n';
-    if (!oldText || !newText)
-        return text + "Binary files "_L1 + from + " and "_L1 + to + " differ\n"_L1;
-    const QString hunks = unifiedDiff(*oldText, *newText);
-    if (hunks.isEmpty()) // an empty file came or went
-        return text;
-    text += "--- "_L1 + from + "\n+++ "_L1 + to + u'\n' + hunks;
-    return hunks.endsWith(u'\n') ? text : text + u'\n';
+    const bool isBelow = !m_root.isEmpty() && place.startsWith(m_root + u'/');
+    return QFile::encodeName(place.sliced(isBelow ? m_root.size() + 1 : 1));
 }
 
 void TurnDiff::begin(const std::vector<FileChange> &changes)
 {
-    for (const QString &path : pathsOf(changes)) {
-        if (!m_files.contains(path))
-            m_files[path].before = content(path);
+    for (const QString &place : placesOf(changes)) {
+        if (m_files.contains(place))
+            continue;
+        const TreeEntry entry = entryAt(place);
+        m_files[place] = {.path = nameOf(place), .before = entry, .after = entry};
     }
+}
+
+/// What was moved twice came from where it was first.
+void TurnDiff::noteMove(const FileChange &change)
+{
+    const QByteArray from = nameOf(realParent(change.path));
+    const auto earlier = m_movedFrom.extract(from);
+    if (change.movedTo)
+        m_movedFrom[nameOf(realParent(*change.movedTo))] = earlier ? earlier.mapped() : from;
 }
 
 std::optional<QString> TurnDiff::end(const std::vector<FileChange> &changes)
 {
-    bool changed = false;
-    for (const QString &path : pathsOf(changes)) {
-        const auto file = m_files.find(path);
-        if (file == m_files.end())
-            continue; // of a patch that never began
-        const QString diff = gitFileDiff(nameBelow(m_root, path), file->second.before, content(path));
-        changed = changed || diff != file->second.diff;
-        file->second.diff = diff;
+    for (const FileChange &change : changes) {
+        if (change.movedTo || change.kind == FileChange::Kind::Delete)
+            noteMove(change);
     }
-    if (!changed)
+    const QStringList touched = placesOf(changes);
+    std::vector<TreeChange> changed;
+    for (auto &[place, file] : m_files) {
+        if (touched.contains(place))
+            file.after = entryAt(place);
+        if (file.before != file.after)
+            changed.push_back(file);
+    }
+    const QByteArray diff =
+        gitPatch(std::move(changed),
+                 {.binaries = PatchForm::Binaries::Named, .headings = Heading::Line, .movedFrom = m_movedFrom});
+    if (diff == m_diff)
         return {};
-    QString text;
-    for (const auto &[path, file] : m_files)
-        text += file.diff;
-    return text;
+    m_diff = diff;
+    return QString::fromUtf8(diff);
 }
 
 } // namespace nightshift::tools

@@ -1,19 +1,18 @@
 #pragma once
 #include "domain/event.h"
+#include "tools/treeentry.h"
 #include <map>
 
 namespace nightshift::tools {
 
-/// What patches have changed since the first of them, as one diff in Git's format, sorted by path. A moved file is one
-/// that went and one that came. Files are read from the disk when a patch begins and when it has ended; what
-/// others wrote to them in between counts as changed, too.
+/// What patches have changed since the first of them, as one diff in Git's format, sorted by path: as `git diff
+/// --find-renames --full-index` shows it, but that what a patch moved is a rename however much it changed. Files are
+/// read from the disk when a patch begins and when it has ended; what others wrote to them in between counts, too.
 class TurnDiff
 {
 public:
     /// Paths below `root` are shown relative to it.
-    explicit TurnDiff(QString root = {})
-        : m_root(std::move(root))
-    {}
+    explicit TurnDiff(const QString &root = {});
 
     /// Before the patch is written.
     void begin(const std::vector<FileChange> &changes);
@@ -21,18 +20,13 @@ public:
     std::optional<QString> end(const std::vector<FileChange> &changes);
 
 private:
-    struct File
-    {
-        std::optional<QByteArray> before; ///< Absent when there was none.
-        QString diff;                     ///< As of the latest patch that touched it.
-    };
+    void noteMove(const FileChange &change);
+    QByteArray nameOf(const QString &place) const;
 
     QString m_root;
-    std::map<QString, File> m_files; ///< By absolute path.
+    std::map<QString, TreeChange> m_files;        ///< By absolute path, no links on the way.
+    std::map<QByteArray, QByteArray> m_movedFrom; ///< By name the one it had before the first patch.
+    QByteArray m_diff;
 };
-
-/// One file in Git's format, without modes of files that stay; empty when nothing changed. `name` is its path as shown.
-QString gitFileDiff(const QString &name, const std::optional<QByteArray> &before,
-                    const std::optional<QByteArray> &after);
 
 } // namespace nightshift::tools
