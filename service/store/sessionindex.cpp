@@ -1,7 +1,6 @@
 #include "sessionindex.h"
 #include "base/jsonreader.h"
 #include "store/coordination.h"
-#include "store/filedescriptor.h"
 #include "store/folders.h"
 #include "store/jsonspan.h"
 #include "store/latestids.h"
@@ -10,7 +9,6 @@
 #include <QFile>
 #include <QHash>
 #include <algorithm>
-#include <fcntl.h>
 #include <span>
 #include <sys/stat.h>
 
@@ -27,6 +25,11 @@ QString SessionIndex::path() const
     return m_stateDir + u"/nightshift_index.jsonl"_s;
 }
 
+IndexFile SessionIndex::file() const
+{
+    return IndexFile(QFile::encodeName(path()));
+}
+
 static QByteArray written(const SessionRow &row)
 {
     return json::object({{"id", row.id},
@@ -40,18 +43,9 @@ static QByteArray written(const SessionRow &row)
            '\n';
 }
 
-/// Rows are written whole, in one piece: whoever else appends at the same time does not come between.
-static Result<> append(const QString &path, QByteArrayView rows, int flags)
-{
-    const FileDescriptor file(::open(QFile::encodeName(path), O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0600));
-    if (!file || ::write(file.get(), rows.data(), size_t(rows.size())) != rows.size())
-        return systemError(u"append to the session index"_s, path);
-    return {};
-}
-
 Result<> SessionIndex::remember(const SessionRow &row) const
 {
-    const Result<> appended = append(path(), written(row), 0);
+    const Result<> appended = file().append(written(row), IndexFile::Missing::Fails);
     return !appended && appended.error().kind == Error::Kind::NotFound ? Result<>() : appended;
 }
 
@@ -107,17 +101,6 @@ static std::optional<RawJson> asWritten(const std::optional<QString> &text)
     return text ? std::optional(json::string(QStringView(*text))) : std::nullopt;
 }
 
-/// Our own writing puts the id first; no other row need be looked through for it.
-static QByteArrayView idOf(QByteArrayView line)
-{
-    constexpr QByteArrayView begin = "{\"id\":\"";
-    constexpr qsizetype length = 36;
-    const qsizetype end = begin.size() + length;
-    if (line.size() > end && line.startsWith(begin) && line[end] == '"')
-        return line.sliced(begin.size(), length);
-    return bareString(memberText(line, "id"));
-}
-
 namespace {
 
 /// A row as it stands in the file, and what its place in a list depends on.
@@ -147,7 +130,7 @@ std::vector<SessionRow> SessionIndex::rows(const Filter &filter) const
     found.reserve(provider || cwd ? 0 : expected);
     BackwardLines lines((*file)->text());
     while (const std::optional<QByteArrayView> line = lines.next()) {
-        const QByteArrayView id = idOf(*line);
+        const QByteArrayView id = rowId(*line);
         if (!id.isEmpty() && seen.insert(id) && fits(*line, filter) && fits(*line, "provider", provider) &&
             fits(*line, "cwd", cwd))
             found.push_back({memberText(*line, "updated").toLongLong(), *line});
@@ -222,7 +205,7 @@ Result<> SessionIndex::lookAtLogs(const Decompress &decompress) const
     }
     for (const SessionRow &gone : std::as_const(known))
         added += written({.id = gone.id});
-    return append(path(), added, O_CREAT);
+    return file().append(added, IndexFile::Missing::IsMade);
 }
 
 } // namespace nightshift::store

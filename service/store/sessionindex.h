@@ -1,5 +1,6 @@
 #pragma once
 #include "store/compression.h"
+#include "store/indexfile.h"
 #include "store/sessionfiles.h"
 
 namespace nightshift::store {
@@ -18,8 +19,8 @@ struct SessionRow
     bool operator==(const SessionRow &) const = default;
 };
 
-/// The rows of all sessions in one append-only file, STATE/nightshift_index.jsonl: an id's last row counts. A cache:
-/// rows are missing where the reference was at work, and the file may be deleted at any time.
+/// The rows of all sessions in one file, STATE/nightshift_index.jsonl: an id's last row counts. A cache: rows are
+/// missing where the reference was at work, and the file may be deleted at any time.
 class SessionIndex
 {
 public:
@@ -49,6 +50,7 @@ public:
 private:
     Result<> lookAtLogs(const Decompress &decompress) const;
     QString path() const;
+    IndexFile file() const;
 
     QString m_stateDir;
 };
