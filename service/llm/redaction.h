@@ -11,6 +11,7 @@ public:
     explicit Redaction(const ProviderSettings &provider);
     /// With `[redacted]` in the place of every key, header value and query parameter of some length.
     QString applied(QString text) const;
+    const QStringList &secrets() const { return m_secrets; }
 
 private:
     QStringList m_secrets; ///< Longest first, so that none leaves the rest of another one.
