@@ -147,6 +147,7 @@ QLatin1StringView helpExamples(Command command)
     case Command::Sessions:
         return "  nightshift sessions list --here\n"
                "  nightshift sessions show 01a1fbdf --format json | jq .\n"
+               "  nightshift sessions export 01a1fbdf | ssh build nightshift sessions import -\n"
                "  nightshift sessions rename 01a1fbdf \"nightly build\"\n"_L1;
     case Command::Serve:
         return "  nightshift serve --listen 127.0.0.1:8080 --root ~/src\n"

@@ -37,6 +37,12 @@ constexpr Row rows[] = {
     {"unarchive", "SESSION...", "", 1, Row::any, unarchiveSessions, "Bring archived sessions back"},
     {"apply", "SESSION", "", 1, 1, applySession,
      "Put the result of an isolated run into the real tree, all or nothing"},
+    {"export", "SESSION [-o FILE] [--format tar.gz|zip] [--redact] [--include files,cassette]",
+     "output=, format=, redact, include=", 1, 1, exportSession,
+     "Write a session as one file, to go on with it elsewhere; to stdout without -o"},
+    {"import", "FILE", "", 1, 1, importSession, "Take a session that was exported, whole or not at all"},
+    {"verify", "SESSION... | --all", "all", 0, Row::any, verifySessions,
+     "Check logs line by line; exit code 1 when something is wrong"},
     {"delete", "SESSION...", "", 1, Row::any, deleteSessions, "Delete sessions, for ever"},
     {"prune", "--older-than AGE", "older-than=", 0, 0, pruneSessions, "Delete what nobody touched for AGE (90d)"},
     {"compress", "[SESSION...] [--older-than AGE]", "older-than=", 0, Row::any, compressSessions,
@@ -92,6 +98,8 @@ Result<SessionsTask> read(const Row &row, QStringList rest)
         if (!onlyWords && rest.first() == "--"_L1) {
             onlyWords = true;
             rest.removeFirst();
+        } else if (!onlyWords && rest.first() == "-o"_L1 && kindOf(row, u"output")) {
+            rest.first() = u"--output"_s;
         } else if (!onlyWords && rest.first().startsWith("--"_L1)) {
             if (const Result<> taken = readOption(task, row, rest); !taken)
                 return std::unexpected(taken.error());

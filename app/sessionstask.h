@@ -32,5 +32,6 @@ using SessionsFunction = Result<int>(const SessionsTask &);
 SessionsFunction listSessions, searchSessions, showSession;
 SessionsFunction renameSession, archiveSessions, unarchiveSessions, deleteSessions, pruneSessions, compressSessions,
     reindexSessions, applySession;
+SessionsFunction exportSession, importSession, verifySessions;
 
 } // namespace nightshift::app

@@ -1,10 +1,10 @@
 #include "compression.h"
 #include "store/filedescriptor.h"
 #include "store/folders.h"
+#include "store/module.h"
 #include "store/record.h"
 #include <QFile>
 #include <cstdio>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -15,13 +15,11 @@ namespace nightshift::store {
 Decompress fromModule(const QString &modulePath, const char *symbol)
 {
     return [modulePath, symbol](const QString &from, const QString &to) -> Result<> {
-        void *const module = ::dlopen(QFile::encodeName(modulePath), RTLD_NOW | RTLD_LOCAL); // stays loaded
-        void *const found = module ? ::dlsym(module, symbol) : nullptr;
+        const auto found = moduleFunction<CompressionFunction>(modulePath, symbol);
         if (!found)
-            return fail(Error::Kind::Internal,
-                        u"cannot load %1: %2"_s.arg(modulePath, QString::fromLocal8Bit(::dlerror())));
+            return std::unexpected(found.error());
         Result<> outcome;
-        reinterpret_cast<CompressionFunction *>(found)(from, to, outcome);
+        (*found)(from, to, outcome);
         return outcome;
     };
 }

@@ -1,5 +1,6 @@
 #include "sessionmoves.h"
 #include "base/rawjson.h"
+#include "store/artifacts.h"
 #include "store/filedescriptor.h"
 #include "store/folders.h"
 #include "store/mappedfile.h"
@@ -99,6 +100,7 @@ Result<> remove(const QString &stateDir, const SessionFile &file)
         if (QFile::exists(path) && ::unlink(QFile::encodeName(path)) != 0)
             return systemError(u"delete"_s, path);
     }
+    Artifacts(stateDir, file.id).forget();
     return SessionIndex(stateDir).forget(file.id);
 }
 

@@ -15,13 +15,13 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::test {
 
-static std::shared_ptr<valijson::Schema> schemaOf(const QString &form)
+static std::shared_ptr<valijson::Schema> schemaOf(const QString &name)
 {
     static QHash<QString, std::shared_ptr<valijson::Schema>> schemas;
-    std::shared_ptr<valijson::Schema> &schema = schemas[form];
+    std::shared_ptr<valijson::Schema> &schema = schemas[name];
     if (schema)
         return schema;
-    QFile file(QStringLiteral(EVENT_SCHEMAS "/%1-event.json").arg(form));
+    QFile file(QStringLiteral(EVENT_SCHEMAS "/%1.json").arg(name));
     if (!file.open(QIODevice::ReadOnly))
         qFatal("no schema %s", qPrintable(file.fileName()));
     schema = std::make_shared<valijson::Schema>();
@@ -33,13 +33,18 @@ static std::shared_ptr<valijson::Schema> schemaOf(const QString &form)
 
 QString eventProblem(const QByteArray &line, const QString &form)
 {
-    const QJsonDocument document = QJsonDocument::fromJson(line);
+    return schemaProblem(line, form + u"-event"_s);
+}
+
+QString schemaProblem(const QByteArray &text, const QString &name)
+{
+    const QJsonDocument document = QJsonDocument::fromJson(text);
     if (!document.isObject())
         return u"it is no JSON object"_s;
     const QJsonValue value = document.object();
     valijson::Validator validator;
     valijson::ValidationResults results;
-    if (validator.validate(*schemaOf(form), valijson::adapters::QtJsonAdapter(value), &results))
+    if (validator.validate(*schemaOf(name), valijson::adapters::QtJsonAdapter(value), &results))
         return {};
     valijson::ValidationResults::Error error;
     QStringList problems;
