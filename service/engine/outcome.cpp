@@ -1,7 +1,7 @@
 #include "outcome.h"
 #include "base/jsonreader.h"
 #include "engine/replay.h"
-#include "tools/turndiff.h"
+#include "tools/gitpatch.h"
 #include "wire/eventmessage.h"
 
 using namespace Qt::StringLiterals;
@@ -95,12 +95,13 @@ QByteArray patchDiff(const std::vector<FileChange> &changes, const QString &root
     QByteArray diff;
     for (const FileChange &change : changes) {
         const QString name = nameBelow(root, change.path);
+        const tools::TreeEntry content{tools::TreeEntry::file, change.content.toUtf8()};
         if (change.kind == FileChange::Kind::Update)
             diff += updateDiff(change, root);
         else if (change.kind == FileChange::Kind::Add)
-            diff += tools::gitFileDiff(name, {}, change.content.toUtf8()).toUtf8();
+            diff += tools::gitPatch({{name.toUtf8(), {}, content}});
         else
-            diff += tools::gitFileDiff(name, change.content.toUtf8(), {}).toUtf8();
+            diff += tools::gitPatch({{name.toUtf8(), content, {}}});
     }
     return diff;
 }
