@@ -85,7 +85,19 @@ QString projectText(const Settings &settings, qint64 &bytes, QStringList &notice
     return texts.join(u"\n\n"_s);
 }
 
+QString framed(const QString &folder, const QString &text)
+{
+    return u"# AGENTS.md instructions for %1\n\n<INSTRUCTIONS>\n"_s.arg(folder) + text + u"\n</INSTRUCTIONS>"_s;
+}
+
 } // namespace
+
+QString folderInstructions(const Settings &settings, const QString &folder)
+{
+    const QByteArray whole = contents(instructionsFile(folder, settings.projectDocFallbackFilenames));
+    const QString text = QString::fromUtf8(cut(whole, settings.projectDocMaxBytes)).trimmed();
+    return text.isEmpty() ? text : framed(folder, text);
+}
 
 QString instructionsFile(const QString &folder, const QStringList &fallbackNames)
 {
@@ -108,8 +120,7 @@ ProjectInstructions readInstructions(const Settings &settings)
             "project_doc_max_bytes = %3, which bounds the project's alone"_s.arg(
                 settings.home.config, QString::number(total), QString::number(settings.projectDocMaxBytes));
     const QString separator = user.isEmpty() || project.isEmpty() ? QString() : u"\n\n--- project-doc ---\n\n"_s;
-    instructions.text = u"# AGENTS.md instructions for %1\n\n<INSTRUCTIONS>\n"_s.arg(settings.cwd) + user + separator +
-                        project + u"\n</INSTRUCTIONS>"_s;
+    instructions.text = framed(settings.cwd, user + separator + project);
     return instructions;
 }
 

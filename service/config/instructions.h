@@ -16,8 +16,11 @@ struct ProjectInstructions
 /// count as absent.
 ProjectInstructions readInstructions(const Settings &settings);
 
-/// The one instructions file of a folder by the same rules, for folders that the model touches later; empty
+/// The same for a folder that the model touches later, of its own file alone, at most projectDocMaxBytes of it; empty
 /// when there is none.
+QString folderInstructions(const Settings &settings, const QString &folder);
+
+/// The one instructions file of a folder by the same rules; empty when there is none.
 QString instructionsFile(const QString &folder, const QStringList &fallbackNames);
 
 } // namespace nightshift::config

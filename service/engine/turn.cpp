@@ -17,6 +17,7 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
     , m_tools(tools)
     , m_ledger(ledger)
     , m_repeats(model.provider(), ledger, this)
+    , m_nearby(settings)
 {
     connect(&m_repeats, &Repeats::event, this, &Turn::tell);
     connect(&m_repeats, &Repeats::due, this, &Turn::goOn);
@@ -78,6 +79,8 @@ void Turn::ask()
     const bool isDue = !m_limit && isTooLong(m_settings, m_ledger.history(), m_ledger.contextTokens());
     if (isDue || m_overflowed)
         return compact();
+    for (HistoryItem &item : m_nearby.take(m_ledger.history()))
+        m_ledger.commit(std::move(item));
     m_repeats.begin();
     m_mustAsk = false;
     m_spending.countRequest();
@@ -265,6 +268,7 @@ void Turn::tell(const Event &e)
 
 void Turn::put(const Event &e)
 {
+    m_nearby.note(e);
     m_ledger.record(e);
     if (m_settings.durability == Durability::Event && !isFleeting(e))
         m_ledger.sync();

@@ -2,6 +2,7 @@
 #include "engine/answer.h"
 #include "engine/asides.h"
 #include "engine/compaction.h"
+#include "engine/nearbyinstructions.h"
 #include "engine/opencalls.h"
 #include "tools/toolbox.h"
 #include <QElapsedTimer>
@@ -98,6 +99,7 @@ private:
     bool m_mustAsk = true;     ///< The turn cannot end before another answer.
     LastMessage m_lastMessage;
     Asides m_asides;
+    NearbyInstructions m_nearby;
     bool m_ending = false;
     std::optional<TurnError> m_error; ///< Why it is ending, when it fails.
 };
