@@ -39,6 +39,15 @@ QString commandList(Command parent)
     return text.isEmpty() ? text : "\nCommands:\n"_L1 + text;
 }
 
+QString sessionsCommandList()
+{
+    QString text = u"\nCommands:\n"_s;
+    for (const SessionsWord &word : sessionsWords())
+        text += QString(u"  "_s + word.name + u' ' + word.usage).trimmed().prepend("  "_L1) + u"\n          "_s +
+                word.help + u'\n';
+    return text;
+}
+
 QString optionGroups(Command command)
 {
     if (command == Command::Outer) // its own are few; the others are explained where they belong

@@ -1,5 +1,6 @@
 #include "manpage.h"
 #include "app/help.h"
+#include "app/sessionscommand.h"
 #include <QStringList>
 
 using namespace Qt::StringLiterals;
@@ -61,6 +62,8 @@ QString optionEntry(const OptionRow &option)
 QString commandEntries(Command parent)
 {
     QString entries;
+    for (const SessionsWord &word : parent == Command::Sessions ? sessionsWords() : std::vector<SessionsWord>())
+        entries += entry(u"\\fB%1\\fR %2"_s.arg(plain(word.name), plain(word.usage)).trimmed(), word.help);
     for (const CommandRow &row : commandTable()) {
         if (row.command != Command::Outer && row.parent == parent && row.state == CommandRow::State::Ready)
             entries += entry(u"\\fB%1\\fR"_s.arg(plain(QString(QLatin1StringView(row.name)))),
@@ -80,43 +83,52 @@ QString optionSections(Command command)
             if (option.group == group && isAccepted(option, command) && own)
                 entries += optionEntry(option);
         }
-        sections += section(groupTitle(group).toString().toUpper(), entries);
+        const QString title = command == Command::Outer ? u"OPTIONS"_s : groupTitle(group).toString().toUpper();
+        sections += section(title, entries);
     }
     return sections;
 }
 
-QString environment()
+struct Explained
 {
-    static constexpr std::pair<QLatin1StringView, QLatin1StringView> variables[]{
-        {"NIGHTSHIFT_HOME, CODEX_HOME"_L1, "The folder of settings and sessions; it must exist"_L1},
-        {"NIGHTSHIFT_API_KEY, CODEX_API_KEY, OPENAI_API_KEY"_L1, "The key of the provider openai; the first counts"_L1},
-        {"HTTPS_PROXY, NO_PROXY"_L1, "How requests leave this machine"_L1},
-        {"NIGHTSHIFT_CA_FILE, SSL_CERT_FILE"_L1, "Certificate authorities to trust instead of the system's"_L1},
-        {"NO_COLOR, FORCE_COLOR"_L1, "Switch colours off or on where --color says nothing"_L1},
-        {"NIGHTSHIFT_LOG"_L1, "What to log on stderr: debug, or llm=debug,tools=info"_L1},
-        {"NIGHTSHIFT_CAPTURE"_L1, "A folder to write every request and its answer to, without keys"_L1},
-    };
-    QString entries;
-    for (const auto &[names, text] : variables)
-        entries += entry(u"\\fB%1\\fR"_s.arg(plain(QString(names))), QString(text));
-    return entries;
-}
+    QLatin1StringView name;
+    QLatin1StringView text;
+};
 
-QString exitStatus()
+constexpr Explained variables[]{
+    {"NIGHTSHIFT_HOME, CODEX_HOME"_L1, "The folder of settings and sessions; it must exist"_L1},
+    {"NIGHTSHIFT_API_KEY, CODEX_API_KEY, OPENAI_API_KEY"_L1, "The key of the provider openai; the first counts"_L1},
+    {"HTTPS_PROXY, NO_PROXY"_L1, "How requests leave this machine"_L1},
+    {"NIGHTSHIFT_CA_FILE, SSL_CERT_FILE"_L1, "Certificate authorities to trust instead of the system's"_L1},
+    {"NO_COLOR, FORCE_COLOR"_L1, "Switch colours off or on where --color says nothing"_L1},
+    {"NIGHTSHIFT_LOG"_L1, "What to log on stderr: debug, or llm=debug,tools=info"_L1},
+    {"NIGHTSHIFT_CAPTURE"_L1, "A folder to write every request and its answer to, without keys"_L1},
+};
+
+constexpr Explained files[]{
+    {"config.toml, NAME.config.toml"_L1, "The settings, and those that --profile NAME lays over them"_L1},
+    {"auth.json"_L1, "The key that `nightshift login` stored"_L1},
+    {"rules/*.rules"_L1, "Which commands may run at all"_L1},
+    {"AGENTS.md, skills/"_L1, "What every model is told, and what it may look up"_L1},
+    {"sessions/YYYY/MM/DD/rollout-*.jsonl"_L1, "The log of each session; archived_sessions/ holds those put aside"_L1},
+};
+
+constexpr Explained exitCodes[]{
+    {"0"_L1, "The turn completed, whatever its commands did"_L1},
+    {"1"_L1, "The turn failed, or could not start"_L1},
+    {"2"_L1, "The command line is wrong"_L1},
+    {"3"_L1, "The answer missed the output schema twice"_L1},
+    {"10"_L1, "A limit was reached; the answer so far is printed"_L1},
+    {"11"_L1, "A hook or an approver denied the prompt"_L1},
+    {"130, 143"_L1, "Stopped by SIGINT, SIGTERM; the session can be resumed"_L1},
+    {"141"_L1, "Nobody reads the output any more"_L1},
+};
+
+QString explanations(std::span<const Explained> explained)
 {
-    static constexpr std::pair<QLatin1StringView, QLatin1StringView> codes[]{
-        {"0"_L1, "The turn completed, whatever its commands did"_L1},
-        {"1"_L1, "The turn failed, or could not start"_L1},
-        {"2"_L1, "The command line is wrong"_L1},
-        {"3"_L1, "The answer missed the output schema twice"_L1},
-        {"10"_L1, "A limit was reached; the answer so far is printed"_L1},
-        {"11"_L1, "A hook or an approver denied the prompt"_L1},
-        {"130, 143"_L1, "Stopped by SIGINT, SIGTERM; the session can be resumed"_L1},
-        {"141"_L1, "Nobody reads the output any more"_L1},
-    };
     QString entries;
-    for (const auto &[code, text] : codes)
-        entries += entry(u"\\fB%1\\fR"_s.arg(code), QString(text));
+    for (const auto &[name, text] : explained)
+        entries += entry(u"\\fB%1\\fR"_s.arg(plain(QString(name))), QString(text));
     return entries;
 }
 
@@ -157,8 +169,9 @@ QByteArray manPage(Command command)
         section(u"NAME"_s, plain(name) + u" \\- "_s + plain(brief)) +
         section(u"SYNOPSIS"_s, asTyped(usageLines(command).remove(u"Usage: "_s).replace(u"\n       "_s, u"\n"_s))) +
         section(u"DESCRIPTION"_s, plain(intro)) + section(u"COMMANDS"_s, commandEntries(command)) +
-        optionSections(command) + section(u"EXIT STATUS"_s, runs ? exitStatus() : QString()) +
-        section(u"ENVIRONMENT"_s, command == Command::Outer ? environment() : QString()) +
+        optionSections(command) + section(u"EXIT STATUS"_s, runs ? explanations(exitCodes) : QString()) +
+        section(u"ENVIRONMENT"_s, command == Command::Outer ? explanations(variables) : QString()) +
+        section(u"FILES"_s, command == Command::Outer ? explanations(files) : QString()) +
         section(u"EXAMPLES"_s, asTyped(helpExamples(command).toString())) + section(u"SEE ALSO"_s, seeAlso(command));
     return page.toUtf8();
 }

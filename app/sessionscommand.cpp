@@ -157,16 +157,12 @@ int runSessions(const SessionsOptions &options)
                   int(ExitCode::Usage));
 }
 
-QString sessionsCommandList()
+std::vector<SessionsWord> sessionsWords()
 {
-    QString text = u"\nCommands:\n"_s;
-    for (const Row &row : rows) {
-        QString line = u"  "_s + QLatin1StringView(row.name);
-        if (*row.usage)
-            line += u' ' + QString::fromLatin1(row.usage);
-        text += line + u"\n          "_s + QLatin1StringView(row.help) + u'\n';
-    }
-    return text;
+    std::vector<SessionsWord> words;
+    for (const Row &row : rows)
+        words.push_back({QString::fromLatin1(row.name), QString::fromLatin1(row.usage), QString::fromLatin1(row.help)});
+    return words;
 }
 
 } // namespace nightshift::app
