@@ -166,6 +166,8 @@ Reader::Done Reader::readHelp()
 {
     for (; m_next < m_words.size(); ++m_next) {
         const CommandRow *sub = findCommand(m_read.command, m_words[m_next]);
+        if (!sub && takesRest())
+            break; // its own commands have no help of their own
         if (!sub || sub->command == Command::Help)
             return refuse("unrecognized subcommand '%1'"_L1.arg(m_words[m_next]));
         m_read.command = sub->command;

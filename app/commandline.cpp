@@ -280,8 +280,14 @@ Parsed<CommandLine> loginOptions(const Answers &answers)
 Parsed<CommandLine> oneWord(const Answers &answers, const QStringList &allowed, auto make)
 {
     const QString word = answers.words(answers.command()).value(0);
+    QStringList known = allowed;
+    for (const CommandRow &row : commandTable()) {
+        if (row.parent == answers.command())
+            known += QLatin1StringView(row.name);
+    }
+    const QString expected = "expected one of: "_L1 + known.join(", "_L1);
     if (!allowed.contains(word))
-        return answers.refuse("expected one of: %1"_L1.arg(allowed.join(", "_L1)));
+        return answers.refuse(word.isEmpty() ? expected : "unrecognized subcommand '%1'; %2"_L1.arg(word, expected));
     return make(word);
 }
 

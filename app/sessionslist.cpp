@@ -69,17 +69,29 @@ public:
                        .text +
                    '\n';
         }
-        const QString title = name.isEmpty() ? row.title : styled(name, Style::Bold, m_color) + u": "_s + row.title;
-        return u"%1  %2  %3  %4  %5\n"_s
-            .arg(row.id, styled(timeText(row.updated), Style::Dim, m_color), row.model.leftJustified(14),
-                 folderText(printable(row.cwd), m_home), printable(title, Colors::Keep))
+        const QString time = timeText(row.updated);
+        const QString place =
+            u"  "_s + row.model.leftJustified(14) + u"  "_s + folderText(printable(row.cwd), m_home) + u"  "_s;
+        const QString title = printable(name.isEmpty() ? row.title : name + u": "_s + row.title);
+        const QString shown = elided(title, roomBehind(row.id.size() + 2 + time.size() + place.size()));
+        const QString bold = shown.first(std::min(name.size(), shown.size()));
+        return (row.id + u"  "_s + styled(time, Style::Dim, m_color) + place +
+                (bold.isEmpty() ? bold : styled(bold, Style::Bold, m_color)) + shown.sliced(bold.size()) + u'\n')
             .toUtf8();
     }
 
 private:
+    /// Where a terminal's line ends; 0, for all, where there is no end or hardly anything would be shown.
+    qsizetype roomBehind(qsizetype begin) const
+    {
+        constexpr qsizetype least = 20;
+        return m_columns - begin < least ? 0 : m_columns - begin;
+    }
+
     bool m_json;
     const QHash<QString, QString> &m_names;
     bool m_color;
+    int m_columns = columnsOf(STDOUT_FILENO);
     QString m_home = qEnvironmentVariable("HOME");
 };
 

@@ -1,5 +1,6 @@
 #include "terminaltext.h"
 #include <algorithm>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -88,6 +89,17 @@ bool isLiveTerminal(int fd)
 {
     const QByteArray term = qgetenv("TERM");
     return isatty(fd) == 1 && !term.isEmpty() && term != "dumb";
+}
+
+int columnsOf(int fd)
+{
+    winsize size{};
+    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+QString elided(const QString &text, qsizetype room)
+{
+    return room == 0 || text.size() <= room ? text : text.first(room - 1) + u'…';
 }
 
 bool wantsColor(ColorMode mode, const ColorHints &hints)

@@ -18,6 +18,12 @@ ColorHints colorHints(int fd);
 /// Whether lines on the stream `fd` can be drawn over: a terminal that knows how.
 bool isLiveTerminal(int fd);
 
+/// How many characters a line of the terminal `fd` holds; 0 when it is none, or does not say.
+int columnsOf(int fd);
+
+/// At most `room` characters of the text, the last an ellipsis where some are missing; all of it when `room` is 0.
+QString elided(const QString &text, qsizetype room);
+
 /// --color decides; in auto FORCE_COLOR, then NO_COLOR, then whether somebody is watching.
 bool wantsColor(ColorMode mode, const ColorHints &hints);
 

@@ -104,6 +104,7 @@ private slots:
     void decidesAboutColor();
     void makesTextHarmless_data();
     void makesTextHarmless();
+    void elidesWhatHasNoRoom();
     void keepsTheAnswer();
 };
 
@@ -233,6 +234,13 @@ void tst_HumanPrinter::makesTextHarmless()
     QFETCH(QString, text);
     QTEST(printable(text), "dropped");
     QTEST(printable(text, Colors::Keep), "kept");
+}
+
+void tst_HumanPrinter::elidesWhatHasNoRoom()
+{
+    QCOMPARE(elided(u"A long title"_s, 0), u"A long title"_s);
+    QCOMPARE(elided(u"A long title"_s, 12), u"A long title"_s);
+    QCOMPARE(elided(u"A long title"_s, 11), u"A long tit…"_s);
 }
 
 void tst_HumanPrinter::keepsTheAnswer()
