@@ -3,6 +3,7 @@
 #include "app/exitcodes.h"
 #include "app/localmodelcheck.h"
 #include "app/modules.h"
+#include "app/queries.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
 #include "app/terminaltext.h"
@@ -105,6 +106,7 @@ std::expected<void, StartError> ExecCommand::begin()
     if (!session)
         return std::unexpected(session.error());
     m_session = *session;
+    const Questions questions(m_options.queries, m_plan.settings.home, m_servers.get());
     if (m_servers)
         m_session->use(std::move(m_servers));
     connect(m_session, &engine::Session::closed, this, &ExecCommand::onClosed);
@@ -121,6 +123,8 @@ std::expected<void, StartError> ExecCommand::begin()
     connect(m_session, &engine::Session::event, this, &ExecCommand::onEvent);
     connect(m_session, &engine::Session::turnEnded, this, &ExecCommand::onTurnEnded);
     m_session->announce();
+    for (RawJson &answer : questions.answers(m_session->id(), m_session->path()))
+        m_session->answer({std::move(answer)});
     if (!m_plan.input) { // a fork that is only made
         QMetaObject::invokeMethod(this, &ExecCommand::onTurnEnded, Qt::QueuedConnection);
         return {};

@@ -1,5 +1,6 @@
 #include "execstart.h"
 #include "app/promptsource.h"
+#include "app/queries.h"
 #include "app/review.h"
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
@@ -29,11 +30,13 @@ void notify(const QString &line)
     writeFully(STDERR_FILENO, line.toUtf8() + '\n');
 }
 
-/// An option that would do nothing is refused: whoever gives one relies on it.
-Checked<> checkBuilt(const ExecOptions &options)
+/// A question that has no answer is refused: whoever asks relies on one.
+Checked<> checkQuestions(const ExecOptions &options)
 {
-    if (!options.queries.isEmpty())
-        return startError(u"--query is not built yet"_s);
+    if (const auto known = checkQueries(options.queries); !known)
+        return startError(known.error().message);
+    if (options.ephemeral && options.queries.contains(u"path"_s))
+        return startError(u"--query path: with --ephemeral the session is recorded nowhere"_s);
     return {};
 }
 
@@ -110,8 +113,8 @@ void reviewSettings(Settings &settings)
 
 std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const LocalModelCheck &localModel)
 {
-    if (const auto built = checkBuilt(options); !built)
-        return std::unexpected(built.error());
+    if (const auto asked = checkQuestions(options); !asked)
+        return std::unexpected(asked.error());
     auto loaded = loadSettings(options.settings);
     if (!loaded)
         return std::unexpected(loaded.error());

@@ -37,6 +37,13 @@ struct Notice
     bool operator==(const Notice &) const = default;
 };
 
+/// What a client of the older protocol asked beside the conversation. Nobody else is told.
+struct QuestionAnswered
+{
+    RawJson message; ///< {type, …} in that protocol's words.
+    bool operator==(const QuestionAnswered &) const = default;
+};
+
 struct TurnStarted
 {
     QString turnId;
@@ -355,12 +362,12 @@ struct TurnFailed
     bool operator==(const TurnFailed &) const = default;
 };
 
-using Event = std::variant<SessionStarted, Notice, TurnStarted, UserSaid, MessageDelta, MessageCompleted,
-                           ReasoningDelta, RawReasoningDelta, ReasoningPartBegan, ReasoningCompleted, CommandStarted,
-                           CommandOutput, CommandFinished, PatchStarted, PatchFinished, DiffChanged, ReviewStarted,
-                           ReviewFinished, PlanChanged, PlanClosed, McpCallStarted, McpCallFinished, SearchStarted,
-                           SearchFinished, ContextCompacted, ApprovalRequested, ApprovalResolved, HookDecided,
-                           UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+using Event = std::variant<SessionStarted, Notice, QuestionAnswered, TurnStarted, UserSaid, MessageDelta,
+                           MessageCompleted, ReasoningDelta, RawReasoningDelta, ReasoningPartBegan, ReasoningCompleted,
+                           CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished, DiffChanged,
+                           ReviewStarted, ReviewFinished, PlanChanged, PlanClosed, McpCallStarted, McpCallFinished,
+                           SearchStarted, SearchFinished, ContextCompacted, ApprovalRequested, ApprovalResolved,
+                           HookDecided, UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
 
 /// Fleeting, but printed by the older protocol: a run that prints it records them, too, to be shown again.
 inline bool isFleetingUnlessPrinted(const Event &event)

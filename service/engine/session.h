@@ -26,6 +26,7 @@ public:
     Session(Parts parts, llm::HttpClient &http, QObject *parent);
 
     const QString &id() const { return m_parts.id; }
+    QString path() const { return m_parts.ledger->path(); } ///< Of the log; empty without one.
 
     /// Offers the tools of these servers, too, which have settled; before announce().
     void use(std::unique_ptr<mcp::Servers> servers);
@@ -34,6 +35,8 @@ public:
     void keepOutput() { m_parts.ledger->keepOutput(); }
     /// Emits SessionStarted and the notices; call it once, when the listeners are connected.
     void announce();
+    /// What was asked beside the conversation; after announce(), before a turn.
+    void answer(const QuestionAnswered &answer) { tell(answer); }
     struct Wishes
     {
         TurnLimits limits;

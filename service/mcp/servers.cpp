@@ -101,6 +101,19 @@ std::vector<Server *> Servers::ready() const
     return ready;
 }
 
+std::vector<std::pair<QString, RemoteTool>> Servers::offered() const
+{
+    ToolNames names;
+    std::vector<std::pair<QString, RemoteTool>> tools;
+    for (const Server *server : ready()) {
+        for (const RemoteTool &tool : server->introduction().tools) {
+            if (isOffered(server->settings(), tool.name))
+                tools.emplace_back(names.nameOf(server->name(), tool.name), tool);
+        }
+    }
+    return tools;
+}
+
 std::vector<std::unique_ptr<tools::Tool>> Servers::takeTools(const tools::Tell &tell)
 {
     Circumstances circumstances = m_circumstances;

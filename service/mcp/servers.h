@@ -30,6 +30,9 @@ public:
     /// Those that can be asked, by name.
     std::vector<Server *> ready() const;
 
+    /// Their tools, by the names that models call them by.
+    std::vector<std::pair<QString, RemoteTool>> offered() const;
+
     /// The tools of those that are ready and were not asked for before, then those that read resources.
     std::vector<std::unique_ptr<tools::Tool>> takeTools(const tools::Tell &tell);
 

@@ -272,6 +272,7 @@ RawJson toMessage(const Event &event, const MessageContext &context)
         Overloaded{
             [](const SessionStarted &e) { return sessionConfigured(e, {}); },
             [](const Notice &e) { return textMessage("warning", "message", e.message); },
+            [](const QuestionAnswered &e) { return spliced(e.message); },
             [&context](const TurnStarted &e) {
                 return json::object({{"type", "task_started"},
                                      {"turn_id", e.turnId},

@@ -150,6 +150,11 @@ Event commandFinished(JsonView m)
                            .duration = duration(m["duration"])};
 }
 
+Event questionAnswered(JsonView message)
+{
+    return QuestionAnswered{message.raw()};
+}
+
 Event patchFinished(JsonView m)
 {
     const bool success = m["success"].toBool();
@@ -238,6 +243,10 @@ constexpr Reader readers[] = {
     {"agent_reasoning_section_break", [](JsonView) -> Event { return ReasoningPartBegan{}; }},
     {"agent_reasoning",
      [](JsonView m) -> Event { return ReasoningCompleted{m["text"].toString(), m["raw_content"].toString()}; }},
+    {"get_history_entry_response", questionAnswered},
+    {"mcp_list_tools_response", questionAnswered},
+    {"list_custom_prompts_response", questionAnswered},
+    {"conversation_path", questionAnswered},
     {"exec_command_begin", [](JsonView m) -> Event { return CommandStarted{m["call_id"].toString(), commandLine(m)}; }},
     {"exec_command_output_delta",
      [](JsonView m) -> Event {

@@ -85,7 +85,7 @@ std::vector<RawJson> ProtocolEncoder::messages(const Event &event) const
 std::optional<RawJson> ProtocolEncoder::earlierMessage(const Event &event)
 {
     if (std::holds_alternative<SessionStarted>(event) || isFleeting(event) || hasNoWord(event) ||
-        std::holds_alternative<HookDecided>(event))
+        std::holds_alternative<HookDecided>(event) || std::holds_alternative<QuestionAnswered>(event))
         return {};
     return toMessage(event);
 }

@@ -183,6 +183,7 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
                 const char *status = e.success ? "completed" : "failed";
                 return itemLine("item.completed", fileChangeItem(complete(e.call), e.changes, status));
             },
+            [](const QuestionAnswered &) -> Line { return {}; },
             [](const DiffChanged &) -> Line { return {}; },
             [](const ReviewStarted &) -> Line { return {}; },
             [this](const ReviewFinished &e) -> Line {

@@ -18,6 +18,8 @@ private slots:
     void schemasDescribeEveryTypeThatIsPrinted();
     void everyTypeIsPrinted_data();
     void everyTypeIsPrinted();
+    void answersQuestionsBeforeTheRun();
+    void refusesWhatIsNoQuestion();
 };
 
 using Types = QSet<QByteArray>;
@@ -101,10 +103,10 @@ static constexpr Word words[] = {
     {"protocol", "agent_reasoning_delta", deltas},
     {"protocol", "exec_approval_request", questions},
     {"protocol", "apply_patch_approval_request", questions},
-    {"protocol", "get_history_entry_response", "answers --query, which these runs do not give"},
-    {"protocol", "mcp_list_tools_response", "the same"},
-    {"protocol", "list_custom_prompts_response", "the same"},
-    {"protocol", "conversation_path", "the same"},
+    {"protocol", "get_history_entry_response"},
+    {"protocol", "mcp_list_tools_response"},
+    {"protocol", "list_custom_prompts_response"},
+    {"protocol", "conversation_path"},
 };
 
 static Types vocabulary(const QString &form, bool printed)
@@ -234,7 +236,12 @@ void tst_Events::everyTypeIsPrinted()
     program.write(u"../state/config.toml"_s, program.read(u"../state/config.toml"_s) +
                                                  "[mcp_servers.s]\ncommand = \"node\"\nargs = [\"" MCP_SERVER "\"]\n");
     playEverything(program.server);
-    const Ended good = program.exec({option, u"-s"_s, u"workspace-write"_s, u"-c"_s, u"no_such_key=1"_s, u"p"_s});
+    QStringList words{option, u"-s"_s, u"workspace-write"_s, u"-c"_s, u"no_such_key=1"_s, u"p"_s};
+    if (form == u"protocol"_s) {
+        for (const QString &question : {u"history:0"_s, u"tools"_s, u"prompts"_s, u"path"_s})
+            words += {u"--query"_s, question};
+    }
+    const Ended good = program.exec(words);
     QVERIFY2(good.exitCode == 0, good.out + good.err);
     program.server.play({sse::message("msg_1", R"({"findings":[],"overall_explanation":"Fine."})")});
     const Ended review = program.exec({option, u"review"_s, u"--uncommitted"_s});
@@ -246,6 +253,56 @@ void tst_Events::everyTypeIsPrinted()
     const Types had = printed(good.out + review.out + bad.out);
     QCOMPARE(sorted(vocabulary(form, true) - had).join(", "), QByteArray());
     QCOMPARE(sorted(had - described(form)).join(", "), QByteArray());
+}
+
+void tst_Events::answersQuestionsBeforeTheRun()
+{
+    Program program;
+    program.write(u"../state/config.toml"_s, program.read(u"../state/config.toml"_s) +
+                                                 "[mcp_servers.s]\ncommand = \"node\"\nargs = [\"" MCP_SERVER
+                                                 "\"]\nenabled_tools = [\"echo\"]\n");
+    program.write(u"../state/history.jsonl"_s, "{}\n{\"session_id\":\"i\",\"ts\":7,\"text\":\"earlier\"}\n");
+    program.write(u"../state/prompts/b.md"_s, "---\ndescription: \"How to\"\n---\nDo $1\n");
+    program.write(u"../state/prompts/a.md"_s, "Plain\n");
+    program.write(u"../state/prompts/c.txt"_s, "no prompt");
+    program.server.play({sse::message("m1", "Done.")});
+    QStringList words{u"--json=protocol"_s, u"p"_s};
+    for (const char *question : {"path", "history:1", "history:9", "prompts", "tools"})
+        words += {u"--query"_s, QLatin1StringView(question)};
+    const QByteArrayList lines = program.plain(program.exec(words).out).split('\n');
+    const QByteArray log = program.plain(program.logs().value(0).toUtf8());
+    const QByteArrayList expected{
+        R"({"id":"0","msg":{"type":"conversation_path","conversation_id":"ID","path":")" + log + "\"}}",
+        R"({"id":"0","msg":{"type":"get_history_entry_response","offset":1,"log_id":0,"entry":)"
+        R"({"conversation_id":"i","ts":7,"text":"earlier"}}})",
+        R"({"id":"0","msg":{"type":"get_history_entry_response","offset":9,"log_id":0}})",
+        R"({"id":"0","msg":{"type":"list_custom_prompts_response","custom_prompts":[)"
+        R"({"name":"a","path":"STATE/prompts/a.md","content":"Plain\n","description":null},)"
+        R"({"name":"b","path":"STATE/prompts/b.md","content":"Do $1\n","description":"How to"}]}})"};
+    QCOMPARE(lines.mid(3, 4), expected);
+    const auto tools = JsonDocument::parse(lines.value(7));
+    QVERIFY(tools);
+    const auto listed = tools->root()["msg"]["tools"].members();
+    QCOMPARE(listed.size(), size_t(1));
+    QCOMPARE(listed[0].first, u"mcp__s__echo"_s);
+    QVERIFY2(lines.value(8).contains("task_started"), lines.value(8));
+}
+
+void tst_Events::refusesWhatIsNoQuestion()
+{
+    Program program;
+    const QStringList form{u"--json=protocol"_s, u"p"_s, u"--query"_s};
+    for (const char *question : {"history", "history:-1", "history:x", "models", ""}) {
+        const Ended ended = program.exec(form + QStringList{QLatin1StringView(question)});
+        QCOMPARE(ended, (Ended{{},
+                               "Error: --query " + QByteArray(question) +
+                                   ": expected history:N with N from 0, tools, prompts or path\n",
+                               1,
+                               0}));
+    }
+    const Ended nowhere = program.exec(form + QStringList{u"path"_s, u"--ephemeral"_s});
+    QCOMPARE(nowhere.err, "Error: --query path: with --ephemeral the session is recorded nowhere\n");
+    QVERIFY(program.logs().isEmpty());
 }
 
 QTEST_GUILESS_MAIN(tst_Events)

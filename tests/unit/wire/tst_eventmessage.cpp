@@ -13,6 +13,7 @@ static const std::vector<Event> everyEvent{
                    u"auto"_s, u"never"_s, u"read-only"_s},
     SessionStarted{u"01a1fbce-612f-7362-a1a6-e4356cdc164a"_s, u"m"_s, u"p"_s, u"/w"_s, {}, {}},
     Notice{u"unknown key \"x\""_s},
+    QuestionAnswered{json::object({{"type", "conversation_path"}, {"conversation_id", "i"}, {"path", "/s/i"}})},
     TurnStarted{u"t1"_s, 258400},
     TurnStarted{u"t1"_s, 0},
     UserSaid{{u"do it"_s, {u"/w/a.png"_s}}},
