@@ -1,8 +1,5 @@
 #include "mcp/stdiotransport.h"
 #include <QPointer>
-#include <QProcess>
-#include <fcntl.h>
-#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -19,20 +16,9 @@ constexpr qsizetype shownErrorLines = 5;
 
 StdioTransport::StdioTransport(const tools::Sandbox &sandbox, const Options &options, QObject *parent)
     : Transport(parent)
-    , m_process(new QProcess(this))
+    , m_server(this)
+    , m_process(&m_server.process())
 {
-    int ends[2] = {-1, -1};
-    if (pipe2(ends, O_CLOEXEC) == 0)
-        m_lifeline = ends[1];
-    const auto launch = sandbox.launchAttached(options.argv, options.cwd, ends[0]);
-    m_process->setProgram(launch.program);
-    m_process->setArguments(launch.arguments);
-    m_process->setWorkingDirectory(u"/"_s); // the server's own folder is the helper's to enter
-    m_process->setEnvironment(options.environment);
-    m_process->setUnixProcessParameters(QProcess::UnixProcessFlag::UseVFork |
-                                        QProcess::UnixProcessFlag::CreateNewSession |
-                                        QProcess::UnixProcessFlag::ResetSignalHandlers);
-    m_process->setChildProcessModifier([lifeline = ends[0]] { fcntl(lifeline, F_SETFD, 0); });
     connect(m_process, &QProcess::readyReadStandardOutput, this, &StdioTransport::onOutput, Qt::QueuedConnection);
     connect(m_process, &QProcess::readyReadStandardError, this, &StdioTransport::onErrorOutput);
     // Queued: a failed start is told from inside start(), when nobody can have connected to us yet.
@@ -41,21 +27,8 @@ StdioTransport::StdioTransport(const tools::Sandbox &sandbox, const Options &opt
     // One that has closed its stdout can answer nothing any more.
     connect(m_process, &QProcess::readChannelFinished, this, &StdioTransport::close, Qt::QueuedConnection);
     m_grace.setSingleShot(true);
-    connect(&m_grace, &QTimer::timeout, this, &StdioTransport::cutLifeline);
-    m_process->start();
-    if (ends[0] >= 0)
-        ::close(ends[0]);
-}
-
-StdioTransport::~StdioTransport()
-{
-    cutLifeline();
-    // The helper outlives us for the moment it takes to kill the tree; QProcess would kill the helper itself.
-    m_process->disconnect(this);
-    if (m_process->state() == QProcess::NotRunning)
-        return;
-    m_process->setParent(nullptr);
-    connect(m_process, &QProcess::finished, m_process, &QObject::deleteLater);
+    connect(&m_grace, &QTimer::timeout, &m_server, &tools::AttachedProcess::kill);
+    m_server.start(sandbox, options);
 }
 
 void StdioTransport::send(const RawJson &message, std::optional<qint64>)
@@ -97,7 +70,7 @@ void StdioTransport::onOutput()
         return;
     m_line += QByteArrayView(bytes).sliced(start);
     if (m_line.size() > maxMessageBytes)
-        cutLifeline();
+        m_server.kill();
 }
 
 void StdioTransport::onErrorOutput()
@@ -116,14 +89,9 @@ void StdioTransport::onFinished()
     if (m_process->exitStatus() == QProcess::CrashExit)
         return end(u"was killed by signal %1"_s.arg(code));
     const QString words = lastWords();
-    // So begins what the helper says about a program that could not be executed, or about a sandbox that failed.
-    if ((code == 127 || code == 126) && words.startsWith("nightshift: "_L1)) {
+    if (const auto why = m_server.whyNeverRan(words)) {
         m_errors.clear();
-        return end(u"could not be started: "_s + words.sliced(12));
-    }
-    if (code == 125 && words.contains("nightshift-sandbox: "_L1)) {
-        m_errors.clear();
-        return end(u"could not be started: "_s + tools::Sandbox::failure(words).message);
+        return end(u"could not be started: "_s + *why);
     }
     end(code > 128 ? u"was killed by signal %1"_s.arg(code - 128) : u"ended with exit code %1"_s.arg(code));
 }
@@ -132,13 +100,6 @@ void StdioTransport::onFailedStart()
 {
     if (m_process->error() == QProcess::FailedToStart)
         end(u"could not be started: %1: %2"_s.arg(m_process->program(), m_process->errorString()));
-}
-
-/// KILL for the whole tree; the process's end follows.
-void StdioTransport::cutLifeline()
-{
-    if (m_lifeline >= 0)
-        ::close(std::exchange(m_lifeline, -1));
 }
 
 void StdioTransport::end(const QString &why)
