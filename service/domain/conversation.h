@@ -9,6 +9,14 @@ namespace nightshift {
 
 using CallId = QString; ///< The model's own name for a tool call; echoed back with its output.
 
+/// What somebody allowed for one call, beyond what the settings do.
+struct Permit
+{
+    bool approved = false;    ///< What needs an approval has it.
+    bool unsandboxed = false; ///< It may leave the sandbox.
+    bool operator==(const Permit &) const = default;
+};
+
 /// What a model asks us to do.
 struct ToolCall
 {
@@ -21,7 +29,8 @@ struct ToolCall
     QString name;
     QByteArray arguments; ///< Exactly as the model wrote them; may be malformed.
     Kind kind = Kind::Function;
-    QString nameSpace; ///< `mcp__server` where the model keeps names apart; usually empty.
+    QString nameSpace;  ///< `mcp__server` where the model keeps names apart; usually empty.
+    Permit permit = {}; ///< Ours, never the model's.
     bool operator==(const ToolCall &) const = default;
 };
 

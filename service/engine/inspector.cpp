@@ -8,13 +8,17 @@ namespace nightshift::engine {
 
 namespace {
 
-std::optional<QString> refusal(const commands::Verdict &verdict)
+tools::CommandInsight judged(const commands::Verdict &verdict)
 {
-    if (verdict.mayRun())
-        return std::nullopt;
-    const bool approval = verdict.decision() == CommandRule::Decision::Prompt;
-    return verdict.sentence() + (approval ? u"; nobody can give one during this run"_s : QString()) +
-           u". The command did not run."_s;
+    switch (verdict.decision()) {
+    case CommandRule::Decision::Allow:
+        break;
+    case CommandRule::Decision::Prompt:
+        return {.approval = verdict.sentence()};
+    case CommandRule::Decision::Forbidden:
+        return {.refusal = verdict.sentence() + u". The command did not run."_s};
+    }
+    return {};
 }
 
 } // namespace
@@ -23,11 +27,10 @@ tools::InspectCommand inspector(const std::vector<CommandRule> &rules, const com
 {
     return [policy = commands::Policy(rules, parse), judges = !rules.empty(),
             parse](const QStringList &argv) -> tools::CommandInsight {
-        if (judges) {
-            if (const auto why = refusal(policy.judge(argv)))
-                return {.refusal = why};
-        }
-        return {.actions = commands::actionsOf(argv, parse)};
+        tools::CommandInsight insight = judges ? judged(policy.judge(argv)) : tools::CommandInsight();
+        if (!insight.refusal)
+            insight.actions = commands::actionsOf(argv, parse);
+        return insight;
     };
 }
 

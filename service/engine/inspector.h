@@ -5,8 +5,7 @@
 
 namespace nightshift::engine {
 
-/// Judges every command by the rules, and describes it. Nobody can approve anything during a run, so a
-/// command that needs an approval is refused.
+/// Judges every command by the rules, and describes it.
 tools::InspectCommand inspector(const std::vector<CommandRule> &rules, const commands::ParseScript &parse);
 
 } // namespace nightshift::engine

@@ -31,13 +31,22 @@ McpTool::McpTool(QString name, Server *server, RemoteTool tool, Circumstances ci
                                  {"parameters", m_tool.schema}}))
 {}
 
+tools::Proposal McpTool::propose(const ToolCall &call)
+{
+    if (const auto arguments = argumentsOf(call); !arguments)
+        return {.kind = tools::Proposal::Kind::Nothing, .refusal = arguments.error().message};
+    if (mayRun(m_server->settings(), m_tool, m_circumstances.mode))
+        return {};
+    return {.approval = u"the tool %1 of the server %2 needs an approval"_s.arg(m_tool.name, m_server->name())};
+}
+
 tools::ToolJob *McpTool::start(const ToolCall &call, QObject *parent)
 {
     const auto arguments = argumentsOf(call);
     if (!arguments)
         return tools::answerText(call, arguments.error().message, parent);
     auto *job = new CallJob(call.id, {m_server->name(), m_tool.name, *arguments}, m_circumstances, parent);
-    if (mayRun(m_server->settings(), m_tool, m_circumstances.mode))
+    if (call.permit.approved || mayRun(m_server->settings(), m_tool, m_circumstances.mode))
         job->ask(m_server);
     else
         job->refuse(u"MCP tool call requires approval, but approval policy is never"_s);

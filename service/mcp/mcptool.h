@@ -22,6 +22,7 @@ public:
 
     QString name() const override { return m_name; }
     RawJson definition() const override { return m_definition; }
+    tools::Proposal propose(const ToolCall &call) override;
     tools::ToolJob *start(const ToolCall &call, QObject *parent) override;
 
 private:

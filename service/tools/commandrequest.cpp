@@ -22,6 +22,7 @@ void readPermissions(CallArguments &arguments, CommandRequest &request)
 {
     const std::optional<QString> wanted = arguments.string("sandbox_permissions");
     request.escalated = wanted && *wanted != "use_default"_L1;
+    request.justification = arguments.string("justification").value_or(QString());
     if (request.escalated && *wanted != "require_escalated"_L1 && *wanted != "with_additional_permissions"_L1)
         arguments.refuse(u"sandbox_permissions"_s, u"use_default or require_escalated"_s,
                          arguments.value("sandbox_permissions"));

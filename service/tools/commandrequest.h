@@ -16,6 +16,7 @@ struct CommandRequest
     QString workdir; ///< Relative to the session's; empty means that one.
     bool tty = false;
     bool escalated = false; ///< It should run outside the sandbox.
+    QString justification;  ///< Why, in the model's words.
     std::optional<std::chrono::milliseconds> yieldTime;
     std::optional<std::chrono::milliseconds> timeout; ///< Kill it then; only the older tools have one.
     std::optional<qint64> maxOutputTokens;

@@ -85,6 +85,32 @@ RawJson ExecTool::definition() const
                {u"cmd"_s}));
 }
 
+CommandLine ExecTool::commandOf(const CommandRequest &request)
+{
+    return {argvOf(request), QDir::cleanPath(QDir(m_cwd).absoluteFilePath(request.workdir)), {}};
+}
+
+Proposal ExecTool::propose(const ToolCall &call)
+{
+    const auto nothing = [](const QString &why) { return Proposal{.kind = Proposal::Kind::Nothing, .refusal = why}; };
+    const Result<CommandRequest> request = readCommandRequest(call);
+    if (!request)
+        return nothing(request.error().message);
+    if (const std::optional<QString> why = refusal(*request))
+        return nothing(*why);
+    const CommandLine command = commandOf(*request);
+    const CommandInsight insight = m_inspect ? m_inspect(command.argv) : CommandInsight();
+    if (insight.refusal)
+        return nothing(*insight.refusal);
+    if (const auto patch = m_patchTool ? patchIn(*request) : std::nullopt)
+        return m_patchTool->proposeFromShell(*patch, command.cwd);
+    return {.kind = Proposal::Kind::Command,
+            .command = command,
+            .escalated = request->escalated,
+            .justification = request->justification,
+            .approval = insight.approval};
+}
+
 ToolJob *ExecTool::start(const ToolCall &call, QObject *parent)
 {
     const Result<CommandRequest> request = readCommandRequest(call);
@@ -92,16 +118,23 @@ ToolJob *ExecTool::start(const ToolCall &call, QObject *parent)
         return answerText(call, request.error().message, parent);
     if (const std::optional<QString> why = refusal(*request))
         return answerText(call, *why, parent);
+    if (request->escalated && !call.permit.unsandboxed)
+        return answerText(call,
+                          u"approval policy is Never: nobody can let this command out of the sandbox; run it "
+                          "without sandbox_permissions, or do without it"_s,
+                          parent);
 
-    CommandLine command{argvOf(*request), QDir::cleanPath(QDir(m_cwd).absoluteFilePath(request->workdir))};
+    CommandLine command = commandOf(*request);
     if (m_inspect) {
         CommandInsight insight = m_inspect(command.argv);
+        if (insight.approval && !call.permit.approved)
+            insight.refusal = *insight.approval + u"; nobody can give one during this run. The command did not run."_s;
         if (insight.refusal)
             return answerText(call, u"exec_command failed: "_s + *insight.refusal, parent);
         command.actions = std::move(insight.actions);
     }
     if (const auto patch = m_patchTool ? patchIn(*request) : std::nullopt)
-        return m_patchTool->startFromShell(call.id, *patch, command.cwd, parent);
+        return m_patchTool->startFromShell(call, *patch, command.cwd, parent);
     if (QFileInfo(command.cwd).isDir())
         return run(call, *request, command, parent);
     const QString why = whyNotIn(command.cwd, m_cwd);
@@ -111,9 +144,6 @@ ToolJob *ExecTool::start(const ToolCall &call, QObject *parent)
 
 std::optional<QString> ExecTool::refusal(const CommandRequest &request) const
 {
-    if (request.escalated)
-        return u"approval policy is Never: nobody can let this command out of the sandbox; run it without "
-               "sandbox_permissions, or do without it"_s;
     if (request.login.value_or(false) && !m_allowLoginShell)
         return u"login shells are switched off by the setting allow_login_shell; leave `login` out or set it to "
                "false"_s;
@@ -132,7 +162,8 @@ QStringList ExecTool::argvOf(const CommandRequest &request)
 
 QStringList ExecTool::environmentOf(const ToolCall &call, const CommandRequest &request) const
 {
-    QStringList environment = commandEnvironment(m_environment, m_policy, {m_sessionId, call.id, m_networkDisabled});
+    QStringList environment = commandEnvironment(m_environment, m_policy,
+                                                 {m_sessionId, call.id, m_networkDisabled && !call.permit.unsandboxed});
     for (const QString &variable : request.environment) {
         const QStringView name = QStringView(variable).first(variable.indexOf(u'=') + 1);
         environment.removeIf([name](const QString &other) { return other.startsWith(name); });
@@ -148,7 +179,7 @@ ToolJob *ExecTool::run(const ToolCall &call, const CommandRequest &request, cons
                                 .environment = environmentOf(call, request),
                                 .tty = request.tty,
                                 .actions = command.actions};
-    RunningCommand *started = m_commands->start(std::move(options), call.id);
+    RunningCommand *started = m_commands->start(std::move(options), call.id, call.permit);
     return new CommandWait(m_commands, started, call.id, waitFor(request, m_policyTokens), parent);
 }
 

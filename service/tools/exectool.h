@@ -24,10 +24,12 @@ public:
 
     QString name() const override { return QStringLiteral("exec_command"); }
     RawJson definition() const override;
+    Proposal propose(const ToolCall &call) override;
     ToolJob *start(const ToolCall &call, QObject *parent) override;
 
 private:
     std::optional<QString> refusal(const CommandRequest &request) const;
+    CommandLine commandOf(const CommandRequest &request);
     QStringList argvOf(const CommandRequest &request);
     QStringList environmentOf(const ToolCall &call, const CommandRequest &request) const;
     ToolJob *run(const ToolCall &call, const CommandRequest &request, const CommandLine &command, QObject *parent);

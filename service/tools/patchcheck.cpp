@@ -68,7 +68,7 @@ CheckedPatch checkPatch(const QString &text, const QString &cwd, const WritePoli
         return {.problem = u"apply_patch verification failed: "_s + plan.error().message,
                 .plan = {.changes = intendedChanges(*patch, cwd)}};
     if (const std::optional<QString> no = refusal(*plan, policy))
-        return {.problem = no, .plan = {.changes = plan->changes}};
+        return {.problem = no, .isForbidden = true, .plan = {.changes = plan->changes}};
     return {.plan = *std::move(plan)};
 }
 

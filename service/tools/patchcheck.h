@@ -15,6 +15,7 @@ struct WritePolicy
 struct CheckedPatch
 {
     std::optional<QString> problem; ///< Why nothing can be done, as the model is told; else the plan is good.
+    bool isForbidden = false;       ///< The problem is the policy's, and nothing else.
     PatchPlan plan;                 ///< With a problem: only `changes`, as far as the patch could be understood.
 };
 

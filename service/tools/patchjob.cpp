@@ -21,9 +21,14 @@ QByteArray reply(int exitCode, qint64 wallMs, const QByteArray &output)
 
 } // namespace
 
-PatchJob::PatchJob(const Sandbox &sandbox, Tell tell, Request request, QObject *parent)
+WritePolicy writePolicy(const Sandbox &sandbox)
+{
+    return {sandbox.policy().mode, [&sandbox](const QString &path) { return sandbox.mayWrite(path); }};
+}
+
+PatchJob::PatchJob(Sandbox sandbox, Tell tell, Request request, QObject *parent)
     : ToolJob(parent)
-    , m_sandbox(sandbox)
+    , m_sandbox(std::move(sandbox))
     , m_tell(std::move(tell))
     , m_request(std::move(request))
 {}
@@ -43,8 +48,7 @@ void PatchJob::check()
 {
     if (m_request.problem)
         return finish(false, *m_request.problem, m_request.problem->toUtf8());
-    const WritePolicy policy{m_sandbox.policy().mode, [this](const QString &path) { return m_sandbox.mayWrite(path); }};
-    CheckedPatch checked = checkPatch(m_request.text, m_request.cwd, policy);
+    CheckedPatch checked = checkPatch(m_request.text, m_request.cwd, writePolicy(m_sandbox));
     m_plan = std::move(checked.plan);
     if (checked.problem)
         return finish(false, *checked.problem, checked.problem->toUtf8());

@@ -6,6 +6,9 @@
 
 namespace nightshift::tools {
 
+/// What the sandbox lets patches write. It outlives this.
+WritePolicy writePolicy(const Sandbox &sandbox);
+
 /// One patch from its text to the files.
 ///
 ///   Waiting --begin()--> Writing --(the helper ended)--> Over, finished
@@ -26,7 +29,7 @@ public:
         std::optional<QString> problem; ///< Known before: the text is no patch.
         QByteArray successPrefix;       ///< In front of the answer when the patch was written.
     };
-    PatchJob(const Sandbox &sandbox, Tell tell, Request request, QObject *parent);
+    PatchJob(Sandbox sandbox, Tell tell, Request request, QObject *parent);
 
     /// Once; to be called from the event loop. Later calls do nothing.
     void begin();
@@ -41,7 +44,7 @@ private:
     void onWritten(const CommandEnd &end);
     void finish(bool success, const QString &output, const QByteArray &answer);
 
-    const Sandbox &m_sandbox;
+    const Sandbox m_sandbox;
     Tell m_tell;
     Request m_request;
     State m_state = State::Waiting;

@@ -78,9 +78,9 @@ RawJson PatchTool::definition() const
         {{"type", "custom"}, {"name", "apply_patch"}, {"description", freeformDescription}, {"format", format}});
 }
 
-ToolJob *PatchTool::start(const ToolCall &call, QObject *parent)
+static PatchJob::Request readCall(const ToolCall &call, const QString &cwd)
 {
-    PatchJob::Request request{.call = call.id, .cwd = m_cwd};
+    PatchJob::Request request{.call = call.id, .cwd = cwd};
     if (isJson(call.arguments)) {
         CallArguments arguments(call.arguments);
         request.text = arguments.string("input", CallArguments::Need::Required).value_or(QString());
@@ -88,21 +88,56 @@ ToolJob *PatchTool::start(const ToolCall &call, QObject *parent)
     } else {
         request.text = QString::fromUtf8(call.arguments);
     }
-    return enqueue(new PatchJob(m_sandbox, m_tell, std::move(request), parent));
+    return request;
 }
 
-ToolJob *PatchTool::startFromShell(const CallId &call, const ShellPatch &patch, const QString &workdir, QObject *parent)
+Proposal PatchTool::proposal(const QString &text, const QString &cwd) const
 {
-    PatchJob::Request request{.call = call, .text = patch.text, .cwd = absolutePath(patch.folder, workdir)};
+    const CheckedPatch checked = checkPatch(text, cwd, writePolicy(m_sandbox));
+    Proposal proposal{.kind = Proposal::Kind::Patch, .command = {{}, cwd, {}}, .patch = text};
+    proposal.changes = checked.plan.changes;
+    if (checked.isForbidden)
+        proposal.approval = checked.problem;
+    else if (checked.problem)
+        proposal.kind = Proposal::Kind::Nothing;
+    proposal.refusal = checked.problem.value_or(QString());
+    return proposal;
+}
+
+Proposal PatchTool::propose(const ToolCall &call)
+{
+    const PatchJob::Request request = readCall(call, m_cwd);
+    if (request.problem)
+        return {.kind = Proposal::Kind::Nothing, .refusal = *request.problem};
+    return proposal(request.text, request.cwd);
+}
+
+Proposal PatchTool::proposeFromShell(const ShellPatch &patch, const QString &workdir) const
+{
+    if (patch.isBare)
+        return {.kind = Proposal::Kind::Nothing};
+    return proposal(patch.text, absolutePath(patch.folder, workdir));
+}
+
+ToolJob *PatchTool::start(const ToolCall &call, QObject *parent)
+{
+    return begin(readCall(call, m_cwd), call.permit, parent);
+}
+
+ToolJob *PatchTool::startFromShell(const ToolCall &call, const ShellPatch &patch, const QString &workdir,
+                                   QObject *parent)
+{
+    PatchJob::Request request{.call = call.id, .text = patch.text, .cwd = absolutePath(patch.folder, workdir)};
     request.successPrefix = "Wall time: 0.0000 seconds\nOutput:\n"; // of the command that was not run
     if (patch.isBare)
         request.problem = u"apply_patch verification failed: patch detected without explicit call to apply_patch. "
                           "Call the tool apply_patch with it"_s;
-    return enqueue(new PatchJob(m_sandbox, m_tell, std::move(request), parent));
+    return begin(std::move(request), call.permit, parent);
 }
 
-ToolJob *PatchTool::enqueue(PatchJob *job)
+ToolJob *PatchTool::begin(PatchJob::Request request, const Permit &permit, QObject *parent)
 {
+    auto *job = new PatchJob(permit.unsandboxed ? m_sandbox.opened() : m_sandbox, m_tell, std::move(request), parent);
     if (m_last) {
         QObject::connect(m_last, &ToolJob::finished, job, &PatchJob::begin, Qt::QueuedConnection);
         QObject::connect(m_last, &QObject::destroyed, job, &PatchJob::begin, Qt::QueuedConnection);

@@ -1,12 +1,9 @@
 #pragma once
 #include "tools/heredoc.h"
-#include "tools/sandbox.h"
-#include "tools/tool.h"
+#include "tools/patchjob.h"
 #include <QPointer>
 
 namespace nightshift::tools {
-
-class PatchJob;
 
 /// `apply_patch`: adds, deletes, changes and moves files, all or none. The helper writes them, under the
 /// same containment as commands. Patches are worked on one after the other, so that each one sees what
@@ -23,14 +20,17 @@ public:
 
     QString name() const override { return QStringLiteral("apply_patch"); }
     RawJson definition() const override;
+    Proposal propose(const ToolCall &call) override;
     /// Takes either shape of call, whichever was offered.
     ToolJob *start(const ToolCall &call, QObject *parent) override;
 
     /// For a command that turned out to be a patch; `workdir` is where the command would have run.
-    ToolJob *startFromShell(const CallId &call, const ShellPatch &patch, const QString &workdir, QObject *parent);
+    Proposal proposeFromShell(const ShellPatch &patch, const QString &workdir) const;
+    ToolJob *startFromShell(const ToolCall &call, const ShellPatch &patch, const QString &workdir, QObject *parent);
 
 private:
-    ToolJob *enqueue(PatchJob *job);
+    Proposal proposal(const QString &text, const QString &cwd) const;
+    ToolJob *begin(PatchJob::Request request, const Permit &permit, QObject *parent);
 
     const Sandbox &m_sandbox;
     QString m_cwd;

@@ -9,9 +9,10 @@ RunningCommands::RunningCommands(const Sandbox &sandbox, Tell tell, QObject *par
     , m_tell(std::move(tell))
 {}
 
-RunningCommand *RunningCommands::start(CommandRun::Options options, const CallId &call)
+RunningCommand *RunningCommands::start(CommandRun::Options options, const CallId &call, const Permit &permit)
 {
-    auto *command = new RunningCommand(m_sandbox, std::move(options), call, m_tell, this);
+    const Sandbox sandbox = permit.unsandboxed ? m_sandbox.opened() : m_sandbox;
+    auto *command = new RunningCommand(sandbox, std::move(options), call, m_tell, this);
     m_commands += command;
     connect(command, &RunningCommand::ended, this, [this, command] { onEnded(command); });
     return command;

@@ -13,7 +13,7 @@ public:
     /// `sandbox` outlives this.
     RunningCommands(const Sandbox &sandbox, Tell tell, QObject *parent);
 
-    RunningCommand *start(CommandRun::Options options, const CallId &call);
+    RunningCommand *start(CommandRun::Options options, const CallId &call, const Permit &permit = {});
     /// Keeps the command beyond its call; the number is its for as long as it is kept.
     int keep(RunningCommand *command);
     /// Null for a number that no command has, or has any more.

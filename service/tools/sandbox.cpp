@@ -226,7 +226,7 @@ Result<Sandbox> Sandbox::prepare(const SandboxPolicy &policy, const QString &wor
     if (!helper)
         return std::unexpected(helper.error());
     sandbox.m_helper = *helper;
-    sandbox.m_options = limitOptions(limits);
+    sandbox.m_options = sandbox.m_limits = limitOptions(limits);
     if (policy.mode == Mode::DangerFullAccess)
         return sandbox;
 
@@ -247,6 +247,15 @@ Result<Sandbox> Sandbox::prepare(const SandboxPolicy &policy, const QString &wor
             sandbox.m_options += {u"--hide"_s, path};
     }
     return sandbox;
+}
+
+Sandbox Sandbox::opened() const
+{
+    Sandbox opened;
+    opened.m_policy.mode = Mode::DangerFullAccess;
+    opened.m_helper = m_helper;
+    opened.m_options = opened.m_limits = m_limits;
+    return opened;
 }
 
 Sandbox::Launch Sandbox::launch(const QStringList &argv, const QString &cwd, qint64 inputBytes,

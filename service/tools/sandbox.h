@@ -32,6 +32,9 @@ public:
     /// that the helper inherits: when the last other holder of its pipe is gone, the command is killed; -1 for none.
     Launch launchAttached(const QStringList &argv, const QString &cwd, int lifeline = -1) const;
 
+    /// The same without containment, for what somebody allowed to leave it: still below our helper, under the limits.
+    Sandbox opened() const;
+
     /// Whether a patch may write there by the policy alone: inside a writable root and not under a
     /// protected name. `path` is absolute; symbolic links are the helper's to catch.
     bool mayWrite(const QString &path) const;
@@ -55,6 +58,7 @@ private:
     SandboxPolicy m_policy;
     QStringList m_writableRoots;
     QString m_helper;
+    QStringList m_limits;  ///< The helper's options that limit a command.
     QStringList m_options; ///< The helper's, as far as they are the same for every command.
     QStringList m_wrapper; ///< bubblewrap and its options; empty with full access, and under Landlock alone.
 };

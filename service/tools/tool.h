@@ -1,5 +1,6 @@
 #pragma once
 #include "domain/event.h"
+#include "tools/proposal.h"
 #include <QObject>
 #include <functional>
 #include <optional>
@@ -28,7 +29,8 @@ using Tell = std::function<void(const Event &)>;
 /// What is known of a command before it runs.
 struct CommandInsight
 {
-    std::optional<QString> refusal; ///< Why it must not run: a sentence for the model.
+    std::optional<QString> refusal;  ///< Why it must not run: a sentence for the model.
+    std::optional<QString> approval; ///< Why it may only run when somebody agrees: a sentence without its end.
     std::optional<std::vector<CommandAction>> actions;
 };
 using InspectCommand = std::function<CommandInsight(const QStringList &argv)>;
@@ -42,6 +44,8 @@ public:
     virtual QString name() const = 0;
     /// The entry of the request's `tools` list. Source: Responses API, tools.
     virtual RawJson definition() const = 0;
+    /// What the call would do; looks, and changes nothing.
+    virtual Proposal propose(const ToolCall &) { return {}; }
     /// The job belongs to `parent`.
     virtual ToolJob *start(const ToolCall &call, QObject *parent) = 0;
 };

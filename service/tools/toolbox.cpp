@@ -73,6 +73,12 @@ std::vector<RawJson> ToolBox::definitions() const
     return definitions;
 }
 
+Proposal ToolBox::propose(const ToolCall &call) const
+{
+    Tool *tool = find(call);
+    return tool ? tool->propose(call) : Proposal{.kind = Proposal::Kind::Nothing, .refusal = unsupported(call)};
+}
+
 ToolJob *ToolBox::call(const ToolCall &call, QObject *parent)
 {
     if (Tool *tool = find(call))

@@ -28,6 +28,8 @@ public:
 
     /// The entries of a request's `tools`, always in the same order.
     std::vector<RawJson> definitions() const;
+    /// What a call would do; Nothing for a name that nobody has.
+    Proposal propose(const ToolCall &call) const;
     /// Starts a call; a name nobody has is an answer that lists the names there are. The job belongs to
     /// `parent` and never finishes in here.
     ToolJob *call(const ToolCall &call, QObject *parent);

@@ -335,7 +335,7 @@ void tst_PatchTool::writesAPatchFromTheShell()
 {
     makeTree(root(), {{u"sub/a b/"_s, ""}});
     const ShellPatch patch{u"a b"_s, u"*** Begin Patch\n*** Add File: f\n+x\n*** End Patch\n"_s};
-    QCOMPARE(answer(m_tool->startFromShell(u"c1"_s, patch, root() + u"/sub"_s, this)),
+    QCOMPARE(answer(m_tool->startFromShell({.id = u"c1"_s}, patch, root() + u"/sub"_s, this)),
              u"Wall time: 0.0000 seconds\nOutput:\nExit code: 0\nWall time: N seconds\nOutput:\n"
              "Success. Updated the following files:\nA f\n"_s);
     QCOMPARE(readTree(root()), (FileTree{{u"sub/a b/f"_s, "x\n"}}));
@@ -344,7 +344,7 @@ void tst_PatchTool::writesAPatchFromTheShell()
 void tst_PatchTool::refusesABarePatchFromTheShell()
 {
     const ShellPatch patch{.text = u"*** Begin Patch\n*** Add File: f\n+x\n*** End Patch\n"_s, .isBare = true};
-    const QString output = answer(m_tool->startFromShell(u"c1"_s, patch, root(), this));
+    const QString output = answer(m_tool->startFromShell({.id = u"c1"_s}, patch, root(), this));
     QVERIFY(
         output.startsWith(u"apply_patch verification failed: patch detected without explicit call to apply_patch."));
     QCOMPARE(readTree(root()), FileTree());
