@@ -46,8 +46,8 @@ struct HookQuestion
 ///
 ///     {"decision": "allow"}
 ///     {"decision": "deny", "reason": "pushing is for CI"}                  "abort": true ends the turn, too
-///     {"decision": "rewrite", "command": "…"}     or "argv": […], "patch": "…", "arguments": {…}, "prompt": "…",
-///                                                 of ToolEnd "output": "…" which the model is shown instead
+///     {"decision": "rewrite", "command": "…"}     or "argv": […], "patch": "…", "arguments": {…};
+///                                                 of ToolEnd "output": "…", which the model is shown instead
 ///     {"decision": "ask", "wait_s": 600}          somebody has to agree; "default": "allow" once nobody did
 ///     {"decision": "again", "message": "…"}       of TurnEnd: the model goes on, with this message
 ///     {"context": "…"}                            beside any of them, or alone: what the model is told

@@ -4,6 +4,11 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift {
 
+QLatin1StringView approvalName(ApprovalPolicy policy)
+{
+    return policy == ApprovalPolicy::OnRequest ? "on-request"_L1 : "never"_L1;
+}
+
 QLatin1StringView sandboxModeName(SandboxPolicy::Mode mode)
 {
     switch (mode) {

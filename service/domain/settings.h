@@ -1,6 +1,7 @@
 #pragma once
 #include "base/secret.h"
 #include "domain/conversation.h"
+#include "domain/hooks.h"
 #include <QStringList>
 #include <chrono>
 #include <optional>
@@ -46,6 +47,16 @@ enum class WireApi { Responses, Chat, Messages };
 
 /// Whether the model may ask to leave the sandbox. Never: what the sandbox permits runs, the rest fails.
 enum class ApprovalPolicy { Never, OnRequest };
+
+/// How long somebody is waited for who could approve, and what becomes of it when nobody has.
+struct ApprovalTerms
+{
+    std::chrono::milliseconds wait{0};
+    bool allowUnanswered = false;
+    bool operator==(const ApprovalTerms &) const = default;
+};
+
+QLatin1StringView approvalName(ApprovalPolicy policy);
 
 /// A program whose output is a bearer token.
 struct TokenCommand
@@ -181,6 +192,7 @@ struct HookSettings
     QString command;
     std::chrono::milliseconds timeout{600'000};
     QString source; ///< The file that names it.
+    HookFailure onFailure = HookFailure::Deny;
     bool operator==(const HookSettings &) const = default;
 };
 
@@ -246,6 +258,7 @@ struct Settings
     EnvironmentPolicy environment;
     CommandLimits commandLimits;
     ApprovalPolicy approval = ApprovalPolicy::Never;
+    ApprovalTerms approvalTerms;
     ProxySettings proxy;
 
     std::optional<QString> reasoningEffort;

@@ -3,6 +3,7 @@
 #include "engine/gitstate.h"
 #include "engine/log.h"
 #include "engine/reopening.h"
+#include "hooks/settingshooks.h"
 #include "tools/usershell.h"
 
 using namespace Qt::StringLiterals;
@@ -94,6 +95,7 @@ Result<Session *> Engine::resume(const QString &rollout, Settings settings, Pers
                  .settings = std::move(settings),
                  .briefing = std::move(briefing),
                  .ledger = std::move(reopened->ledger),
+                 .isResumed = true,
                  .notices = reopened->notices});
 }
 
@@ -112,6 +114,11 @@ Result<Session *> Engine::open(Session::Parts parts)
             qUtf8Printable(sandboxModeName(parts.settings.sandbox.mode).toString()));
     parts.environment = m_environment;
     parts.parseScript = m_parseScript;
+    auto hooks = hooks::SettingsHook::open(parts.settings, m_environment);
+    if (!hooks)
+        return std::unexpected(hooks.error());
+    parts.hooks = m_hooks;
+    std::ranges::move(*hooks, std::back_inserter(parts.hooks));
     return new Session(std::move(parts), m_http, this);
 }
 

@@ -18,6 +18,9 @@ public:
     /// How commands are read, for sessions opened from now on; without it rules cannot be kept.
     void setScriptParser(commands::ParseScript parse) { m_parseScript = std::move(parse); }
 
+    /// Who is asked in sessions opened from now on, before the hooks of their own settings.
+    void setHooks(HookSources hooks) { m_hooks = std::move(hooks); }
+
     /// Starts the MCP servers of the settings, over `http` those that have a URL; null when there are none. Once they
     /// have settled, give them to a session.
     std::unique_ptr<mcp::Servers> startServers(const Settings &settings, llm::HttpClient *http) const;
@@ -39,6 +42,7 @@ private:
     const QStringList m_environment;
     const store::Decompress m_decompress;
     commands::ParseScript m_parseScript;
+    HookSources m_hooks;
 };
 
 } // namespace nightshift::engine

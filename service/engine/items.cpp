@@ -55,8 +55,9 @@ RawJson limitReached(const QString &limit)
 static bool isOurs(QStringView text)
 {
     static constexpr QLatin1StringView starts[]{
-        "<environment_context>"_L1, "<turn_aborted>"_L1, "<limit_reached>"_L1,     "<schema_mismatch>"_L1,
-        "# AGENTS.md"_L1,           summaryStart,        "<user_instructions>"_L1, "Another language model"_L1};
+        "<environment_context>"_L1, "<turn_aborted>"_L1, "<limit_reached>"_L1, "<schema_mismatch>"_L1,
+        "<hook_prompt>"_L1,         "# AGENTS.md"_L1,    summaryStart,         "<user_instructions>"_L1,
+        "Another language model"_L1};
     return std::ranges::any_of(starts, [&](QLatin1StringView start) { return text.startsWith(start); });
 }
 

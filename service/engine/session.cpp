@@ -6,6 +6,8 @@
 #include "store/sessionindex.h"
 #include "tools/imagecontent.h"
 
+using namespace Qt::StringLiterals;
+
 namespace nightshift::engine {
 
 Session::Session(Parts parts, llm::HttpClient &http, QObject *parent)
@@ -16,6 +18,27 @@ Session::Session(Parts parts, llm::HttpClient &http, QObject *parent)
 {
     if (m_parts.parseScript)
         m_tools.setInspector(inspector(m_parts.settings.commandRules, m_parts.parseScript));
+    if (!m_parts.hooks.empty() || m_parts.settings.approval == ApprovalPolicy::OnRequest)
+        openGate();
+}
+
+Session::~Session()
+{
+    delete m_turn; // it may be asking the gate
+}
+
+void Session::openGate()
+{
+    m_gate = std::make_unique<Gate>(Gate::Parts{.settings = m_parts.settings,
+                                                .sessionId = m_parts.id,
+                                                .transcript = m_parts.ledger->path(),
+                                                .tools = m_tools,
+                                                .hooks = m_parts.hooks,
+                                                .parse = m_parts.parseScript,
+                                                .beginning = m_parts.isResumed ? u"resume"_s : u"startup"_s},
+                                    nullptr);
+    if (m_gate->asks(HookMoment::Event))
+        connect(this, &Session::event, m_gate.get(), &Gate::observe);
 }
 
 void Session::use(std::unique_ptr<mcp::Servers> servers)
@@ -46,6 +69,7 @@ void Session::announce()
                         .rolloutPath = m_parts.ledger->path(),
                         .reasoningEffort = settings.reasoningEffort,
                         .reasoningSummary = settings.reasoningSummary,
+                        .approval = approvalName(settings.approval),
                         .sandbox = sandboxSummary(settings.sandbox)});
     for (const QString &notice : settings.notices + m_parts.briefing.notices + m_parts.notices)
         tell(Notice{notice});
@@ -54,14 +78,17 @@ void Session::announce()
 void Session::submit(const UserInput &input, Wishes wishes)
 {
     Q_ASSERT(!m_turn);
-    m_turn = new Turn(m_parts.settings, m_model, m_tools, *m_parts.ledger, this);
+    m_turn = new Turn(m_parts.settings, m_model, m_tools, *m_parts.ledger, m_gate.get(), this);
     connect(m_turn, &Turn::event, this, &Session::event);
     connect(m_turn, &Turn::finished, this, [this] {
         std::exchange(m_turn, nullptr)->deleteLater();
         remember();
         emit turnEnded();
     });
-    m_turn->start(turnRequest(input, std::move(wishes)));
+    TurnRequest request = turnRequest(input, std::move(wishes));
+    if (m_gate)
+        m_gate->setTurn(request.turnId);
+    m_turn->start(std::move(request));
     remember();
 }
 
@@ -83,7 +110,30 @@ void Session::releaseClock()
         m_turn->releaseClock();
 }
 
+Result<> Session::answer(const QString &approvalId, const ApprovalAnswer &answer)
+{
+    if (!m_gate)
+        return fail(Error::Kind::NotFound, u"there is no approval %1"_s.arg(approvalId));
+    return m_gate->approvals().answer(approvalId, answer);
+}
+
+std::vector<Approval> Session::pendingApprovals() const
+{
+    return m_gate ? m_gate->approvals().pending() : std::vector<Approval>();
+}
+
 void Session::close()
+{
+    if (!m_gate || !m_gate->asks(HookMoment::SessionEnd))
+        return closeServers();
+    connect(m_gate.get(), &Gate::event, this, &Session::tell);
+    m_gate->setTurn({});
+    const auto event = [this] { return sessionEvent(HookMoment::SessionEnd, m_gate->place(), u"other"_s); };
+    Consultation *last = m_gate->consult({.moment = HookMoment::SessionEnd, .call = {}, .event = event}, this);
+    connect(last, &Consultation::finished, this, &Session::closeServers);
+}
+
+void Session::closeServers()
 {
     if (!m_servers) {
         QMetaObject::invokeMethod(this, &Session::closed, Qt::QueuedConnection);

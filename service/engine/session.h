@@ -21,9 +21,12 @@ public:
         QStringList environment; ///< Ours, NAME=value; the policy decides what commands see of it.
         std::unique_ptr<Ledger> ledger;
         commands::ParseScript parseScript; ///< Empty: commands are neither described nor, without rules, judged.
-        QStringList notices;               ///< What opening it had to say, beside the settings' own.
+        HookSources hooks;                 ///< Asked before things happen.
+        bool isResumed = false;
+        QStringList notices; ///< What opening it had to say, beside the settings' own.
     };
     Session(Parts parts, llm::HttpClient &http, QObject *parent);
+    ~Session() override;
 
     const QString &id() const { return m_parts.id; }
     QString path() const { return m_parts.ledger->path(); } ///< Of the log; empty without one.
@@ -49,6 +52,10 @@ public:
     /// Starts a turn; only when none is running.
     void submit(const UserInput &input, Wishes wishes);
     void submit(const UserInput &input) { submit(input, {}); }
+    /// Somebody decides about an approval that the running turn waits for. NotFound, Denied or Timeout when there is
+    /// no such, or no more.
+    Result<> answer(const QString &approvalId, const ApprovalAnswer &answer);
+    std::vector<Approval> pendingApprovals() const;
     /// Ends the running turn, soon; its last event tells.
     void interrupt(const TurnError &why);
     /// Stops the clock of the running turn's time limit while it waits for what is not its own, and starts it again.
@@ -64,8 +71,10 @@ signals:
     void closed();
 
 private:
+    void openGate();
     void addServerTools();
     void addInput(TurnRequest &request) const;
+    void closeServers();
     TurnRequest turnRequest(const UserInput &input, Wishes wishes) const;
     void remember() const;
     void tell(const Event &event);
@@ -74,6 +83,7 @@ private:
     std::unique_ptr<mcp::Servers> m_servers; ///< Null when the settings name none. Outlives the tools.
     Model m_model;
     tools::ToolBox m_tools;
+    std::unique_ptr<Gate> m_gate; ///< Null where nobody decides but the settings.
     Turn *m_turn = nullptr;
 };
 

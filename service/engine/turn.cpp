@@ -10,38 +10,62 @@ namespace nightshift::engine {
 
 using std::chrono::milliseconds;
 
-Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, QObject *parent)
+Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, Gate *gate, QObject *parent)
     : QObject(parent)
     , m_settings(settings)
     , m_model(model)
     , m_tools(tools)
     , m_ledger(ledger)
+    , m_gate(gate)
+    , m_clock(this)
     , m_repeats(model.provider(), ledger, this)
     , m_nearby(settings)
 {
     connect(&m_repeats, &Repeats::event, this, &Turn::tell);
     connect(&m_repeats, &Repeats::due, this, &Turn::goOn);
-    m_timeLimit.setSingleShot(true);
-    m_timeLimit.setTimerType(Qt::PreciseTimer); // others may be early, when no limit is reached yet
-    connect(&m_timeLimit, &QTimer::timeout, this, &Turn::onTimeUp);
+    connect(&m_clock, &TurnClock::timeUp, this, &Turn::onTimeUp);
     connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
     connect(&m_tools, &tools::ToolBox::settled, this, &Turn::onSettled);
+    if (!m_gate)
+        return;
+    m_hooks = new TurnHooks(*m_gate, this);
+    connect(m_hooks, &TurnHooks::opened, this, &Turn::enter);
+    connect(m_hooks, &TurnHooks::closed, this, &Turn::onHooksClosed);
+    connect(m_gate, &Gate::event, this, &Turn::tell);
+    connect(m_gate, &Gate::waitBegan, &m_clock, &TurnClock::hold);
+    connect(m_gate, &Gate::waitEnded, &m_clock, &TurnClock::release);
+    connect(m_gate, &Gate::aborted, this, &Turn::interrupt);
 }
 
 void Turn::start(TurnRequest request)
 {
     m_request = std::move(request);
-    m_age.start();
     m_spending = Spending(m_request.limits);
     m_lastMessage = LastMessage(m_request.mismatch, m_request.render);
     m_asides = Asides(m_request.review, m_request.diffs, repositoryRoot(m_settings.cwd));
-    if (m_request.limits.time)
-        m_timeLimit.start(*m_request.limits.time);
+    m_clock.start(m_request.limits.time);
     tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
     if (m_request.turnContext)
         m_ledger.note("turn_context", *m_request.turnContext);
+    if (m_hooks && !m_request.goesOn)
+        m_hooks->open(m_request.input);
+    else
+        enter({});
+}
+
+/// What was denied never enters the conversation.
+void Turn::enter(const TurnOpening &opening)
+{
+    if (opening.denial)
+        return end(opening.denial);
+    const auto contexts = [this](const QStringList &texts) {
+        for (const QString &text : texts)
+            commit(HistoryItem::Kind::Developer, developerText({text}));
+    };
+    contexts(opening.sessionContexts);
     for (HistoryItem &item : m_request.items)
         m_ledger.commit(std::move(item));
+    contexts(opening.promptContexts);
     if (!m_request.goesOn)
         tell(UserSaid{m_request.input});
     if (!m_model.problem().isEmpty())
@@ -52,24 +76,6 @@ void Turn::start(TurnRequest request)
 void Turn::interrupt(const TurnError &why)
 {
     QMetaObject::invokeMethod(this, [this, why] { end(why); }, Qt::QueuedConnection);
-}
-
-void Turn::holdClock()
-{
-    if (m_held.isValid() || m_ending)
-        return;
-    m_held.start();
-    m_timeLimit.stop();
-}
-
-void Turn::releaseClock()
-{
-    if (!m_held.isValid())
-        return;
-    m_heldFor += milliseconds(m_held.elapsed());
-    m_held.invalidate();
-    if (m_request.limits.time && !m_ending)
-        m_timeLimit.start(std::max(milliseconds(0), *m_request.limits.time - ownAge()));
 }
 
 void Turn::ask()
@@ -146,7 +152,7 @@ void Turn::startCall(const ToolCall &call)
         m_calls.add({call, nullptr, ToolAnswer{call.id, json::string(u"not run: "_s + m_limit->message)}});
         return;
     }
-    tools::ToolJob *job = m_tools.call(call, this);
+    tools::ToolJob *job = m_gate ? m_gate->call(call, this) : m_tools.call(call, this);
     m_calls.add({call, job, {}});
     connect(job, &tools::ToolJob::finished, this,
             [this, id = call.id](const ToolAnswer &answer) { onCalled(id, answer); });
@@ -162,7 +168,7 @@ void Turn::onCalled(const CallId &id, const ToolAnswer &answer)
 /// Takes the next step as soon as nothing is under way that it depends on.
 void Turn::goOn()
 {
-    if (m_answer || m_compaction || !m_calls.areAnswered() || m_repeats.isWaiting())
+    if (m_answer || m_compaction || !m_calls.areAnswered() || m_repeats.isWaiting() || (m_hooks && m_hooks->isAsking()))
         return;
     m_mustAsk = m_mustAsk || m_repeats.isUnderWay() || (!m_limit && !m_calls.isEmpty());
     answerCalls();
@@ -172,10 +178,26 @@ void Turn::goOn()
         return end(m_limit);
     m_mustAsk = m_mustAsk || asksAgainForItsSchema();
     if (!m_mustAsk)
-        return isTooLongToKeep(m_settings, m_ledger.history(), m_ledger.contextTokens()) ? compact() : end({});
-    if (const auto limit = m_spending.exhausted(ownAge()); limit && !m_limit)
+        return isTooLongToKeep(m_settings, m_ledger.history(), m_ledger.contextTokens()) ? compact() : concludeWell();
+    if (const auto limit = m_spending.exhausted(m_clock.worked()); limit && !m_limit)
         return conclude(*limit);
     ask();
+}
+
+/// The hooks may want more of the model.
+void Turn::concludeWell()
+{
+    if (!m_hooks || !m_hooks->close(m_lastMessage.text().value_or(QString())))
+        end({});
+}
+
+void Turn::onHooksClosed(const std::optional<QString> &again)
+{
+    if (!again)
+        return end({});
+    commit(HistoryItem::Kind::User, userText(*again));
+    m_mustAsk = true;
+    goOn();
 }
 
 void Turn::onTimeUp()
@@ -204,12 +226,16 @@ void Turn::stopWork()
     if (m_answer)
         std::exchange(m_answer, nullptr)->cancel();
     m_calls.cancel();
+    if (m_hooks)
+        m_hooks->cancel();
 }
 
 void Turn::answerCalls()
 {
     for (const OpenCalls::Call &call : m_calls.take())
         commit(HistoryItem::Kind::Output, callOutput(call.call, *call.answer), call.call.id);
+    for (const QString &text : m_gate ? m_gate->takeContexts() : QStringList())
+        commit(HistoryItem::Kind::Developer, developerText({text}));
 }
 
 /// The answer must fit its schema: the model is told once how it does not.
@@ -232,14 +258,14 @@ void Turn::end(std::optional<TurnError> error)
         m_error = m_limit;
     if (!m_error)
         m_error = m_lastMessage.failure();
-    m_timeLimit.stop();
+    m_clock.stop();
     stopWork();
     goOn();
 }
 
 void Turn::onSettled()
 {
-    const milliseconds duration(m_age.elapsed());
+    const milliseconds duration = m_clock.age();
     if (!m_error) {
         tell(TurnCompleted{m_ledger.usage(), m_lastMessage.text(), m_lastMessage.isRefusal(), duration});
     } else {
@@ -253,7 +279,9 @@ void Turn::onSettled()
     }
     if (m_settings.durability != Durability::None)
         m_ledger.sync();
-    m_tools.disconnect(this); // the session's tools outlive this turn
+    m_tools.disconnect(this); // the session's tools outlive this turn, and so does its gate
+    if (m_gate)
+        m_gate->disconnect(this);
     emit finished();
 }
 

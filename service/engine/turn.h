@@ -4,9 +4,9 @@
 #include "engine/compaction.h"
 #include "engine/nearbyinstructions.h"
 #include "engine/opencalls.h"
+#include "engine/turnclock.h"
+#include "engine/turnhooks.h"
 #include "tools/toolbox.h"
-#include <QElapsedTimer>
-#include <QTimer>
 
 namespace nightshift::engine {
 
@@ -33,6 +33,7 @@ struct TurnRequest
 ///   any    --(the conversation is too long)--> Compacting --> Asking
 ///   Asking --(it failed, and may heal)--> Waiting --(time is up, all calls answered)--> Asking
 ///   Asking --(answer complete, no calls)--> Ending
+///   Asking --(answer complete, a hook sends it back)--> Asking
 ///   any    --(a limit is reached)--> Asking once more, without tools --> Ending
 ///   any    --(it cannot heal | interrupt())--> Ending --(no call, no command is alive)--> finished
 ///
@@ -44,20 +45,22 @@ class Turn : public QObject
     Q_OBJECT
 
 public:
-    Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, QObject *parent);
+    /// `gate` is null where nobody decides but the settings.
+    Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, Gate *gate, QObject *parent);
 
     void start(TurnRequest request);
     /// Takes effect from the event loop, so a listener may ask for it inside an event.
     void interrupt(const TurnError &why);
     /// Time that passes between the two does not count against the time limit.
-    void holdClock();
-    void releaseClock();
+    void holdClock() { m_clock.hold(); }
+    void releaseClock() { m_clock.release(); }
 
 signals:
     void event(const nightshift::Event &event);
     void finished();
 
 private:
+    void enter(const TurnOpening &opening);
     void ask();
     std::vector<RawJson> offeredTools();
     void compact();
@@ -67,7 +70,8 @@ private:
     void onCalled(const CallId &id, const ToolAnswer &answer);
     void goOn();
     bool asksAgainForItsSchema();
-    std::chrono::milliseconds ownAge() const { return std::chrono::milliseconds(m_age.elapsed()) - m_heldFor; }
+    void concludeWell();
+    void onHooksClosed(const std::optional<QString> &again);
     void onTimeUp();
     void conclude(const TurnError &limit);
     void stopWork();
@@ -83,17 +87,16 @@ private:
     Model &m_model;
     tools::ToolBox &m_tools;
     Ledger &m_ledger;
+    Gate *m_gate;
+    TurnHooks *m_hooks = nullptr; ///< Null together with the gate.
 
     TurnRequest m_request;
-    QElapsedTimer m_age;
-    QElapsedTimer m_held;                  ///< Valid while the clock is held.
-    std::chrono::milliseconds m_heldFor{}; ///< Before.
+    TurnClock m_clock;
     Answer *m_answer = nullptr;
     Repeats m_repeats; ///< Of the request under way.
     OpenCalls m_calls; ///< Of the last answer.
     Spending m_spending;
     std::optional<TurnError> m_limit; ///< Reached: the answer under way is the last, and may call nothing.
-    QTimer m_timeLimit;
     Compaction *m_compaction = nullptr;
     bool m_overflowed = false; ///< The server found the conversation too long.
     bool m_mustAsk = true;     ///< The turn cannot end before another answer.

@@ -19,7 +19,7 @@ RawJson turnContext(const Settings &settings, const QString &turnId)
 {
     return object({{"turn_id", turnId},
                    {"cwd", settings.cwd},
-                   {"approval_policy", "never"},
+                   {"approval_policy", QString(approvalName(settings.approval))},
                    {"sandbox_policy", sandboxPolicy(settings.sandbox)},
                    {"model", settings.model},
                    {"model_provider", settings.provider.id},

@@ -45,11 +45,6 @@ T named(const std::pair<T, QLatin1StringView> (&table)[n], JsonView name, T othe
     return found == std::end(table) ? otherwise : found->first;
 }
 
-QLatin1StringView kindName(Kind kind)
-{
-    return std::ranges::find(kinds, kind, &std::pair<Kind, QLatin1StringView>::first)->second;
-}
-
 std::optional<RawJson> pathsOf(const std::vector<FileChange> &changes)
 {
     if (changes.empty())
@@ -81,6 +76,11 @@ QString with(const QString &reason)
 }
 
 } // namespace
+
+QLatin1StringView kindName(Kind kind)
+{
+    return std::ranges::find(kinds, kind, &std::pair<Kind, QLatin1StringView>::first)->second;
+}
 
 QLatin1StringView decisionName(Decision decision)
 {

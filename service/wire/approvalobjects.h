@@ -14,6 +14,7 @@ Approval approvalFrom(JsonView object);
 ApprovalResolved resolutionFrom(JsonView object);
 HookDecided hookFrom(JsonView object);
 
+QLatin1StringView kindName(Approval::Kind kind);
 QLatin1StringView decisionName(ApprovalResolved::Decision decision);
 
 /// The same in one line for a person.
