@@ -22,6 +22,18 @@ sock_fprog program(const unsigned char (&filter)[size])
             .filter = const_cast<sock_filter *>(reinterpret_cast<const sock_filter *>(filter))};
 }
 
+Spawn commandOf(const Arguments &arguments, int input, int group)
+{
+    return {.argv = arguments.command.data(),
+            .input = input,
+            .output = arguments.tty ? input : -1,
+            .errors = arguments.inheritStdin ? -1 : 1,
+            .terminal = arguments.tty != nullptr,
+            .cwd = arguments.cwd,
+            .limits = &arguments,
+            .group = group};
+}
+
 class InLandlock final : public Contained
 {
 public:
@@ -57,18 +69,11 @@ bool InLandlock::start(int input)
     const sock_fprog filter = m_arguments.online ? program(bareOnlineFilter) : program(bareOfflineFilter);
     bool isUnrestricted = false;
     m_count.limit(m_arguments.processes);
-    m_pid = spawn({.argv = m_arguments.command.data(),
-                   .input = input,
-                   .output = m_arguments.tty ? input : -1,
-                   .errors = m_arguments.inheritStdin ? -1 : 1,
-                   .terminal = m_arguments.tty != nullptr,
-                   .cwd = m_arguments.cwd,
-                   .limits = &m_arguments,
-                   .group = m_count.entrance(),
-                   .rules = rules,
-                   .filter = &filter,
-                   .handover = pair[1]},
-                  &isUnrestricted);
+    Spawn child = commandOf(m_arguments, input, m_count.entrance());
+    child.rules = rules;
+    child.filter = &filter;
+    child.handover = pair[1];
+    m_pid = spawn(child, &isUnrestricted);
     if (isUnrestricted) {
         m_mistake = std::string("Landlock and the system call filter: ") + strerror(-m_pid);
         return false;
@@ -92,14 +97,7 @@ public:
     bool start(int input) override
     {
         m_count.limit(m_arguments.processes);
-        m_pid = spawn({.argv = m_arguments.command.data(),
-                       .input = input,
-                       .output = m_arguments.tty ? input : -1,
-                       .errors = m_arguments.inheritStdin ? -1 : 1,
-                       .terminal = m_arguments.tty != nullptr,
-                       .cwd = m_arguments.cwd,
-                       .limits = &m_arguments,
-                       .group = m_count.entrance()});
+        m_pid = spawn(commandOf(m_arguments, input, m_count.entrance()));
         return true;
     }
 

@@ -49,6 +49,25 @@ void allow(int rules, const char *path, __u64 rights)
     close(fd);
 }
 
+/// A message of one byte, with room for one descriptor beside it.
+struct DescriptorMessage
+{
+    char byte = 'L';
+    iovec part{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+
+    DescriptorMessage()
+    {
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+    }
+    DescriptorMessage(const DescriptorMessage &) = delete; // it points into itself
+    DescriptorMessage &operator=(const DescriptorMessage &) = delete;
+};
+
 } // namespace
 
 std::string whyNoLandlock()
@@ -113,36 +132,22 @@ bool restrictSelf(int rules, const sock_fprog *filter, int handover)
                                   SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, filter);
     if (listener < 0)
         return false;
-    char byte = 'L';
-    iovec part{&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr *header = CMSG_FIRSTHDR(&message);
+    DescriptorMessage message;
+    cmsghdr *header = CMSG_FIRSTHDR(&message.message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(int));
     const int fd = int(listener);
     memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    return sendmsg(handover, &message, 0) == 1 && close(fd) == 0;
+    return sendmsg(handover, &message.message, 0) == 1 && close(fd) == 0;
 }
 
 int takeListener(int handover)
 {
-    char byte;
-    iovec part{&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    if (recvmsg(handover, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
+    DescriptorMessage message;
+    if (recvmsg(handover, &message.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
         return -1;
-    const cmsghdr *header = CMSG_FIRSTHDR(&message);
+    const cmsghdr *header = CMSG_FIRSTHDR(&message.message);
     int fd = -1;
     if (header && header->cmsg_type == SCM_RIGHTS)
         memcpy(&fd, CMSG_DATA(header), sizeof fd);
