@@ -80,14 +80,23 @@ static QByteArray gitIn(const QString &folder, const QStringList &words)
     return git.readAll();
 }
 
-/// The working tree of `program` with the project in it, committed.
-static void fill(const Program &program)
+/// A program whose working tree holds the project, committed.
+struct ProjectProgram : Program
 {
-    makeTree(program.work(), project());
-    gitIn(program.work(), {u"init"_s, u"-q"_s});
-    gitIn(program.work(), {u"add"_s, u"-A"_s});
-    gitIn(program.work(), {u"commit"_s, u"-qm"_s, u"start"_s});
-}
+    ProjectProgram()
+    {
+        makeTree(work(), project());
+        gitIn(work(), {u"init"_s, u"-q"_s});
+        gitIn(work(), {u"add"_s, u"-A"_s});
+        gitIn(work(), {u"commit"_s, u"-qm"_s, u"start"_s});
+    }
+
+    /// A run in an isolated tree that may be written.
+    Ended isolated(const QString &kind, const QStringList &more = {})
+    {
+        return exec(QStringList{u"-s"_s, u"workspace-write"_s, u"--isolation"_s, kind} + more + QStringList{u"p"_s});
+    }
+};
 
 static FileTree treeOf(const QString &folder)
 {
@@ -119,7 +128,7 @@ static Ended sessions(const Program &program, const QStringList &words)
     return {process.readAllStandardOutput(), process.readAllStandardError(), process.exitCode(), 0};
 }
 
-static void addKinds(const QStringList &kinds)
+static void addKinds(const QStringList &kinds = {u"overlay"_s, u"copy"_s, u"worktree"_s})
 {
     QTest::addColumn<QString>("kind");
     for (const QString &kind : kinds)
@@ -140,8 +149,7 @@ void tst_Isolation::leavesTheTreeAsItWas()
 {
     QFETCH(const QString, kind);
     QFETCH(const QString, sandbox);
-    Program program;
-    fill(program);
+    ProjectProgram program;
     const FileTree before = readTree(program.work());
     play(program, "rm -rf * .[a-z]*; ls");
     const Ended ended = program.exec({u"-s"_s, sandbox, u"--isolation"_s, kind, u"p"_s});
@@ -155,17 +163,15 @@ void tst_Isolation::leavesTheTreeAsItWas()
 
 void tst_Isolation::writesAPatchThatGitTakes_data()
 {
-    addKinds({u"overlay"_s, u"copy"_s, u"worktree"_s});
+    addKinds();
 }
 
 void tst_Isolation::writesAPatchThatGitTakes()
 {
     QFETCH(const QString, kind);
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, work);
-    const Ended ended = program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, kind, u"--diff"_s,
-                                      program.home() + u"/result.patch"_s, u"p"_s});
+    const Ended ended = program.isolated(kind, {u"--diff"_s, program.home() + u"/result.patch"_s});
     QCOMPARE(ended.exitCode, 0);
     QCOMPARE(treeOf(program.work()), project());
     QCOMPARE(gitIn(program.work(), {u"apply"_s, program.home() + u"/result.patch"_s}), "");
@@ -176,19 +182,18 @@ void tst_Isolation::writesAPatchThatGitTakes()
 
 void tst_Isolation::appliesTheResultOfAGoodTurn_data()
 {
-    addKinds({u"overlay"_s, u"copy"_s, u"worktree"_s});
+    addKinds();
 }
 
 void tst_Isolation::appliesTheResultOfAGoodTurn()
 {
     QFETCH(const QString, kind);
-    Program program;
-    fill(program);
+    ProjectProgram program;
     program.server.play({sse::command("call_1", work)});
     program.server.play({sse::patch("call_2", "*** Begin Patch\n*** Update File: a.txt\n@@\n one\n-2\n+zwei\n three\n"
                                               "*** Add File: patched/new.txt\n+text\n*** End Patch\n")});
     program.server.play({sse::message("msg_1", "Done.")});
-    const Ended ended = program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, kind, u"--apply"_s, u"p"_s});
+    const Ended ended = program.isolated(kind, {u"--apply"_s});
     QCOMPARE(ended.exitCode, 0);
     FileTree expected = worked();
     expected[u"a.txt"_s] = "one\nzwei\nthree\n";
@@ -199,28 +204,25 @@ void tst_Isolation::appliesTheResultOfAGoodTurn()
 
 void tst_Isolation::appliesNothingAfterAFailedTurn()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     program.server.play({sse::command("call_1", work)});
     program.server.play({sse::failed("invalid_prompt", "No.")});
-    const Ended ended =
-        program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, u"overlay"_s, u"--apply"_s, u"p"_s});
+    const Ended ended = program.isolated(u"overlay"_s, {u"--apply"_s});
     QCOMPARE(ended.exitCode, 1);
     QCOMPARE(treeOf(program.work()), project());
 }
 
 void tst_Isolation::appliesASessionLater_data()
 {
-    addKinds({u"overlay"_s, u"copy"_s, u"worktree"_s});
+    addKinds();
 }
 
 void tst_Isolation::appliesASessionLater()
 {
     QFETCH(const QString, kind);
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, work);
-    QCOMPARE(program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, kind, u"p"_s}).exitCode, 0);
+    QCOMPARE(program.isolated(kind).exitCode, 0);
     const Ended applied = sessions(program, {u"apply"_s, session(program)});
     QCOMPARE(applied.err, "");
     QCOMPARE(applied.exitCode, 0);
@@ -230,16 +232,15 @@ void tst_Isolation::appliesASessionLater()
 
 void tst_Isolation::refusesToApplyOverOtherChanges_data()
 {
-    addKinds({u"overlay"_s, u"copy"_s, u"worktree"_s});
+    addKinds();
 }
 
 void tst_Isolation::refusesToApplyOverOtherChanges()
 {
     QFETCH(const QString, kind);
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, work);
-    QCOMPARE(program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, kind, u"p"_s}).exitCode, 0);
+    QCOMPARE(program.isolated(kind).exitCode, 0);
     program.write(u"a.txt"_s, "somebody else's\n");
     FileTree expected = project();
     expected[u"a.txt"_s] = "somebody else's\n";
@@ -251,16 +252,15 @@ void tst_Isolation::refusesToApplyOverOtherChanges()
 
 void tst_Isolation::goesOnWhereTheSessionWas_data()
 {
-    addKinds({u"overlay"_s, u"copy"_s, u"worktree"_s});
+    addKinds();
 }
 
 void tst_Isolation::goesOnWhereTheSessionWas()
 {
     QFETCH(const QString, kind);
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, "echo first > first");
-    QCOMPARE(program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, kind, u"p"_s}).exitCode, 0);
+    QCOMPARE(program.isolated(kind).exitCode, 0);
     play(program, "cat first > second; rm a.txt");
     QCOMPARE(program.exec({u"-s"_s, u"workspace-write"_s, u"resume"_s, session(program), u"q"_s}).exitCode, 0);
     play(program, "cat second");
@@ -281,14 +281,12 @@ void tst_Isolation::goesOnWhereTheSessionWas()
 
 void tst_Isolation::followsNoLinkOutOfTheTree()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     const QString outside = program.home() + u"/outside"_s;
     makeTree(outside, {{u"file"_s, "theirs\n"}});
     QVERIFY(QFile::link(outside, program.work() + u"/out"_s));
     play(program, "rm out; mkdir out sub; echo ours > out/file; echo ours > sub/file");
-    const QStringList words{u"-s"_s, u"workspace-write"_s, u"--isolation"_s, u"overlay"_s, u"p"_s};
-    QCOMPARE(program.exec(words).exitCode, 0);
+    QCOMPARE(program.isolated(u"overlay"_s).exitCode, 0);
     // A folder of the result has become a link meanwhile: nothing goes through it.
     QVERIFY(QFile::link(outside, program.work() + u"/sub"_s));
     const Ended refused = sessions(program, {u"apply"_s, session(program)});
@@ -303,8 +301,7 @@ void tst_Isolation::followsNoLinkOutOfTheTree()
 
 void tst_Isolation::keepsTwoRunsApart()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     // Each waits for a sign in /tmp that both are there.
     const QByteArray mark = "/tmp/" + QFileInfo(program.home()).dir().dirName().toUtf8();
     const QByteArray meet = "echo $$ > mine; touch " + mark + ".$$; while [ $(ls " + mark +
@@ -348,8 +345,7 @@ void tst_Isolation::worksOutsideOfGit()
 
 void tst_Isolation::writesTheAnswerForTheUser()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, "true");
     const Ended ended = program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, u"overlay"_s, u"-o"_s,
                                       u"answer.txt"_s, u"--diff"_s, u"x.patch"_s, u"p"_s});
@@ -360,8 +356,7 @@ void tst_Isolation::writesTheAnswerForTheUser()
 
 void tst_Isolation::copiesWhereNoOverlayIsPossible()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     // A helper that says what ours does where nothing can be mounted.
     program.environment.insert(u"NIGHTSHIFT_SANDBOX_HELPER"_s, program.home() + u"/helper"_s);
     QFile helper(program.home() + u"/helper"_s);
@@ -372,8 +367,7 @@ void tst_Isolation::copiesWhereNoOverlayIsPossible()
     helper.setPermissions(QFile::ReadOwner | QFile::ExeOwner);
     helper.close();
     play(program, work);
-    const Ended ended =
-        program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, u"overlay"_s, u"--apply"_s, u"p"_s});
+    const Ended ended = program.isolated(u"overlay"_s, {u"--apply"_s});
     QCOMPARE(ended.exitCode, 0);
     QVERIFY2(ended.err.contains("isolation: no overlay is possible here (why), so the tree is copied\n"), ended.err);
     QCOMPARE(treeOf(program.work()), worked());
@@ -381,8 +375,7 @@ void tst_Isolation::copiesWhereNoOverlayIsPossible()
 
 void tst_Isolation::namesTheWorktreeThatStays()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, "echo x > new");
     const Ended ended = program.exec({u"-s"_s, u"workspace-write"_s, u"--worktree"_s, u"p"_s});
     QCOMPARE(ended.exitCode, 0);
@@ -396,10 +389,9 @@ void tst_Isolation::namesTheWorktreeThatStays()
 
 void tst_Isolation::forgetsTheTreeOfADeletedSession()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     play(program, work);
-    QCOMPARE(program.exec({u"-s"_s, u"workspace-write"_s, u"--isolation"_s, u"overlay"_s, u"p"_s}).exitCode, 0);
+    QCOMPARE(program.isolated(u"overlay"_s).exitCode, 0);
     const QString isolation =
         QFileInfo(program.logs().constFirst()).path().section(u"/sessions/"_s, 0, 0) + u"/isolation"_s;
     QCOMPARE(QDir(isolation).count(), 2 + 2);
@@ -409,8 +401,7 @@ void tst_Isolation::forgetsTheTreeOfADeletedSession()
 
 void tst_Isolation::leavesNothingOfAnEphemeralRun()
 {
-    Program program;
-    fill(program);
+    ProjectProgram program;
     const FileTree before = readTree(program.state());
     play(program, work);
     const Ended ended =

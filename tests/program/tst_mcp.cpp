@@ -1,3 +1,4 @@
+#include "support/forms.h"
 #include "support/golden.h"
 #include "support/program.h"
 #include <QStandardPaths>
@@ -43,9 +44,7 @@ void tst_Mcp::initTestCase()
 
 void tst_Mcp::tellsOfCallsInEveryForm_data()
 {
-    QTest::addColumn<QString>("form");
-    QTest::newRow("thread") << u"--json"_s;
-    QTest::newRow("protocol") << u"--json=protocol"_s;
+    addForms();
 }
 
 void tst_Mcp::tellsOfCallsInEveryForm()

@@ -1,3 +1,4 @@
+#include "support/forms.h"
 #include "support/golden.h"
 #include "support/program.h"
 #include <QFile>
@@ -182,9 +183,7 @@ void tst_Signals::diesOfASignalBeforeTheRun()
 
 void tst_Signals::stopsWhenNobodyReadsTheOutput_data()
 {
-    QTest::addColumn<QString>("form");
-    QTest::newRow("thread") << u"--json"_s;
-    QTest::newRow("protocol") << u"--json=protocol"_s;
+    addForms();
 }
 
 void tst_Signals::stopsWhenNobodyReadsTheOutput()

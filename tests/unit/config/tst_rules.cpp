@@ -1,5 +1,6 @@
 #include "config/rules.h"
 #include "configfixture.h"
+#include <QFile>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -41,45 +42,17 @@ prefix_rule(pattern = [r"C:\rm"], decision = """forbidden""")
     QCOMPARE(*rules, expected);
 }
 
+/// "# name", the text, "=> error"; a blank line between.
 void tst_Rules::refusesEverythingElse_data()
 {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("error");
-    const auto row = [](const char *name, const QString &text, const QString &error) {
-        QTest::newRow(name) << text << error;
-    };
-    const QString literal = u"only strings and lists of strings are understood"_s;
-    row("another function", u"\nnetwork_rule(host=\"a\")"_s,
-        u"a.rules:2: only calls of prefix_rule() with literal arguments are understood here"_s);
-    row("an assignment", u"x = 1"_s, u"a.rules:1: `1` has no place in a rule"_s);
-    row("a loop", u"for x in [\"a\"]:\n"_s, u"a.rules:1: `:` has no place in a rule"_s);
-    row("a variable", u"prefix_rule(pattern=[x])"_s, u"a.rules:1: "_s + literal + u" here"_s);
-    row("a call as argument", u"prefix_rule(\n list())"_s, u"a.rules:2: `list` is no literal: "_s + literal);
-    row("a sum", u"prefix_rule(pattern=[\"a\" + \"b\"])"_s, u"a.rules:1: `+` has no place in a rule"_s);
-    row("no pattern", u"prefix_rule(decision=\"allow\")"_s, u"a.rules:1: prefix_rule() needs a `pattern`"_s);
-    row("an empty pattern", u"prefix_rule(pattern=[])"_s,
-        u"a.rules:1: `pattern` must be a list of words that is not empty"_s);
-    row("a pattern that is no list", u"prefix_rule(pattern=\"git\")"_s,
-        u"a.rules:1: `pattern` must be a list of words that is not empty"_s);
-    row("no alternatives", u"prefix_rule(pattern=[\"git\", []])"_s,
-        u"a.rules:1: alternatives in `pattern` must not be empty"_s);
-    row("a wrong decision", u"prefix_rule(pattern=[\"git\"],\n decision=\"deny\")"_s,
-        u"a.rules:2: `decision` must be allow, prompt or forbidden, not `deny`"_s);
-    row("an unknown argument", u"prefix_rule(pattern=[\"git\"], foo=\"1\")"_s,
-        u"a.rules:1: prefix_rule() has no argument `foo`; it has pattern, decision, match, not_match, justification"_s);
-    row("an argument twice", u"prefix_rule([\"git\"], pattern=[\"a\"])"_s, u"a.rules:1: `pattern` is given twice"_s);
-    row("an empty justification", u"prefix_rule(pattern=[\"git\"], justification=\"\")"_s,
-        u"a.rules:1: `justification` must not be empty"_s);
-    row("an example that does not match", u"prefix_rule(pattern=[\"git\"], match=[\"ls -l\"])"_s,
-        u"a.rules:1: the example `ls -l` in `match` does not match its rule"_s);
-    row("an example that matches", u"prefix_rule(pattern=[\"git\"], not_match=[\"git x\"])"_s,
-        u"a.rules:1: the example `git x` in `not_match` matches its rule"_s);
-    row("an example with an open quote", u"prefix_rule(pattern=[\"git\"], match=[\"git 'x\"])"_s,
-        u"a.rules:1: a quote in the example `git 'x` never closes"_s);
-    row("an open string", u"prefix_rule(pattern=[\"git])"_s, u"a.rules:1: a string without end"_s);
-    row("an open list", u"prefix_rule(pattern=[\"git\","_s, u"a.rules:1: "_s + literal + u" here"_s);
-    row("an open call", u"prefix_rule(pattern=[\"git\"]"_s, u"a.rules:1: expected `,` or `)`"_s);
-    row("a bad escape", u"\n\nprefix_rule(pattern=[\"\\q\"])"_s, u"a.rules:3: `\\q` is no escape in a string"_s);
+    QFile file(QStringLiteral(TEST_DATA "/refused-rules.txt"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    for (const QString &part : QString::fromUtf8(file.readAll().trimmed()).sliced(2).split(u"\n\n# "_s)) {
+        const qsizetype text = part.indexOf(u'\n') + 1, error = part.indexOf(u"\n=> "_s);
+        QTest::newRow(qPrintable(part.first(text - 1))) << part.sliced(text, error - text) << part.sliced(error + 4);
+    }
 }
 
 void tst_Rules::refusesEverythingElse()
