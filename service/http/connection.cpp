@@ -1,5 +1,4 @@
 #include "connection.h"
-#include <QFile>
 #include <QSslSocket>
 #include <sys/socket.h>
 
@@ -170,30 +169,35 @@ void Connection::answer(const Response &plain)
 {
     m_patience.stop();
     m_state = State::Answering;
-    m_sending = plain;
-    m_shared.service.complete(m_request, m_sending);
-    QByteArray bytes = responseHead(m_sending, Body::Length, m_after);
-    const bool hasBody = m_request.head.method != "HEAD" && m_sending.status != 204 && m_sending.status != 304;
-    if (hasBody && !m_sending.file)
-        bytes += m_sending.body;
+    Response response = plain;
+    m_shared.service.complete(m_request, response);
+    const bool chunked = m_request.head.minorVersion > 0;
+    const Body framing = !response.source ? Body::Length : chunked ? Body::Chunked : Body::UntilClose;
+    m_after = framing == Body::UntilClose ? After::Close : m_after;
+    QByteArray bytes = responseHead(response, framing, m_after);
+    const bool hasBody = m_request.head.method != "HEAD" && response.status != 204 && response.status != 304;
+    const bool atHand = !response.file && !response.source;
+    if (hasBody && atHand)
+        bytes += response.body;
     write(bytes);
-    if (hasBody && m_sending.file && m_sending.file->seek(m_sending.fileFrom))
-        sendFile();
-    else
-        finishAnswer();
+    if (!hasBody || atHand)
+        return finishAnswer();
+    m_sending.emplace(std::move(response), framing);
+    sendBody();
 }
 
-void Connection::sendFile()
+void Connection::sendBody()
 {
-    while (m_sending.fileBytes > 0 && unsentBytes() < m_shared.limits.unsentBytes) {
-        const QByteArray piece = m_sending.file->read(std::min(m_sending.fileBytes, readAheadBytes));
-        if (piece.isEmpty()) // it became shorter than was promised: only an early end can say so
+    while (unsentBytes() < m_shared.limits.unsentBytes) {
+        const std::optional<QByteArray> piece = m_sending->next();
+        if (!piece)
             return vanish();
-        m_sending.fileBytes -= piece.size();
-        write(piece);
+        if (piece->isEmpty())
+            return finishAnswer();
+        write(*piece);
+        if (m_sending->isMade())
+            return; // and goes on when it was written
     }
-    if (m_sending.fileBytes == 0)
-        finishAnswer();
 }
 
 void Connection::wait(std::unique_ptr<LaterReply> reply)
@@ -249,7 +253,7 @@ void Connection::sendChunk(const QByteArray &text)
     if (m_request.head.minorVersion == 0)
         write(text);
     else
-        write(QByteArray::number(text.size(), 16) + "\r\n" + text + "\r\n");
+        write(chunk(text));
 }
 
 /// What called us may be a signal of it; and it must not outlive us.
@@ -277,7 +281,7 @@ void Connection::close()
     if (m_feed) {
         endFeed();
         if (m_request.head.minorVersion > 0)
-            write("0\r\n\r\n");
+            write(lastChunk);
         finishAnswer();
     } else if (m_later) {
         settle(m_later->soFar());
@@ -294,7 +298,7 @@ void Connection::turnAway(const Problem &problem)
 
 void Connection::finishAnswer()
 {
-    m_sending = {};
+    m_sending.reset();
     m_request = {};
     // Now, for the client may have closed its side: Qt drops what is unsent when it sees that.
     m_socket->flush();
@@ -323,8 +327,8 @@ void Connection::onBytesWritten()
         leave();
     else if (m_feed)
         m_feed->pump();
-    else if (m_sending.file)
-        sendFile();
+    else if (m_sending)
+        sendBody();
     else
         read();
 }
@@ -377,7 +381,7 @@ void Connection::vanish()
         deleteSoon(m_later.release());
     }
     endFeed();
-    m_sending = {};
+    m_sending.reset();
     emit gone();
 }
 

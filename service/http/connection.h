@@ -1,4 +1,5 @@
 #pragma once
+#include "http/bodysender.h"
 #include "http/limits.h"
 #include "http/metrics.h"
 #include "http/requestbody.h"
@@ -71,7 +72,7 @@ private:
     void endFeed();
     void deleteSoon(QObject *child);
     void sendChunk(const QByteArray &text);
-    void sendFile();
+    void sendBody();
     void finishAnswer();
     void leave();
     void vanish();
@@ -91,7 +92,7 @@ private:
     After m_after = After::KeepAlive;
     bool m_heard = false; ///< The whole request was read.
 
-    Response m_sending; ///< The file that is being sent, and what is left of it.
+    std::optional<BodySender> m_sending; ///< What is left of the answer.
     std::unique_ptr<LaterReply> m_later;
     std::unique_ptr<EventFeed> m_feed;
 

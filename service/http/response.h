@@ -1,4 +1,5 @@
 #pragma once
+#include "base/result.h"
 #include "http/requesthead.h"
 #include <memory>
 
@@ -6,7 +7,16 @@ class QFile;
 
 namespace nightshift::http {
 
-/// A whole answer: a body that is at hand, or a part of an open file.
+/// A body that is made while it is sent, and no faster than its client takes it.
+class BodySource
+{
+public:
+    virtual ~BodySource() = default;
+    /// The next bytes, within a few milliseconds; empty at the end. After an error the connection is cut.
+    virtual Result<QByteArray> next() = 0;
+};
+
+/// An answer: a body that is at hand, a part of an open file, or what a source makes.
 struct Response
 {
     int status = 200;
@@ -15,6 +25,7 @@ struct Response
     std::shared_ptr<QFile> file; ///< Instead of `body`.
     qint64 fileFrom = 0;
     qint64 fileBytes = 0;
+    std::shared_ptr<BodySource> source; ///< Instead of both; nobody knows how much will come.
     bool operator==(const Response &) const = default;
 
     qint64 bodyBytes() const { return file ? fileBytes : body.size(); }

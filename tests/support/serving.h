@@ -80,6 +80,40 @@ public:
     http::Response soFar() const override { return http::jsonResponse(202, {"\"so far\""}); }
 };
 
+/// Gives "0", "1" … as often as `pieces`, each in a piece of `pieceBytes`; then ends, or breaks.
+class CountingSource : public http::BodySource
+{
+public:
+    struct Plan
+    {
+        int pieces = 3;
+        qsizetype pieceBytes = 1;
+        bool breaks = false;
+        int asked = 0; ///< How often the source was asked.
+        int alive = 0; ///< How many sources there are.
+    };
+    explicit CountingSource(Plan &plan)
+        : m_plan(plan)
+    {
+        ++m_plan.alive;
+    }
+    ~CountingSource() override { --m_plan.alive; }
+
+    Result<QByteArray> next() override
+    {
+        ++m_plan.asked;
+        if (m_given < m_plan.pieces)
+            return QByteArray::number(m_given++).leftJustified(m_plan.pieceBytes, '.');
+        if (m_plan.breaks)
+            return fail(Error::Kind::Internal, QStringLiteral("broken"));
+        return QByteArray();
+    }
+
+private:
+    Plan &m_plan;
+    int m_given = 0;
+};
+
 /// A server of a few routes, and tokens for it. It listens on loopback unless a test does otherwise.
 class Serving
 {
@@ -120,6 +154,7 @@ public:
     QByteArray uploaded;       ///< The content of the last upload.
     QPointer<TestLater> later; ///< The last one that is waited for.
     std::chrono::milliseconds wait = std::chrono::hours(1);
+    CountingSource::Plan made; ///< What /v1/made gives.
     MemoryLog log;
     MemoryLog otherLog;
 
@@ -170,6 +205,14 @@ private:
                                   return Problem{ProblemCode::NotFound, QStringLiteral("no such file")};
                               auto answer = fileResponse(request.head, file, "text/plain", "\"v1\"");
                               return answer ? Answer(*answer) : Answer(answer.error());
+                          },
+                          .produces = {"text/plain"}});
+        routes.push_back({.method = "GET",
+                          .pattern = "/v1/made",
+                          .scope = Scope::Read,
+                          .handler = [this](const Request &) -> Answer {
+                              return Response{.headers = {{{"Content-Type", "text/plain"}}},
+                                              .source = std::make_shared<CountingSource>(made)};
                           },
                           .produces = {"text/plain"}});
         const auto feed = [&routes](const char *pattern, MemoryLog &log) {
