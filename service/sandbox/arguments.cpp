@@ -1,5 +1,5 @@
 #include "sandbox/arguments.h"
-#include <cstdlib>
+#include "sandbox/number.h"
 #include <string_view>
 
 namespace nightshift::sandbox {
@@ -9,12 +9,12 @@ static bool takeNumber(std::string_view option, const char *value, Arguments &a)
     const struct
     {
         std::string_view name;
-        long long *number;
+        long long *value;
     } numbers[] = {{"--input-bytes", &a.inputBytes}, {"--wall-ms", &a.wallMs},      {"--cpu-seconds", &a.cpuSeconds},
                    {"--memory", &a.memoryBytes},     {"--processes", &a.processes}, {"--file-size", &a.fileSizeBytes}};
     for (const auto &entry : numbers) {
         if (entry.name == option) {
-            *entry.number = atoll(value);
+            *entry.value = toNumber<long long>(value);
             return true;
         }
     }
@@ -26,7 +26,7 @@ static bool takeValue(std::string_view option, const char *value, Arguments &a)
     if (option == "--stdin")
         a.inheritStdin = std::string_view(value) == "inherit";
     else if (option == "--lifeline")
-        a.lifeline = atoi(value);
+        a.lifeline = toNumber(value);
     else if (option == "--network")
         a.online = std::string_view(value) == "online";
     else if (option == "--tty")
@@ -40,11 +40,11 @@ static bool takeValue(std::string_view option, const char *value, Arguments &a)
     else if (option == "--hide")
         a.hidden.push_back(value);
     else if (option == "--control")
-        a.control = atoi(value);
+        a.control = toNumber(value);
     else if (option == "--terminal")
         a.terminal = std::string_view(value) == "yes";
     else if (option == "--errors")
-        a.errors = atoi(value);
+        a.errors = toNumber(value);
     else if (option == "--landlock")
         a.landlock = std::string_view(value) == "yes";
     else

@@ -1,4 +1,5 @@
 #include "sandbox/caller.h"
+#include "sandbox/number.h"
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -93,7 +94,7 @@ mode_t Caller::umask() const
     if (!status || read(status.get(), text, sizeof text - 1) <= 0)
         return 0077;
     const char *line = strstr(text, "\nUmask:");
-    return line ? mode_t(strtoul(line + 7, nullptr, 8)) : 0077;
+    return line ? toNumber<mode_t>(line + strlen("\nUmask:"), 8) : 0077;
 }
 
 std::string Caller::ownView(const std::string &path) const

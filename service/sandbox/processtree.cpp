@@ -1,8 +1,8 @@
 #include "sandbox/processtree.h"
+#include "sandbox/number.h"
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -35,12 +35,11 @@ static bool eachListedChild(Visit visit)
     const ssize_t size = read(fd, text, sizeof text - 1); // a list longer than this is cut: we come again
     close(fd);
     text[size > 0 ? size : 0] = 0;
-    for (char *at = text; *at;) {
-        char *end = at;
-        const long pid = strtol(at, &end, 10);
-        if (end == at || *end != ' ')
+    for (const char *at = text; *at;) {
+        const char *end = strchr(at, ' ');
+        if (!end)
             break;
-        visit(pid_t(pid));
+        visit(toNumber<pid_t>(at));
         at = end + 1;
     }
     return true;
@@ -58,7 +57,7 @@ static pid_t parentOf(const char *pid)
     close(fd);
     text[size > 0 ? size : 0] = 0;
     const char *name = strrchr(text, ')'); // the name may hold anything, brackets too
-    return name && strlen(name) > 4 ? pid_t(atoi(name + 4)) : 0;
+    return name && strlen(name) > 4 ? toNumber<pid_t>(name + 4) : 0;
 }
 
 template <typename Visit>
@@ -67,7 +66,7 @@ static void eachScannedChild(Visit visit)
     DIR *proc = opendir("/proc");
     while (const dirent *entry = proc ? readdir(proc) : nullptr) {
         if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && parentOf(entry->d_name) == getpid())
-            visit(pid_t(atoi(entry->d_name)));
+            visit(toNumber<pid_t>(entry->d_name));
     }
     if (proc)
         closedir(proc);
@@ -82,7 +81,7 @@ void killTree()
         if (reaped < 0 && errno == ECHILD)
             return;
         int killed = 0;
-        const auto end = [&killed](pid_t pid) { killed += kill(pid, SIGKILL) == 0; };
+        const auto end = [&killed](pid_t pid) { killed += pid > 0 && kill(pid, SIGKILL) == 0; };
         if (!eachListedChild(end))
             eachScannedChild(end);
         if (killed == 0)

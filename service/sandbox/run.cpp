@@ -8,10 +8,12 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <optional>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,7 +160,7 @@ static std::optional<int> runIn(Contained &child, const Arguments &arguments, Wa
 
 int run(const Arguments &arguments)
 {
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // what our caller forgot is not for the command
+    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC); // what our caller forgot is not for the command
     const int signals = blockSignals();
     adoptOrphans();
     if (!arguments.inheritStdin)

@@ -1,4 +1,5 @@
 #include "sandbox/sparefiles.h"
+#include <algorithm>
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
@@ -47,7 +48,7 @@ std::string SpareFiles::nameBeside(const std::string &target)
 {
     const size_t slash = target.rfind('/');
     const std::string folder = slash == 0 ? "/" : target.substr(0, slash);
-    if (!m_locks.contains(folder)) {
+    if (!std::ranges::contains(m_locks, folder, &std::pair<std::string, int>::first)) {
         const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
             eachName(folder, [&](std::string_view name) {
@@ -57,7 +58,7 @@ std::string SpareFiles::nameBeside(const std::string &target)
         }
         if (lock >= 0) {
             flock(lock, LOCK_SH);
-            m_locks[folder] = lock;
+            m_locks.emplace_back(folder, lock);
         }
     }
     return folder + '/' + std::string(mark) + std::string(pattern);

@@ -1,6 +1,7 @@
 #pragma once
-#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace nightshift::sandbox {
 
@@ -30,7 +31,7 @@ public:
 private:
     std::string nameBeside(const std::string &target);
 
-    std::map<std::string, int> m_locks; ///< By folder.
+    std::vector<std::pair<std::string, int>> m_locks; ///< By folder.
 };
 
 } // namespace nightshift::sandbox
