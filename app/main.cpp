@@ -14,6 +14,7 @@
 #include "config/describesettings.h"
 #include <QCoreApplication>
 #include <csignal>
+#include <malloc.h>
 
 using namespace nightshift;
 using namespace nightshift::app;
@@ -87,6 +88,8 @@ int main(int argc, char **argv)
 {
     openMissingStandardStreams();
     std::signal(SIGPIPE, SIG_IGN);
+    // Blocks of half a megabyte go back to the system when freed; left alone, glibc would keep later ones for itself.
+    mallopt(M_MMAP_THRESHOLD, 1 << 19);
     qputenv("QT_NO_GLIB", "1"); // glib's event loop brings its library and nothing that we use
     // Without a UTF-8 locale Qt takes C.UTF-8, as it should, and says so at length, which nobody asked.
     const QtMessageHandler usual =

@@ -1,4 +1,5 @@
 #include "outputwindow.h"
+#include <numeric>
 
 namespace nightshift {
 
@@ -20,6 +21,16 @@ QByteArrayView wholeEnd(QByteArrayView bytes)
     const uchar lead = uchar(bytes[end - 1]);
     const qsizetype length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
     return bytes.size() - (end - 1) < length ? bytes.first(end - 1) : bytes;
+}
+
+QByteArray joined(std::initializer_list<QByteArrayView> parts)
+{
+    QByteArray whole;
+    whole.reserve(std::accumulate(parts.begin(), parts.end(), qsizetype(0),
+                                  [](qsizetype sum, QByteArrayView part) { return sum + part.size(); }));
+    for (const QByteArrayView part : parts)
+        whole += part;
+    return whole;
 }
 
 /// `bytes` without the rest of a character that its start cut in two.
@@ -55,11 +66,11 @@ QByteArray OutputWindow::text() const
 {
     const QByteArrayView tail = QByteArrayView(m_tail).last(qMin(m_tail.size(), m_half));
     if (omittedBytes() == 0)
-        return m_head + tail.toByteArray();
+        return joined({m_head, tail});
     const QByteArrayView head = wholeEnd(m_head);
     const QByteArrayView end = wholeStart(tail);
     const qint64 omitted = m_total - head.size() - end.size();
-    return head.toByteArray() + "\n... " + QByteArray::number(omitted) + " bytes omitted ...\n" + end.toByteArray();
+    return joined({head, "\n... " + QByteArray::number(omitted) + " bytes omitted ...\n", end});
 }
 
 } // namespace nightshift

@@ -1,6 +1,7 @@
 #include "rawjson.h"
 #include <QStringList>
 #include <cstdlib>
+#include <cstring>
 #include <yyjson.h>
 
 namespace nightshift::json {
@@ -59,7 +60,12 @@ RawJson number(double value)
 
 RawJson object(std::initializer_list<Member> members)
 {
-    QByteArray text = "{";
+    qsizetype size = 2;
+    for (const Member &member : members)
+        size += member.value ? qsizetype(std::strlen(member.name)) + member.value->text.size() + 4 : 0;
+    QByteArray text;
+    text.reserve(size); // a member can have megabytes
+    text += '{';
     for (const Member &member : members) {
         if (!member.value)
             continue;
@@ -70,7 +76,8 @@ RawJson object(std::initializer_list<Member> members)
         text += "\":";
         text += member.value->text;
     }
-    return {text + '}'};
+    text += '}';
+    return {text};
 }
 
 RawJson object(const std::vector<std::pair<QString, RawJson>> &members)

@@ -122,6 +122,8 @@ bool CommandRun::Private::readOnce()
     const ssize_t size = read(ours.get(), chunk.data(), size_t(chunk.size()));
     if (size <= 0) {
         isDrained = size == 0 || (errno != EAGAIN && errno != EINTR); // a terminal ends with EIO
+        if (isDrained)
+            chunk = {};
         return size < 0 && errno == EINTR;
     }
     chunk.resize(size);

@@ -17,7 +17,6 @@ RunningCommand::RunningCommand(const Sandbox &sandbox, CommandRun::Options optio
     , m_tty(options.tty)
     , m_tell(std::move(tell))
     , m_all(keptBytes)
-    , m_unseen(keptBytes)
 {
     m_clock.start();
     m_tell(CommandStarted{m_call, m_command});
@@ -28,13 +27,17 @@ RunningCommand::RunningCommand(const Sandbox &sandbox, CommandRun::Options optio
 
 OutputWindow RunningCommand::takeOutput()
 {
-    return std::exchange(m_unseen, OutputWindow(keptBytes));
+    if (m_unseen)
+        return std::exchange(*m_unseen, OutputWindow(keptBytes));
+    m_unseen = OutputWindow(keptBytes);
+    return m_end ? std::exchange(m_all, OutputWindow(keptBytes)) : m_all;
 }
 
 void RunningCommand::onOutput(const QByteArray &bytes)
 {
     m_all.feed(bytes);
-    m_unseen.feed(bytes);
+    if (m_unseen)
+        m_unseen->feed(bytes);
     m_tell(CommandOutput{m_call, bytes});
 }
 
@@ -42,8 +45,9 @@ void RunningCommand::onFinished(const CommandEnd &end)
 {
     m_end = end;
     const QString output = end.error ? end.error->message : QString::fromUtf8(m_all.text());
+    if (m_unseen)
+        m_all = OutputWindow(keptBytes); // told now; the command may wait long for a poll
     const std::optional<int> exitCode = end.error ? neverRanCode : end.exitCode;
-    m_all = OutputWindow(keptBytes); // told now; the command may wait long for a poll
     m_tell(CommandFinished{m_call, m_command, output, exitCode, std::chrono::milliseconds(m_clock.elapsed())});
     emit ended();
 }

@@ -42,7 +42,7 @@ private:
     Tell m_tell;
     QElapsedTimer m_clock;
     OutputWindow m_all;
-    OutputWindow m_unseen;
+    std::optional<OutputWindow> m_unseen; ///< Since some of it was taken; until then it is all of it.
     std::optional<CommandEnd> m_end;
     CommandRun *m_run;
 };
