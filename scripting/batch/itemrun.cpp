@@ -24,6 +24,11 @@ QString outcomeOf(FailureCode code)
     return code == FailureCode::Interrupted || code == FailureCode::ProcessLost ? u"interrupted"_s : u"failed"_s;
 }
 
+bool hitsLimitAbove(const ItemResult &result)
+{
+    return std::ranges::any_of(result.limitsHit, [](const QString &limit) { return !limit.startsWith("item."_L1); });
+}
+
 /// What a new attempt on the old conversation is told.
 QString failureText(const QString &reason, const QString &message)
 {
@@ -392,7 +397,8 @@ void ItemRun::finish()
         m_result.usage += attempt.usage;
     m_result.duration = milliseconds(m_age.elapsed());
     m_result.from = ItemResult::From::Run;
-    const bool isOpen = m_interrupted && isOutside(m_interrupted->code) && !m_result.ok;
+    // What others' limits or signals ended is not done: it goes on in another run.
+    const bool isOpen = !m_result.ok && ((m_interrupted && isOutside(m_interrupted->code)) || hitsLimitAbove(m_result));
     if (m_runner.m_journal && !isOpen) {
         const auto kept =
             m_runner.m_journal->done({m_result, m_item.fingerprint.hex, m_item.fingerprint.parts, m_item.check});

@@ -67,21 +67,25 @@ Result<> Journal::refresh()
     return {};
 }
 
-Result<> Journal::begin(JournalOpen open, const QString &state, Rebase rebase)
+void Journal::setBaseCommit(const QString &commit, Rebase rebase)
+{
+    m_isRebased = rebase == Rebase::Yes && !m_baseCommit.isEmpty() && m_baseCommit != commit;
+    if (m_isRebased || m_baseCommit.isEmpty())
+        m_baseCommit = commit;
+}
+
+Result<> Journal::begin(JournalOpen open, const QString &state)
 {
     if (const auto made = store::makePrivateFolder(m_folder + "/diffs"_L1); !made)
         return made;
     if (m_batchId.isEmpty())
         m_batchId = open.batch.isEmpty() ? newId() : open.batch;
     open.batch = m_batchId;
-    if (rebase == Rebase::Yes && m_baseCommit != open.baseCommit) {
-        if (const auto moved = write(m_folder + "/base-commit"_L1, open.baseCommit.toUtf8()); !moved)
-            return moved;
-        m_baseCommit = open.baseCommit;
-    }
-    if (m_baseCommit.isEmpty())
-        m_baseCommit = open.baseCommit;
     open.baseCommit = m_baseCommit;
+    if (m_isRebased) {
+        if (const auto moved = write(m_folder + "/base-commit"_L1, m_baseCommit.toUtf8()); !moved)
+            return moved;
+    }
     m_file = std::make_unique<QFile>(m_folder + u"/journal-%1-%2.jsonl"_s.arg(m_host).arg(getpid()));
     if (!m_file->open(QIODevice::ReadWrite, QFile::ReadOwner | QFile::WriteOwner))
         return fail(Error::Kind::Denied, u"cannot write %1: %2"_s.arg(m_file->fileName(), m_file->errorString()));

@@ -13,10 +13,11 @@ class Journal
 public:
     /// Reads what is there. Nothing is made before begin().
     static Result<Journal> open(const QString &out);
-    /// Starts our file, and leaves a pointer to OUT by the batch's id in STATE. The base commit of an earlier run
-    /// stands unless `rebase`.
+    /// Where isolated items begin: as an earlier run had it, unless it is moved or there was none. Before begin().
     enum class Rebase { No, Yes };
-    Result<> begin(JournalOpen open, const QString &state, Rebase rebase = Rebase::No);
+    void setBaseCommit(const QString &commit, Rebase rebase = Rebase::No);
+    /// Starts our file, and leaves a pointer to OUT by the batch's id in STATE.
+    Result<> begin(JournalOpen open, const QString &state);
 
     Result<> start(const JournalStart &start);
     Result<> done(const JournalDone &done);
@@ -41,6 +42,7 @@ private:
     QString m_host;
     JournalUnion m_known;
     QString m_baseCommit;
+    bool m_isRebased = false;
     QString m_batchId;
     std::unique_ptr<QFile> m_file;
 };

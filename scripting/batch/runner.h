@@ -2,8 +2,8 @@
 #include "batch/budget.h"
 #include "batch/governedclient.h"
 #include "batch/itemrun.h"
+#include "batch/itemsettings.h"
 #include "batch/journal.h"
-#include "batch/surroundings.h"
 #include "engine/engine.h"
 
 namespace nightshift::batch {

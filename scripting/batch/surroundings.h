@@ -1,5 +1,4 @@
 #pragma once
-#include "batch/options.h"
 #include "commands/script.h"
 #include "config/loadsettings.h"
 #include "llm/httpclient.h"
@@ -19,23 +18,6 @@ struct Surroundings
     /// The way to a provider, or why there is none. Lives as long as the program.
     std::function<Result<llm::HttpClient *>(const Settings &settings)> http;
     QString runtimeFolder; ///< For what processes share until the next start of the machine.
-};
-
-/// The settings of one item: the defaults with what its options say. Loads files only for another model, provider
-/// or folder.
-class ItemSettings
-{
-public:
-    explicit ItemSettings(const Surroundings &surroundings)
-        : m_surroundings(surroundings)
-    {}
-    Result<Settings> of(const Options &options);
-
-private:
-    Result<Settings> load(const Options &options) const;
-
-    const Surroundings &m_surroundings;
-    std::vector<std::pair<QString, Settings>> m_loaded; ///< By what was asked for.
 };
 
 } // namespace nightshift::batch

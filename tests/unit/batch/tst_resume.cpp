@@ -274,7 +274,8 @@ void tst_Resume::baseCommitStaysUntilItIsMoved()
     const QTemporaryDir folder;
     const auto begin = [&](const QString &commit, Journal::Rebase rebase) {
         auto journal = Journal::open(folder.path());
-        const auto begun = journal->begin({.baseCommit = commit}, folder.filePath(u"state"_s), rebase);
+        journal->setBaseCommit(commit, rebase);
+        const auto begun = journal->begin({}, folder.filePath(u"state"_s));
         return begun ? journal->baseCommit() : begun.error().message;
     };
     QCOMPARE(begin(u"one"_s, Journal::Rebase::No), u"one"_s);

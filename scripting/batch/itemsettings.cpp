@@ -1,4 +1,4 @@
-#include "surroundings.h"
+#include "itemsettings.h"
 
 using namespace Qt::StringLiterals;
 

@@ -1,0 +1,169 @@
+#include "batch.h"
+#include <QDateTime>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+using std::chrono::milliseconds;
+
+Batch::Batch(Runner &runner, std::vector<PreparedItem> items, Config config, Claims *claims, QObject *parent)
+    : QObject(parent)
+    , m_runner(runner)
+    , m_items(std::move(items))
+    , m_config(std::move(config))
+    , m_claims(claims)
+{
+    m_report.name = m_config.name;
+    for (const PreparedItem &item : m_items)
+        m_report.items.push_back(
+            {.key = item.options.key, .index = item.index, .json = {}, .attempts = {}, .labels = item.options.labels});
+    m_wall.setSingleShot(true);
+    connect(&m_wall, &QTimer::timeout, this,
+            [this] { end(Report::End::Limit, u"batch.wall_s"_s, u"the batch's time is up"_s); });
+}
+
+void Batch::start()
+{
+    m_age.start();
+    if (m_config.wall)
+        m_wall.start(*m_config.wall);
+    QMetaObject::invokeMethod(this, &Batch::pump, Qt::QueuedConnection);
+}
+
+int Batch::concurrency() const
+{
+    return m_config.concurrency > 0 ? m_config.concurrency : m_runner.advisedConcurrency();
+}
+
+void Batch::pump()
+{
+    while (!m_isEnding && m_next < m_items.size() && int(m_running.size()) < concurrency()) {
+        if (!startNext())
+            return;
+    }
+    finishWhenIdle();
+}
+
+/// False when the batch has ended over it.
+bool Batch::startNext()
+{
+    const PreparedItem &item = m_items[m_next++];
+    if (m_claims && item.decision.step != Decision::Step::Take) {
+        const auto taken = m_claims->take(item.options.key);
+        if (!taken) {
+            end(Report::End::Interrupted, taken.error().message, taken.error().message);
+            return false;
+        }
+        if (!*taken)
+            return true; // somebody else does it
+    }
+    auto *run = m_runner.start(item, this);
+    m_running.emplace_back(run, Progress::Running{item.options.key, QDateTime::currentMSecsSinceEpoch(), 0});
+    const auto setRetry = [this, run](qint64 at) {
+        for (auto &[each, shown] : m_running) {
+            if (each == run)
+                shown.retryAt = at;
+        }
+    };
+    connect(run, &ItemRun::waitStarted, this, setRetry);
+    connect(run, &ItemRun::waitEnded, this, [setRetry] { setRetry(0); });
+    connect(run, &ItemRun::finished, this, [this, run](const ItemResult &result) { onDone(run, result); });
+    return true;
+}
+
+void Batch::onDone(ItemRun *run, const ItemResult &result)
+{
+    std::erase_if(m_running, [run](const auto &each) { return each.first == run; });
+    run->deleteLater();
+    for (ItemResult &item : m_report.items) {
+        if (item.key == result.key)
+            item = result;
+    }
+    if (m_claims && (result.ok || wasRun(result)))
+        m_claims->settle(result.key);
+    m_fromJournal += result.from == ItemResult::From::Journal;
+    m_settled += result.from == ItemResult::From::Run;
+    m_failures += !result.ok && wasRun(result);
+    emit itemDone(result);
+    checkLimits();
+    pump();
+}
+
+void Batch::checkLimits()
+{
+    if (m_isEnding)
+        return;
+    if (const auto hit = m_runner.budget().exhausted())
+        return end(Report::End::Limit, hit->limit, hit->error.message);
+    if (m_config.maxFailures && m_failures >= *m_config.maxFailures)
+        return end(Report::End::Limit, u"batch.max_failures"_s, u"%1 items failed"_s.arg(m_failures));
+    foresee();
+}
+
+/// Says what is going to happen while it can still be helped.
+void Batch::foresee()
+{
+    constexpr qint64 enough = 5; // before, one odd item would make a prophet of us
+    const Limits &limits = m_runner.budget().limits();
+    if (m_isForeseen || m_settled < enough)
+        return;
+    const double whole = double(qint64(m_items.size()) - m_fromJournal) / double(m_settled);
+    const Usage &usage = m_runner.budget().usage();
+    const double cost = usage.costUsd.value_or(0) * whole, tokens = double(usage.totalTokens()) * whole;
+    QString sentence;
+    if (limits.costUsd && cost > *limits.costUsd)
+        sentence = u"at this rate the batch costs %1 USD; its limit is %2"_s.arg(cost, 0, 'f', 2).arg(*limits.costUsd);
+    else if (limits.tokens && tokens > double(*limits.tokens))
+        sentence = u"at this rate the batch takes %1 tokens; its limit is %2"_s.arg(qint64(tokens)).arg(*limits.tokens);
+    if (sentence.isEmpty())
+        return;
+    m_isForeseen = true;
+    emit warned(sentence);
+}
+
+void Batch::stop()
+{
+    end(Report::End::Interrupted, u"signal"_s, u"the batch was stopped"_s);
+}
+
+void Batch::end(Report::End how, const QString &reason, const QString &sentence)
+{
+    if (std::exchange(m_isEnding, true))
+        return;
+    m_wall.stop();
+    m_report.end = how;
+    m_report.endReason = reason;
+    for (const auto &[run, shown] : m_running)
+        run->interrupt({FailureCode::Interrupted, sentence});
+    QMetaObject::invokeMethod(this, &Batch::finishWhenIdle, Qt::QueuedConnection);
+}
+
+void Batch::finishWhenIdle()
+{
+    const bool isOver = m_running.empty() && (m_isEnding || m_next == m_items.size());
+    if (!isOver || std::exchange(m_isFinished, true))
+        return;
+    m_wall.stop();
+    m_report.duration = milliseconds(m_age.elapsed());
+    emit finished(m_report);
+}
+
+Progress Batch::progress() const
+{
+    Progress progress{.total = qint64(m_items.size()),
+                      .running = qint64(m_running.size()),
+                      .fromJournal = m_fromJournal,
+                      .usage = m_runner.budget().usage(),
+                      .requests = m_runner.budget().requests(),
+                      .items = {}};
+    for (const ItemResult &item : m_report.items) {
+        progress.succeeded += item.ok;
+        progress.failed += !item.ok && wasRun(item);
+    }
+    for (const auto &[run, shown] : m_running)
+        progress.items.push_back(shown);
+    return progress;
+}
+
+} // namespace nightshift::batch

@@ -1,0 +1,257 @@
+#include "batchjob.h"
+#include "batch/outputs.h"
+#include "batch/progressview.h"
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace nightshift::batch {
+
+namespace {
+
+constexpr auto drawnEvery = 250ms; // on a terminal
+constexpr auto toldEvery = 10s;    // in a log
+
+Result<std::optional<qint64>> number(const QString &text, const QString &option)
+{
+    if (text.isEmpty())
+        return std::nullopt;
+    bool ok = false;
+    const qint64 value = text.toLongLong(&ok);
+    if (!ok || value < 1)
+        return fail(Error::Kind::Usage, u"%1 %2: expected a whole number above 0"_s.arg(option, text));
+    return value;
+}
+
+Result<ResumePolicy> resumePolicy(const BatchOrder &order)
+{
+    const auto retry = retryReasons(order.retry);
+    if (!retry)
+        return std::unexpected(retry.error());
+    if (!order.stale.isEmpty() && order.stale != "rerun"_L1 && order.stale != "keep"_L1)
+        return fail(Error::Kind::Usage, u"--stale %1: expected rerun or keep"_s.arg(order.stale));
+    using Stale = ResumePolicy::Stale;
+    return ResumePolicy{.fresh = order.fresh,
+                        .stale = order.stale == "rerun"_L1  ? Stale::Rerun
+                                 : order.stale == "keep"_L1 ? Stale::Keep
+                                                            : Stale::Ask,
+                        .retry = *retry,
+                        .recheck = order.recheck};
+}
+
+Error asUsage(Error error)
+{
+    error.kind = Error::Kind::Usage;
+    return error;
+}
+
+} // namespace
+
+Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surroundings)
+{
+    JobPlan plan;
+    plan.out = QDir(order.folder).absoluteFilePath(order.out.isEmpty() ? u"out"_s : order.out);
+    plan.out = QDir::cleanPath(plan.out);
+    plan.name = !order.name.isEmpty()   ? order.name
+                : order.input.isEmpty() ? u"batch"_s
+                                        : QFileInfo(order.input).completeBaseName();
+    if (order.concurrency != "auto"_L1) {
+        const auto jobs = number(order.concurrency, u"-j"_s);
+        if (!jobs)
+            return std::unexpected(jobs.error());
+        plan.concurrency = int(jobs->value_or(0));
+    }
+    const auto failures = number(order.maxFailures, u"--max-failures"_s);
+    const auto wait = number(order.rateLimitWait, u"--rate-limit-wait"_s);
+    const auto policy = resumePolicy(order);
+    if (!failures || !wait || !policy)
+        return std::unexpected(!failures ? failures.error() : !wait ? wait.error() : policy.error());
+    plan.maxFailures = *failures;
+    plan.runner.resume = *policy;
+    if (*wait)
+        plan.runner.rateLimitWait = std::chrono::seconds(**wait);
+    plan.runner.limits = {.requests = order.limits.requests,
+                          .tokens = order.limits.tokens,
+                          .costUsd = order.limits.costUsd,
+                          .wall = order.limits.time};
+    for (const QString &text : order.thresholds) {
+        auto threshold = parseThreshold(text);
+        if (!threshold)
+            return std::unexpected(threshold.error());
+        plan.thresholds.push_back(std::move(*threshold));
+    }
+    if (!order.shard.isEmpty()) {
+        const auto shard = parseShard(order.shard, surroundings.environment);
+        if (!shard)
+            return std::unexpected(shard.error());
+        plan.shard = *shard;
+    }
+    return plan;
+}
+
+BatchJob::BatchJob(BatchOrder order, const Surroundings &surroundings, BatchCallbacks callbacks)
+    : m_order(std::move(order))
+    , m_surroundings(surroundings)
+    , m_callbacks(std::move(callbacks))
+{}
+
+BatchJob::~BatchJob()
+{
+    m_batch.reset(); // before the runner that its items use
+}
+
+Result<std::vector<PreparedItem>> BatchJob::prepare()
+{
+    const auto listed = listItems(m_order);
+    if (!listed)
+        return std::unexpected(listed.error());
+    std::vector<PreparedItem> items;
+    std::vector<Decision> decisions;
+    for (const ListedItem &each : *listed) {
+        auto item = m_runner->prepare(each.options, qint64(decisions.size()));
+        if (!item)
+            return failAt(u"%1:%2"_s.arg(m_order.input).arg(each.line), item.error());
+        decisions.push_back(item->decision);
+        if (!m_plan->shard || m_plan->shard->takes(item->index))
+            items.push_back(std::move(*item));
+    }
+    if (const auto sentence = brake(decisions, m_plan->runner.resume))
+        return fail(Error::Kind::Usage, *sentence);
+    return items;
+}
+
+void BatchJob::sayWhatIsStale(const std::vector<PreparedItem> &items) const
+{
+    for (const PreparedItem &item : items) {
+        if (item.decision.state == Decision::State::Stale)
+            m_callbacks.say(u"%1: stale, %2%3"_s.arg(
+                item.options.key, item.decision.why,
+                item.decision.step == Decision::Step::Take ? u"; its old result stands"_s : u"; it runs again"_s));
+    }
+}
+
+Result<> BatchJob::start()
+{
+    auto plan = planJob(m_order, m_surroundings);
+    if (!plan)
+        return std::unexpected(plan.error());
+    m_plan = std::move(*plan);
+    auto journal = Journal::open(m_plan->out);
+    if (!journal)
+        return std::unexpected(journal.error());
+    m_journal = std::make_unique<Journal>(std::move(*journal));
+    const QString head = headCommit(m_surroundings.defaults.cwd);
+    m_journal->setBaseCommit(head, m_order.rebase ? Journal::Rebase::Yes : Journal::Rebase::No);
+    m_runner = std::make_unique<Runner>(m_surroundings, m_journal.get(), m_plan->runner);
+    auto items = prepare();
+    if (!items)
+        return std::unexpected(items.error().kind == Error::Kind::NotFound ? asUsage(items.error()) : items.error());
+    sayWhatIsStale(*items);
+    const auto begun =
+        m_journal->begin({.name = m_plan->name, .items = qint64(items->size())}, m_surroundings.defaults.home.state);
+    if (!begun)
+        return begun;
+    if (!m_order.claim.isEmpty())
+        m_claims = std::make_unique<Claims>(QDir(m_order.folder).absoluteFilePath(m_order.claim) + u"/claims"_s,
+                                            Claims::Times());
+    m_batch = std::make_unique<Batch>(*m_runner, std::move(*items),
+                                      Batch::Config{.name = m_plan->name,
+                                                    .concurrency = m_plan->concurrency,
+                                                    .maxFailures = m_plan->maxFailures,
+                                                    .wall = m_plan->runner.limits.wall},
+                                      m_claims.get());
+    connect(m_batch.get(), &Batch::itemDone, this, &BatchJob::onItemDone);
+    connect(m_batch.get(), &Batch::warned, this,
+            [this](const QString &sentence) { m_callbacks.say(u"warning: "_s + sentence); });
+    connect(m_batch.get(), &Batch::finished, this, &BatchJob::onFinished);
+    connect(&m_tick, &QTimer::timeout, this, &BatchJob::onTick);
+    m_tick.start(m_callbacks.draw ? std::chrono::milliseconds(drawnEvery) : std::chrono::milliseconds(toldEvery));
+    m_batch->start();
+    return {};
+}
+
+void BatchJob::stop(int signal)
+{
+    m_signal = signal;
+    m_batch->stop();
+}
+
+void BatchJob::showProgress()
+{
+    m_callbacks.say(QString::fromUtf8(toJson(m_batch->progress(), m_plan->name).text));
+}
+
+void BatchJob::onTick()
+{
+    if (m_callbacks.draw)
+        m_callbacks.draw(progressLines(m_batch->progress(), QDateTime::currentMSecsSinceEpoch()));
+    else
+        showProgress();
+}
+
+void BatchJob::onItemDone(const ItemResult &result)
+{
+    if (result.from == ItemResult::From::Journal)
+        return;
+    m_callbacks.say(result.ok ? u"%1: done"_s.arg(result.key)
+                              : u"%1: %2, %3"_s.arg(result.key, result.reason, result.message.section(u'\n', 0, 0)));
+}
+
+void BatchJob::onFinished(Report report)
+{
+    m_tick.stop();
+    if (m_callbacks.draw)
+        m_callbacks.draw({});
+    report.id = m_journal->batchId();
+    static constexpr const char *ends[]{"done", "limit", "interrupted"};
+    const auto closed = m_journal->close(QLatin1StringView(ends[int(report.end)]));
+    const auto written = writeOutputs(report, m_plan->out, m_order, m_callbacks);
+    int exitCode = exitCodeOf(report, m_plan->thresholds);
+    if (m_signal == SIGINT && report.end == Report::End::Interrupted)
+        exitCode = 128 + SIGINT;
+    for (const auto &outcome : {closed, written}) {
+        if (outcome)
+            continue;
+        m_callbacks.say(u"Error: "_s + outcome.error().message);
+        exitCode = exitCode == 0 ? 1 : exitCode;
+    }
+    for (const QString &line : missed(m_plan->thresholds, report))
+        m_callbacks.say(u"threshold missed: "_s + line);
+    const Counts counts = countsOf(report);
+    m_callbacks.say(u"%1 of %2 succeeded, %3 failed, %4 did not run%5; %6"_s.arg(counts.succeeded)
+                        .arg(counts.total)
+                        .arg(counts.failed)
+                        .arg(counts.cancelled)
+                        .arg(report.endReason.isEmpty() ? u""_s : u", ended by %1"_s.arg(report.endReason),
+                             QDir(m_order.folder).relativeFilePath(m_plan->out) + u"/results.jsonl"_s));
+    m_callbacks.ended(exitCode);
+}
+
+Result<> writeOutputs(const Report &report, const QString &out, const BatchOrder &order,
+                      const BatchCallbacks &callbacks)
+{
+    std::vector<std::pair<QString, QByteArray>> files{{out + u"/results.jsonl"_s, toJsonLines(report)},
+                                                      {out + u"/results.csv"_s, toCsv(report)},
+                                                      {out + u"/junit.xml"_s, toJUnit(report)},
+                                                      {out + u"/summary.md"_s, toMarkdown(report)}};
+    if (!order.sarif.isEmpty())
+        files.emplace_back(QDir(order.folder).absoluteFilePath(order.sarif), toSarif(report));
+    if (order.annotations == "gitlab"_L1)
+        files.emplace_back(out + u"/gl-code-quality-report.json"_s, toGitLabReport(report));
+    for (const auto &[path, bytes] : files) {
+        if (const auto written = writeWhole(path, bytes); !written)
+            return written;
+    }
+    if (order.annotations == "github"_L1)
+        callbacks.print(toGitHubAnnotations(report));
+    QFile summary(qEnvironmentVariable("GITHUB_STEP_SUMMARY"));
+    if (!summary.fileName().isEmpty() && summary.open(QIODevice::Append))
+        summary.write(toMarkdown(report));
+    return {};
+}
+
+} // namespace nightshift::batch

@@ -1,0 +1,202 @@
+#include "itemlist.h"
+#include "base/shellwords.h"
+#include "batch/rows.h"
+#include "batch/texttemplate.h"
+#include <QDir>
+#include <QFile>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+Result<QByteArray> readFile(const QString &name, const QString &folder)
+{
+    QFile file(QDir(folder).absoluteFilePath(name));
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(Error::Kind::NotFound, u"%1 cannot be read: %2"_s.arg(name, file.errorString()));
+    return file.readAll();
+}
+
+/// What all rows share, in memory.
+struct Texts
+{
+    QString prompt;
+    QString promptName; ///< For messages.
+    QString promptFolder;
+    std::optional<RawJson> schema;
+    QStringList check;
+    Limits limits;
+    Retries retries;
+};
+
+Result<Retries> retriesOf(const BatchOrder &order)
+{
+    Retries retries{.on = order.retryOn};
+    if (!order.retries.isEmpty()) {
+        bool ok = false;
+        retries.max = order.retries.toInt(&ok);
+        if (!ok || retries.max < 0)
+            return fail(Error::Kind::Usage, u"--retries %1: expected a whole number"_s.arg(order.retries));
+    }
+    return retries;
+}
+
+Result<Texts> readTexts(const BatchOrder &order)
+{
+    Texts texts{.prompt = order.prompt, .promptName = u"the prompt"_s, .promptFolder = order.folder};
+    if (order.prompt.isEmpty() == order.promptFile.isEmpty())
+        return fail(Error::Kind::Usage, u"give --prompt-file FILE or --prompt TEXT"_s);
+    if (!order.promptFile.isEmpty()) {
+        const auto text = readFile(order.promptFile, order.folder);
+        if (!text)
+            return std::unexpected(text.error());
+        texts.prompt = QString::fromUtf8(*text);
+        texts.promptName = order.promptFile;
+        texts.promptFolder = QFileInfo(QDir(order.folder).absoluteFilePath(order.promptFile)).path();
+    }
+    if (!order.schema.isEmpty()) {
+        const auto text = readFile(order.schema, order.folder);
+        if (!text)
+            return std::unexpected(text.error());
+        const auto document = JsonDocument::parse(*text);
+        if (!document)
+            return failAt(order.schema, document.error());
+        texts.schema = RawJson{*text};
+    }
+    const auto check = shellSplit(order.check);
+    if (!check)
+        return fail(Error::Kind::Usage, u"--check %1: a quote is opened and never closed"_s.arg(order.check));
+    texts.check = *check;
+    const auto limits = limitsFromWords(order.itemLimits);
+    const auto retries = retriesOf(order);
+    if (!limits || !retries)
+        return std::unexpected(limits ? retries.error() : limits.error());
+    texts.limits = *limits;
+    texts.retries = *retries;
+    return texts;
+}
+
+/// The words of a command or a list of files, each filled; {{cwd}} is for later.
+Result<QStringList> fillAll(const QStringList &words, JsonView variables, const QString &name, const QString &folder)
+{
+    QStringList filled;
+    for (QString word : words) {
+        word.replace("{{cwd}}"_L1, "\\{{cwd}}"_L1);
+        const auto text = fillTemplate(word, variables, name, folder);
+        if (!text)
+            return std::unexpected(text.error());
+        filled += *text;
+    }
+    return filled;
+}
+
+Result<QString> keyOf(const BatchOrder &order, JsonView variables, const QString &place)
+{
+    if (!order.key.isEmpty())
+        return fillTemplate(order.key.contains("{{"_L1) ? order.key : u"{{%1}}"_s.arg(order.key), variables, u"--key"_s,
+                            order.folder)
+            .transform_error([&](Error error) {
+                error.message = place + u": "_s + error.message;
+                return error;
+            });
+    for (const char *usual : {"key", "id"}) {
+        if (variables[usual].isString() || variables[usual].isInteger())
+            return fillTemplate(u"{{%1}}"_s.arg(QLatin1StringView(usual)), variables, {}, {});
+    }
+    return QString();
+}
+
+Result<Options> itemOf(const InputRow &row, const Texts &texts, const BatchOrder &order, const QString &place)
+{
+    const auto document = JsonDocument::parse(row.variables.text);
+    if (!document)
+        return std::unexpected(document.error());
+    const JsonView variables = document->root();
+    const auto key = keyOf(order, variables, place);
+    const auto prompt = fillTemplate(texts.prompt, variables, texts.promptName, texts.promptFolder);
+    const auto check = fillAll(texts.check, variables, u"--check"_s, order.folder);
+    const auto inputs = fillAll(order.inputs, variables, u"--input-file"_s, order.folder);
+    for (const Error *error : {key ? nullptr : &key.error(), prompt ? nullptr : &prompt.error(),
+                               check ? nullptr : &check.error(), inputs ? nullptr : &inputs.error()}) {
+        if (error)
+            return std::unexpected(*error);
+    }
+    return Options{.key = *key,
+                   .prompt = *prompt,
+                   .schema = texts.schema,
+                   .instructions = order.instructions,
+                   .attachments = {},
+                   .inputs = *inputs,
+                   .limits = texts.limits,
+                   .retries = texts.retries,
+                   .check = *check,
+                   .labels = {},
+                   .outputs = {}};
+}
+
+} // namespace
+
+Result<Limits> limitsFromWords(const QStringList &words)
+{
+    std::vector<std::pair<QString, RawJson>> members;
+    for (const QString &word : words)
+        members.emplace_back(word.section(u'=', 0, 0), RawJson{word.section(u'=', 1).toUtf8()});
+    const auto document = JsonDocument::parse(json::object(members).text);
+    if (!document)
+        return fail(Error::Kind::Usage,
+                    u"--item-limit: expected NAME=NUMBER, as in cost_usd=0.5, not %1"_s.arg(words.join(u' ')));
+    auto limits = limitsFromJson(document->root(), {});
+    if (!limits)
+        return fail(Error::Kind::Usage, u"--item-limit "_s + limits.error().message.sliced(1));
+    return limits;
+}
+
+Result<QStringList> retryReasons(const QStringList &words)
+{
+    QStringList reasons;
+    for (const QString &word : words) {
+        if (word == "failed"_L1)
+            reasons += word;
+        else if (word.startsWith("reason="_L1) && word.size() > 7)
+            reasons += word.sliced(7).split(u',', Qt::SkipEmptyParts);
+        else
+            return fail(Error::Kind::Usage, u"--retry %1: expected failed, or reason=NAME,NAME"_s.arg(word));
+    }
+    return reasons;
+}
+
+Result<std::vector<ListedItem>> listItems(const BatchOrder &order)
+{
+    const auto texts = readTexts(order);
+    if (!texts)
+        return std::unexpected(texts.error());
+    if (order.input.isEmpty())
+        return fail(Error::Kind::Usage, u"give the items with --input FILE: csv, tsv, jsonl, json, or a line each"_s);
+    if (order.delimiter.size() > 1)
+        return fail(Error::Kind::Usage, u"--delimiter %1: expected one character"_s.arg(order.delimiter));
+    const auto bytes = readFile(order.input, order.folder);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    const char delimiter = order.delimiter.isEmpty() ? '\0' : order.delimiter[0].toLatin1();
+    const auto rows = readRows(*bytes, formOf(order.input), order.input, delimiter);
+    if (!rows)
+        return std::unexpected(rows.error());
+    std::vector<ListedItem> items;
+    std::vector<std::pair<QString, int>> keys;
+    for (const InputRow &row : *rows) {
+        auto options = itemOf(row, *texts, order, u"%1:%2"_s.arg(order.input).arg(row.line));
+        if (!options)
+            return std::unexpected(options.error());
+        keys.emplace_back(options->key, row.line);
+        items.push_back({std::move(*options), row.line});
+    }
+    if (const auto differ = checkKeys(keys, order.input); !differ)
+        return std::unexpected(differ.error());
+    if (items.empty())
+        return fail(Error::Kind::Invalid, u"%1 holds no items"_s.arg(order.input));
+    return items;
+}
+
+} // namespace nightshift::batch

@@ -1,0 +1,14 @@
+#pragma once
+#include "base/jsonreader.h"
+
+namespace nightshift::batch {
+
+/// Puts values into a text: {{a.b}} a variable's member, {{json:a}} the same as JSON, {{file:PATH}} a file's
+/// content, its path from `folder`. A backslash in front of {{ keeps it. Numbers stand as they are written, objects
+/// and lists as JSON, null as nothing.
+///
+/// What is not known is an error: "prompt.md:3: {{who}} is not known; there are: file, id". `name` is the template's,
+/// for that message.
+Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const QString &folder);
+
+} // namespace nightshift::batch
