@@ -1,5 +1,6 @@
 #pragma once
 #include "app/arguments.h"
+#include "batch/batchorder.h"
 #include <chrono>
 #include <optional>
 #include <variant>
@@ -171,6 +172,15 @@ struct ServeOptions
     bool operator==(const ServeOptions &) const = default;
 };
 
+struct BatchOptions
+{
+    SettingFlags settings;
+    batch::BatchOrder order;
+    QString script;   ///< Empty for a table.
+    QStringList args; ///< NAME=VALUE each.
+    bool operator==(const BatchOptions &) const = default;
+};
+
 struct CompletionOptions
 {
     QString shell; ///< bash, zsh or fish.
@@ -190,7 +200,7 @@ struct Version
 
 using CommandLine =
     std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions, McpOptions,
-                 LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, Help, Version>;
+                 LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, BatchOptions, Help, Version>;
 
 enum class Planned { Refuse, Accept };
 

@@ -3,6 +3,7 @@
 #include "app/exitcodes.h"
 #include "app/localmodelcheck.h"
 #include "app/modules.h"
+#include "app/ownenvironment.h"
 #include "app/queries.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
@@ -19,14 +20,6 @@ using namespace Qt::StringLiterals;
 namespace nightshift::app {
 
 namespace {
-
-QStringList processEnvironment()
-{
-    QStringList variables;
-    for (char **variable = environ; *variable; ++variable)
-        variables += QString::fromLocal8Bit(*variable);
-    return variables;
-}
 
 void say(const QString &line)
 {
@@ -181,7 +174,7 @@ std::expected<void, StartError> ExecCommand::makeEngine()
 {
     if (const auto client = http(m_plan.settings); !client)
         return std::unexpected(startError(client.error()));
-    m_engine = std::make_unique<engine::Engine>(*m_http, processEnvironment(), decompressor());
+    m_engine = std::make_unique<engine::Engine>(*m_http, ownEnvironment(), decompressor());
     m_engine->setScriptParser(commands::fromModule(modulePath(u"nightshift-bash"_s)));
     return {};
 }

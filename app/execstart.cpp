@@ -40,20 +40,6 @@ Checked<> checkQuestions(const ExecOptions &options)
     return {};
 }
 
-Checked<> checkProvider(ProviderSettings &provider)
-{
-    if (!provider.keyProblem.isEmpty())
-        return startError(provider.keyProblem);
-    if (!provider.tokenCommand)
-        return {};
-    auto token = runTokenCommand(*provider.tokenCommand);
-    if (!token)
-        return startError(
-            u"the token command of the provider `%1` failed: %2"_s.arg(provider.id, token.error().message));
-    provider.key = std::move(*token);
-    return {};
-}
-
 /// A limit that could never be reached protects nobody.
 Checked<> checkLimits(const ExecOptions &options, const Settings &settings)
 {
@@ -129,8 +115,8 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
         notify(line);
     if (const auto limits = checkLimits(options, plan.settings); !limits)
         return std::unexpected(limits.error());
-    if (const auto provider = checkProvider(plan.settings.provider); !provider)
-        return std::unexpected(provider.error());
+    if (const auto provider = resolveKey(plan.settings.provider); !provider)
+        return startError(provider.error().message);
     if (options.settings.oss) {
         if (const auto ready = localModel(plan.settings); !ready)
             return startError(u"OSS setup failed: "_s + ready.error().message); // the reference's words

@@ -1,3 +1,4 @@
+#include "app/batchcommand.h"
 #include "app/checkcommand.h"
 #include "app/completion.h"
 #include "app/doctor.h"
@@ -78,6 +79,7 @@ int run(app::CommandLine command)
                           [](DoctorOptions &options) { return runDoctor(options); },
                           [](SessionsOptions &options) { return runSessions(options); },
                           [](ServeOptions &options) { return runServe(options); },
+                          [](BatchOptions &options) { return runBatch(options); },
                       },
                       command);
 }

@@ -1,4 +1,6 @@
 #include "options.h"
+#include "app/batchoptions.h"
+#include <array>
 
 using namespace Qt::StringLiterals;
 
@@ -12,16 +14,11 @@ using Value = OptionRow::Value;
 using Repeat = OptionRow::Repeat;
 using Group = OptionRow::Group;
 
-constexpr Places in(auto... commands)
-{
-    return ((Places(1) << int(commands)) | ...);
-}
-
 constexpr Places subs = in(Resume, Fork, Review);
 constexpr Places runs = in(Exec) | subs;
 constexpr Places runsAndOuter = runs | in(Outer);
-constexpr Places loaders =
-    in(Serve, Sandbox, Mcp, Config, CheckCommand, Sessions, Login, Logout, Doctor); // what reads settings, beside runs
+constexpr Places loaders = batches | in(BatchMerge, Serve, Sandbox, Mcp, Config, CheckCommand, Sessions, Login, Logout,
+                                        Doctor); // what reads settings, beside runs
 constexpr Places everywhere = ~Places(0);
 
 constexpr CommandRow commands[] = {
@@ -63,10 +60,27 @@ constexpr CommandRow commands[] = {
      .help = "Offer sessions over HTTP on this machine"},
     {.command = Batch,
      .name = "batch",
-     .state = State::Planned,
-     .words = CommandRow::anyWords,
-     .usage = "[OPTIONS] <SCRIPT>",
-     .help = "Run a script of many agents"},
+     .words = 1,
+     .usage = "[OPTIONS] --input <FILE> --prompt-file <FILE>\n[OPTIONS] <SCRIPT>\n<COMMAND> [ARGS]",
+     .help = "Run many items: the rows of a table, or what a script makes of it"},
+    {.command = BatchPlan,
+     .name = "plan",
+     .parent = Batch,
+     .words = 1,
+     .usage = "[OPTIONS] [SCRIPT]",
+     .help = "Say what would run, and what it may cost"},
+    {.command = BatchMerge,
+     .name = "merge",
+     .parent = Batch,
+     .words = 1,
+     .usage = "[OPTIONS] <DIR>",
+     .help = "Make one result of what several processes did"},
+    {.command = BatchSubmit,
+     .name = "submit",
+     .parent = Batch,
+     .words = 1,
+     .usage = "[OPTIONS] <slurm|k8s|parallel>",
+     .help = "Print the job file that spreads a batch over a cluster"},
     {.command = Drill,
      .name = "drill",
      .state = State::Planned,
@@ -119,12 +133,12 @@ constexpr CommandRow commands[] = {
     {.command = Help, .name = "help", .words = CommandRow::anyWords, .usage = "[COMMAND]", .help = "Explain a command"},
 };
 
-constexpr OptionRow options[] = {
+constexpr OptionRow ownOptions[] = {
     {.option = Option::PromptFile,
      .name = "prompt-file",
      .value = Value::File,
      .placeholder = "FILE",
-     .places = runs,
+     .places = runs | batches,
      .group = Group::Prompt,
      .help = "Read the prompt from FILE"},
     {.option = Option::Image,
@@ -192,7 +206,7 @@ constexpr OptionRow options[] = {
      .help = "Print events to stdout, a JSON object a line"},
     {.option = Option::JsonReport,
      .name = "json",
-     .places = in(Doctor),
+     .places = in(Doctor) | in(BatchPlan),
      .group = Group::Output,
      .help = "Print the result as one JSON object"},
     {.option = Option::LegacyJson,
@@ -212,7 +226,7 @@ constexpr OptionRow options[] = {
      .name = "output-schema",
      .value = Value::File,
      .placeholder = "FILE",
-     .places = runs,
+     .places = runs | batches,
      .group = Group::Output,
      .help = "Demand an answer that fits the JSON Schema in FILE"},
     {.option = Option::Color,
@@ -237,26 +251,26 @@ constexpr OptionRow options[] = {
      .name = "model",
      .value = Value::Text,
      .placeholder = "MODEL",
-     .places = runsAndOuter | in(Doctor),
+     .places = runsAndOuter | in(Doctor) | batches,
      .group = Group::Model,
      .help = "The model to ask"},
     {.option = Option::Provider,
      .name = "provider",
      .value = Value::Text,
      .placeholder = "NAME",
-     .places = runsAndOuter | in(Doctor),
+     .places = runsAndOuter | in(Doctor) | batches,
      .group = Group::Model,
      .help = "The provider to ask; `demo` needs neither key nor network"},
     {.option = Option::Oss,
      .name = "oss",
-     .places = runsAndOuter | in(Doctor),
+     .places = runsAndOuter | in(Doctor) | batches,
      .group = Group::Model,
      .help = "Ask a server on this machine, see --local-provider"},
     {.option = Option::LocalProvider,
      .name = "local-provider",
      .value = Value::Text,
      .placeholder = "NAME",
-     .places = runsAndOuter | in(Doctor),
+     .places = runsAndOuter | in(Doctor) | batches,
      .group = Group::Model,
      .help = "Which one: lmstudio or ollama"},
     {.option = Option::Search,
@@ -272,7 +286,7 @@ constexpr OptionRow options[] = {
      .value = Value::Choice,
      .placeholder = "MODE",
      .choices = "read-only, workspace-write, danger-full-access",
-     .places = runsAndOuter | in(Sandbox) | in(Doctor),
+     .places = runsAndOuter | in(Sandbox) | in(Doctor) | batches,
      .group = Group::Access,
      .help = "What commands may touch"},
     {.option = Option::Cd,
@@ -288,7 +302,7 @@ constexpr OptionRow options[] = {
      .value = Value::Directory,
      .placeholder = "DIR",
      .repeat = Repeat::Yes,
-     .places = runsAndOuter | in(Sandbox),
+     .places = runsAndOuter | in(Sandbox) | batches,
      .group = Group::Access,
      .help = "One more folder that may be written"},
     {.option = Option::Network,
@@ -313,7 +327,7 @@ constexpr OptionRow options[] = {
     {.option = Option::Bypass,
      .name = "dangerously-bypass-approvals-and-sandbox",
      .aliases = "yolo",
-     .places = runsAndOuter,
+     .places = runsAndOuter | batches,
      .group = Group::Access,
      .help = "Run commands without a sandbox and without asking; only for machines that are one"},
     {.option = Option::BypassHookTrust,
@@ -418,12 +432,12 @@ constexpr OptionRow options[] = {
      .value = Value::Choice,
      .placeholder = "KIND",
      .choices = "none, worktree, overlay, copy",
-     .places = runsAndOuter,
+     .places = runsAndOuter | batches,
      .group = Group::Access,
      .help = "Work in a tree that stands in for the real one, and print what changed as a patch"},
     {.option = Option::Worktree,
      .name = "worktree",
-     .places = runsAndOuter,
+     .places = runsAndOuter | batches,
      .group = Group::Access,
      .help = "As --isolation worktree: a new Git worktree, which stays"},
     {.option = Option::Apply,
@@ -457,28 +471,28 @@ constexpr OptionRow options[] = {
      .name = "max-requests",
      .value = Value::Count,
      .placeholder = "N",
-     .places = runs,
+     .places = runs | batches,
      .group = Group::Limits,
      .help = "End after N requests to the model"},
     {.option = Option::MaxTokens,
      .name = "max-tokens",
      .value = Value::Count,
      .placeholder = "N",
-     .places = runs,
+     .places = runs | batches,
      .group = Group::Limits,
      .help = "End after N tokens"},
     {.option = Option::MaxCost,
      .name = "max-cost",
      .value = Value::Amount,
      .placeholder = "USD",
-     .places = runs,
+     .places = runs | batches,
      .group = Group::Limits,
      .help = "End when the model's work has cost this much"},
     {.option = Option::Timeout,
      .name = "timeout",
      .value = Value::Duration,
      .placeholder = "DURATION",
-     .places = runs,
+     .places = runs | batches,
      .group = Group::Limits,
      .help = "End after this time: 90s, 10m, 1h30m"},
 
@@ -549,6 +563,13 @@ constexpr OptionRow options[] = {
      .group = Group::Other,
      .help = "Print the version"},
 };
+
+constexpr auto options = [] {
+    std::array<OptionRow, std::size(ownOptions) + std::size(batchOptions)> all{};
+    std::ranges::copy(ownOptions, all.begin());
+    std::ranges::copy(batchOptions, all.begin() + std::size(ownOptions));
+    return all;
+}();
 
 bool isNamed(const OptionRow &option, QStringView name)
 {

@@ -6,7 +6,7 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::app {
 
-std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlags &flags)
+config::LoadOptions loadOptions(const SettingFlags &flags)
 {
     const QString cwd = QDir::current().absoluteFilePath(flags.cd.value_or(QString()));
     config::LoadOptions options{
@@ -38,7 +38,12 @@ std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlag
     }
     if (flags.isolation)
         options.overrides += u"isolation=\"%1\""_s.arg(*flags.isolation);
-    auto loaded = config::loadSettings(options);
+    return options;
+}
+
+std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlags &flags)
+{
+    auto loaded = config::loadSettings(loadOptions(flags));
     if (!loaded) {
         const bool usage = loaded.error().kind == Error::Kind::Usage;
         return std::unexpected(StartError{loaded.error().message, int(usage ? ExitCode::Usage : ExitCode::Failure)});

@@ -11,6 +11,9 @@ struct StartError
     int exitCode = 1;
 };
 
+/// What the flags and this process's environment ask of loading.
+config::LoadOptions loadOptions(const SettingFlags &flags);
+
 /// The settings that the flags, this process's environment and the files add up to.
 std::expected<config::LoadedSettings, StartError> loadSettings(const SettingFlags &flags);
 

@@ -16,4 +16,18 @@ Result<Secret> runTokenCommand(const TokenCommand &command)
     return token;
 }
 
+Result<> resolveKey(ProviderSettings &provider)
+{
+    if (!provider.keyProblem.isEmpty())
+        return fail(Error::Kind::Denied, provider.keyProblem);
+    if (!provider.tokenCommand)
+        return {};
+    auto token = runTokenCommand(*provider.tokenCommand);
+    if (!token)
+        return fail(Error::Kind::Denied,
+                    u"the token command of the provider `%1` failed: %2"_s.arg(provider.id, token.error().message));
+    provider.key = std::move(*token);
+    return {};
+}
+
 } // namespace nightshift::app

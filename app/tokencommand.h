@@ -8,4 +8,7 @@ namespace nightshift::app {
 /// goes wrong is an error: a request without a token would only fail later and elsewhere.
 Result<Secret> runTokenCommand(const TokenCommand &command);
 
+/// Gives the provider its key where a program prints it. Says why there can be none.
+Result<> resolveKey(ProviderSettings &provider);
+
 } // namespace nightshift::app

@@ -43,12 +43,6 @@ Result<ResumePolicy> resumePolicy(const BatchOrder &order)
                         .recheck = order.recheck};
 }
 
-Error asUsage(Error error)
-{
-    error.kind = Error::Kind::Usage;
-    return error;
-}
-
 } // namespace
 
 Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surroundings)
@@ -93,6 +87,24 @@ Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surrounding
     return plan;
 }
 
+Result<std::vector<PreparedItem>> prepareItems(const BatchOrder &order, Runner &runner,
+                                               const std::optional<Shard> &shard)
+{
+    const auto listed = listItems(order);
+    if (!listed)
+        return std::unexpected(listed.error());
+    std::vector<PreparedItem> items;
+    qint64 index = 0;
+    for (const ListedItem &each : *listed) {
+        auto item = runner.prepare(each.options, index++);
+        if (!item)
+            return failAt(u"%1:%2"_s.arg(order.input).arg(each.line), item.error());
+        if (!shard || shard->takes(item->index))
+            items.push_back(std::move(*item));
+    }
+    return items;
+}
+
 BatchJob::BatchJob(BatchOrder order, const Surroundings &surroundings, BatchCallbacks callbacks)
     : m_order(std::move(order))
     , m_surroundings(surroundings)
@@ -102,26 +114,6 @@ BatchJob::BatchJob(BatchOrder order, const Surroundings &surroundings, BatchCall
 BatchJob::~BatchJob()
 {
     m_batch.reset(); // before the runner that its items use
-}
-
-Result<std::vector<PreparedItem>> BatchJob::prepare()
-{
-    const auto listed = listItems(m_order);
-    if (!listed)
-        return std::unexpected(listed.error());
-    std::vector<PreparedItem> items;
-    std::vector<Decision> decisions;
-    for (const ListedItem &each : *listed) {
-        auto item = m_runner->prepare(each.options, qint64(decisions.size()));
-        if (!item)
-            return failAt(u"%1:%2"_s.arg(m_order.input).arg(each.line), item.error());
-        decisions.push_back(item->decision);
-        if (!m_plan->shard || m_plan->shard->takes(item->index))
-            items.push_back(std::move(*item));
-    }
-    if (const auto sentence = brake(decisions, m_plan->runner.resume))
-        return fail(Error::Kind::Usage, *sentence);
-    return items;
 }
 
 void BatchJob::sayWhatIsStale(const std::vector<PreparedItem> &items) const
@@ -147,9 +139,14 @@ Result<> BatchJob::start()
     const QString head = headCommit(m_surroundings.defaults.cwd);
     m_journal->setBaseCommit(head, m_order.rebase ? Journal::Rebase::Yes : Journal::Rebase::No);
     m_runner = std::make_unique<Runner>(m_surroundings, m_journal.get(), m_plan->runner);
-    auto items = prepare();
+    auto items = prepareItems(m_order, *m_runner, m_plan->shard);
     if (!items)
-        return std::unexpected(items.error().kind == Error::Kind::NotFound ? asUsage(items.error()) : items.error());
+        return std::unexpected(items.error());
+    std::vector<Decision> decisions;
+    for (const PreparedItem &item : *items)
+        decisions.push_back(item.decision);
+    if (const auto sentence = brake(decisions, m_plan->runner.resume))
+        return fail(Error::Kind::Usage, *sentence);
     sayWhatIsStale(*items);
     const auto begun =
         m_journal->begin({.name = m_plan->name, .items = qint64(items->size())}, m_surroundings.defaults.home.state);
@@ -221,14 +218,18 @@ void BatchJob::onFinished(Report report)
     }
     for (const QString &line : missed(m_plan->thresholds, report))
         m_callbacks.say(u"threshold missed: "_s + line);
-    const Counts counts = countsOf(report);
-    m_callbacks.say(u"%1 of %2 succeeded, %3 failed, %4 did not run%5; %6"_s.arg(counts.succeeded)
-                        .arg(counts.total)
-                        .arg(counts.failed)
-                        .arg(counts.cancelled)
-                        .arg(report.endReason.isEmpty() ? u""_s : u", ended by %1"_s.arg(report.endReason),
-                             QDir(m_order.folder).relativeFilePath(m_plan->out) + u"/results.jsonl"_s));
+    m_callbacks.say(summaryLine(report, QDir(m_order.folder).relativeFilePath(m_plan->out)));
     m_callbacks.ended(exitCode);
+}
+
+QString summaryLine(const Report &report, const QString &out)
+{
+    const Counts counts = countsOf(report);
+    return u"%1 of %2 succeeded, %3 failed, %4 did not run%5; %6/results.jsonl"_s.arg(counts.succeeded)
+        .arg(counts.total)
+        .arg(counts.failed)
+        .arg(counts.cancelled)
+        .arg(report.endReason.isEmpty() ? u""_s : u", ended by %1"_s.arg(report.endReason), out);
 }
 
 Result<> writeOutputs(const Report &report, const QString &out, const BatchOrder &order,

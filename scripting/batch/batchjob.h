@@ -19,6 +19,10 @@ struct JobPlan
 };
 Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surroundings);
 
+/// The items of an order, those of other shards left out. Usage when most of what was finished would be thrown away.
+Result<std::vector<PreparedItem>> prepareItems(const BatchOrder &order, Runner &runner,
+                                               const std::optional<Shard> &shard);
+
 /// `nightshift batch` without a script, from the order to the files in OUT and an exit code.
 class BatchJob final : public QObject, public RunningBatch
 {
@@ -34,7 +38,6 @@ public:
     void showProgress() override;
 
 private:
-    Result<std::vector<PreparedItem>> prepare();
     void sayWhatIsStale(const std::vector<PreparedItem> &items) const;
     void onItemDone(const ItemResult &result);
     void onTick();
@@ -51,6 +54,9 @@ private:
     QTimer m_tick;
     int m_signal = 0;
 };
+
+/// "3 of 4 succeeded, 1 failed, 0 did not run; out/results.jsonl"
+QString summaryLine(const Report &report, const QString &out);
 
 /// Writes what a report comes to into OUT: results.jsonl, results.csv, junit.xml, summary.md, and what was asked for.
 Result<> writeOutputs(const Report &report, const QString &out, const BatchOrder &order,

@@ -50,6 +50,8 @@ public:
     {
         if (m_isWaiting)
             emit m_client.waitEnded(m_session);
+        if (m_isAccepted) // whoever reads a stream may leave at its last message, before its end
+            m_governor.succeeded({});
     }
 
 private:
@@ -94,8 +96,9 @@ private:
         const RateHint hint = rateHint(headers, QDateTime::currentMSecsSinceEpoch());
         if (status == 503)
             m_governor.refused(hint, m_sentAt);
-        else if (status == 200)
-            m_governor.succeeded(hint);
+        m_isAccepted = status == 200;
+        if (m_isAccepted && hint.reset)
+            m_governor.pauseFor(hint);
         m_handlers.head(status, headers);
     }
 
@@ -157,7 +160,8 @@ private:
     int m_refusal = 0; ///< The status under way that is a refusal.
     llm::HttpHeaders m_refusalHeaders;
     QByteArray m_refusalBody;
-    bool m_isWaiting = false; ///< And somebody was told.
+    bool m_isWaiting = false;  ///< And somebody was told.
+    bool m_isAccepted = false; ///< The server answers.
 };
 
 GovernedClient::GovernedClient(llm::HttpClient &http, Options options, QObject *parent)

@@ -108,6 +108,11 @@ void Governor::succeeded(const RateHint &hint)
     see(m_file.update([&](GovernorState &state, const GovernorState::Holder &) { state.succeeded(hint, now()); }));
 }
 
+void Governor::pauseFor(const RateHint &hint)
+{
+    see(m_file.update([&](GovernorState &state, const GovernorState::Holder &) { state.pauseFor(hint, now()); }));
+}
+
 void Governor::refused(const RateHint &hint, qint64 sentAt)
 {
     see(m_file.update(

@@ -36,6 +36,7 @@ public:
     std::unique_ptr<Ticket> acquire(std::function<void()> granted);
     /// What the server answered to a request that was sent at `sentAt` (milliseconds since 1970).
     void succeeded(const RateHint &hint);
+    void pauseFor(const RateHint &hint);
     void refused(const RateHint &hint, qint64 sentAt);
 
     /// How many requests may be under way by now.

@@ -69,6 +69,11 @@ void GovernorState::succeeded(const RateHint &hint, qint64 now)
         ++limit;
         successes = 0;
     }
+    pauseFor(hint, now);
+}
+
+void GovernorState::pauseFor(const RateHint &hint, qint64 now)
+{
     if (hint.reset)
         nextAllowed = std::max(nextAllowed, now + hint.reset->count());
 }

@@ -32,6 +32,7 @@ struct GovernorState
     void giveBack(const Holder &self);
     /// One more at a time after a round of successes.
     void succeeded(const RateHint &hint, qint64 now);
+    void pauseFor(const RateHint &hint, qint64 now);
     /// Half as many at a time, once for each burst, and a pause: the server's own, or one that doubles.
     /// `jitter` in [0, 1) spreads those who come back.
     void refused(const RateHint &hint, qint64 sentAt, qint64 now, double jitter);

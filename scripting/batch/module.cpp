@@ -1,19 +1,52 @@
 #include "batch/batchjob.h"
+#include "batch/shortjobs.h"
 
-using nightshift::batch::BatchCallbacks;
-using nightshift::batch::BatchJob;
-using nightshift::batch::BatchOrder;
-using nightshift::batch::RunningBatch;
-using nightshift::batch::Surroundings;
+namespace nightshift::batch {
+
+namespace {
+
+/// A command that is over at once; it only looks like one that runs.
+class ShortJob final : public QObject, public RunningBatch
+{
+public:
+    ShortJob(int exitCode, const BatchCallbacks &callbacks)
+    {
+        QMetaObject::invokeMethod(this, [ended = callbacks.ended, exitCode] { ended(exitCode); }, Qt::QueuedConnection);
+    }
+    void stop(int) override {}
+    void showProgress() override {}
+};
+
+Result<std::unique_ptr<RunningBatch>> begin(const BatchOrder &order, const Surroundings &surroundings,
+                                            const BatchCallbacks &callbacks)
+{
+    using Command = BatchOrder::Command;
+    if (order.command == Command::Run) {
+        auto job = std::make_unique<BatchJob>(order, surroundings, callbacks);
+        const auto started = job->start();
+        return started ? Result<std::unique_ptr<RunningBatch>>(std::move(job)) : std::unexpected(started.error());
+    }
+    const auto exitCode = order.command == Command::Plan    ? planBatch(order, surroundings, callbacks)
+                          : order.command == Command::Merge ? mergeBatch(order, callbacks)
+                                                            : submitBatch(order, surroundings, callbacks);
+    if (!exitCode)
+        return std::unexpected(exitCode.error());
+    return std::make_unique<ShortJob>(*exitCode, callbacks);
+}
+
+} // namespace
+
+} // namespace nightshift::batch
+
+using namespace nightshift::batch;
 
 extern "C" __attribute__((visibility("default"))) RunningBatch *nightshiftStartBatch(const BatchOrder &order,
                                                                                      const Surroundings &surroundings,
                                                                                      const BatchCallbacks &callbacks,
                                                                                      nightshift::Error *error)
 {
-    auto job = std::make_unique<BatchJob>(order, surroundings, callbacks);
-    const auto started = job->start();
-    if (!started)
-        *error = started.error();
-    return started ? job.release() : nullptr;
+    auto begun = begin(order, surroundings, callbacks);
+    if (!begun)
+        *error = begun.error();
+    return begun ? begun->release() : nullptr;
 }

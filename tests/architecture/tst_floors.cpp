@@ -44,7 +44,7 @@ static const QHash<QString, QStringList> below{
     {u"hookscript"_s, {u"base"_s, u"domain"_s}},
     {u"app"_s,
      {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,
-      u"schema"_s, u"engine"_s, u"hooks"_s, u"isolation"_s}},
+      u"schema"_s, u"engine"_s, u"hooks"_s, u"isolation"_s, u"batch"_s}},
 };
 
 void tst_Floors::includesOnlyLowerFloors()

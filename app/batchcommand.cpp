@@ -1,0 +1,111 @@
+#include "batchcommand.h"
+#include "app/exitcodes.h"
+#include "app/lending.h"
+#include "app/modules.h"
+#include "app/progresssignal.h"
+#include "app/stdoutwriter.h"
+#include "app/terminaltext.h"
+#include "app/unixsignals.h"
+#include "batch/batchmodule.h"
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <dlfcn.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+namespace {
+
+/// Lines at the bottom of the terminal, drawn over each time; what is said in between stands above them.
+class Board
+{
+public:
+    void draw(const QStringList &lines)
+    {
+        QByteArray bytes = erase();
+        for (const QString &line : lines)
+            bytes += "\x1b[2K" + printable(line).first(std::min<qsizetype>(line.size(), widest)).toUtf8() + '\n';
+        m_lines = lines;
+        writeFully(STDERR_FILENO, bytes);
+    }
+
+    void say(const QString &line)
+    {
+        const QStringList board = std::exchange(m_lines, {});
+        writeFully(STDERR_FILENO, eraseLines(board.size()) + printable(line).toUtf8() + '\n');
+        if (!board.isEmpty())
+            draw(board);
+    }
+
+private:
+    static constexpr qsizetype widest = 79; // a line that wraps would be two to erase
+
+    QByteArray erase() { return eraseLines(m_lines.size()); }
+    static QByteArray eraseLines(qsizetype count)
+    {
+        return count == 0 ? QByteArray() : "\x1b[" + QByteArray::number(count) + "A\x1b[J";
+    }
+
+    QStringList m_lines;
+};
+
+int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
+{
+    writeFully(STDERR_FILENO, u"Error: %1\n"_s.arg(message).toUtf8());
+    return exitCode;
+}
+
+Result<batch::StartBatch *> fromModule()
+{
+    void *module = ::dlopen(QFile::encodeName(modulePath(u"nightshift-batch"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
+    auto *start = module ? reinterpret_cast<batch::StartBatch *>(::dlsym(module, batch::startBatchSymbol)) : nullptr;
+    if (!start)
+        return fail(Error::Kind::Internal,
+                    u"the batch module cannot be loaded: "_s + QString::fromLocal8Bit(::dlerror()));
+    return start;
+}
+
+} // namespace
+
+int runBatch(const BatchOptions &options)
+{
+    if (!options.script.isEmpty())
+        return refuse(u"scripts are not run by this version; give the items with --input"_s, int(ExitCode::Usage));
+    auto lending = Lending::make(options.settings);
+    if (!lending)
+        return refuse(lending.error().message, lending.error().exitCode);
+    const bool runs = options.order.command == batch::BatchOrder::Command::Run;
+    if (const auto key = runs ? (*lending)->resolveKey() : Result<>(); !key)
+        return refuse(key.error().message);
+    const auto start = fromModule();
+    if (!start)
+        return refuse(start.error().message);
+
+    batch::BatchOrder order = options.order;
+    order.folder = QDir::currentPath();
+    order.argv = QCoreApplication::arguments().mid(1);
+    order.program = QCoreApplication::applicationFilePath();
+    Board board;
+    batch::BatchCallbacks callbacks{.print = [](const QByteArray &bytes) { writeFully(STDOUT_FILENO, bytes); },
+                                    .say = [&board](const QString &line) { board.say(line); },
+                                    .draw = {},
+                                    .ended = [](int exitCode) { QCoreApplication::exit(exitCode); }};
+    if (isLiveTerminal(STDERR_FILENO))
+        callbacks.draw = [&board](const QStringList &lines) { board.draw(lines); };
+    UnixSignals unixSignals;
+    ProgressSignal progressSignal;
+    Error error;
+    const std::unique_ptr<batch::RunningBatch> running((*start)(order, (*lending)->surroundings(), callbacks, &error));
+    if (!running)
+        return refuse(error.message, int(error.kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failure));
+    QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals,
+                     [&running](int signal) { running->stop(signal); });
+    QObject::connect(&progressSignal, &ProgressSignal::received, &progressSignal,
+                     [&running] { running->showProgress(); });
+    return QCoreApplication::exec();
+}
+
+} // namespace nightshift::app

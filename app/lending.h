@@ -1,0 +1,29 @@
+#pragma once
+#include "app/networkloader.h"
+#include "app/settingflags.h"
+#include "batch/surroundings.h"
+
+namespace nightshift::app {
+
+/// What the program lends to modules that run sessions: settings, its environment, the ways to providers.
+class Lending
+{
+public:
+    /// Loads the settings; the network follows when it is asked for.
+    static std::expected<std::unique_ptr<Lending>, StartError> make(const SettingFlags &flags);
+    /// The key is there from now on, or why it cannot be. Before anything is run.
+    Result<> resolveKey();
+
+    const batch::Surroundings &surroundings() const { return m_surroundings; }
+
+private:
+    Lending() = default;
+    Result<llm::HttpClient *> http(const Settings &settings);
+
+    batch::Surroundings m_surroundings;
+    std::optional<NetworkLoader> m_network;
+    std::unique_ptr<llm::HttpClient> m_net;
+    std::unique_ptr<llm::HttpClient> m_demo;
+};
+
+} // namespace nightshift::app

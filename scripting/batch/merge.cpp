@@ -1,0 +1,66 @@
+#include "merge.h"
+#include "batch/journal.h"
+#include <QDir>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+ItemResult begun(const JournalStart &start)
+{
+    return {.key = start.key,
+            .index = start.index,
+            .message = u"begun, and not done"_s,
+            .json = {},
+            .session = start.session,
+            .attempts = {},
+            .labels = {}};
+}
+
+} // namespace
+
+Result<Report> mergedReport(const QString &out)
+{
+    QStringList folders{out};
+    for (const QFileInfo &info : QDir(out).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
+        if (QFileInfo::exists(info.filePath() + u"/.nightshift"_s))
+            folders += info.filePath();
+    }
+    Report report;
+    QHash<QString, std::pair<size_t, qint64>> seen; // where, and when it was done
+    for (const QString &folder : std::as_const(folders)) {
+        const auto journal = Journal::open(folder);
+        if (!journal)
+            return std::unexpected(journal.error());
+        if (const auto &first = journal->known().first(); first && report.id.isEmpty()) {
+            report.id = first->batch;
+            report.name = first->name;
+        }
+        for (const QString &key : journal->known().keys()) {
+            const KnownItem &known = *journal->known().find(key);
+            ItemResult result = known.done ? journal->result(known) : begun(*known.start);
+            const auto earlier = seen.constFind(key);
+            if (earlier == seen.cend()) {
+                seen[key] = {report.items.size(), known.doneAt};
+                report.items.push_back(std::move(result));
+                continue;
+            }
+            ItemResult &kept = report.items[earlier->first];
+            if (kept.ok == result.ok ? known.doneAt > earlier->second : result.ok)
+                kept = std::move(result);
+        }
+    }
+    if (report.items.empty())
+        return fail(Error::Kind::NotFound, u"there is no journal of a batch in %1"_s.arg(out));
+    std::ranges::stable_sort(report.items, {}, &ItemResult::index);
+    const bool isOpen = std::ranges::any_of(report.items, [](const ItemResult &item) { return !wasRun(item); });
+    report.end = isOpen ? Report::End::Interrupted : Report::End::Done;
+    for (const ItemResult &item : report.items)
+        report.duration += item.duration;
+    return report;
+}
+
+} // namespace nightshift::batch

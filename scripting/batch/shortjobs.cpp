@@ -1,0 +1,128 @@
+#include "shortjobs.h"
+#include "batch/batchjob.h"
+#include "batch/merge.h"
+#include "batch/outputs.h"
+#include "batch/planview.h"
+#include "batch/submit.h"
+#include <QDir>
+#include <QProcess>
+#include <QTemporaryFile>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+/// As the program was called, without what only `batch submit` knows.
+QStringList runWords(const BatchOrder &order)
+{
+    QStringList words;
+    bool wasSubmit = false;
+    for (qsizetype i = 0; i < order.argv.size(); ++i) {
+        const QString &word = order.argv[i];
+        if (word == "submit"_L1 && !wasSubmit) {
+            wasSubmit = true;
+        } else if (word == "--shard"_L1) {
+            ++i;
+        } else if (word != "--run"_L1 && !word.startsWith("--shard="_L1) && !(wasSubmit && word == order.word)) {
+            words += word;
+        }
+    }
+    return words;
+}
+
+Result<int> submitNow(const QByteArray &text, const QString &engine, const BatchCallbacks &callbacks)
+{
+    QTemporaryFile file;
+    if (!file.open() || file.write(text) != text.size() || !file.flush())
+        return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(file.fileName(), file.errorString()));
+    const QStringList argv = engine == "slurm"_L1 ? QStringList{u"sbatch"_s, file.fileName()}
+                             : engine == "k8s"_L1 ? QStringList{u"kubectl"_s, u"create"_s, u"-f"_s, file.fileName()}
+                                                  : QStringList{u"bash"_s, file.fileName()};
+    QProcess process;
+    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    process.start(argv.first(), argv.sliced(1));
+    if (!process.waitForStarted() || !process.waitForFinished(-1))
+        return fail(Error::Kind::NotFound, u"`%1` cannot be started: %2"_s.arg(argv.first(), process.errorString()));
+    callbacks.print(process.readAllStandardOutput());
+    return process.exitStatus() == QProcess::NormalExit ? process.exitCode() : 1;
+}
+
+} // namespace
+
+Result<int> planBatch(const BatchOrder &order, const Surroundings &surroundings, const BatchCallbacks &callbacks)
+{
+    const auto plan = planJob(order, surroundings);
+    if (!plan)
+        return std::unexpected(plan.error());
+    auto journal = Journal::open(plan->out);
+    if (!journal)
+        return std::unexpected(journal.error());
+    journal->setBaseCommit(headCommit(surroundings.defaults.cwd),
+                           order.rebase ? Journal::Rebase::Yes : Journal::Rebase::No);
+    std::optional<Consumption> assumed;
+    if (!order.assume.isEmpty()) {
+        const auto parsed = parseConsumption(order.assume);
+        if (!parsed)
+            return std::unexpected(parsed.error());
+        assumed = *parsed;
+    }
+    std::vector<std::vector<PreparedItem>> plans;
+    for (int i = 0; i < (order.twice ? 2 : 1); ++i) {
+        Runner runner(surroundings, &*journal, plan->runner);
+        auto items = prepareItems(order, runner, plan->shard);
+        if (!items)
+            return std::unexpected(items.error());
+        plans.push_back(std::move(*items));
+    }
+    const Estimate estimate = estimateOf(plans.front(), journal->known(), assumed);
+    callbacks.print(order.json ? planJson(plans.front(), estimate).text + '\n' : planText(plans.front(), estimate));
+    const QStringList differ = differences(plans.front(), plans.back());
+    for (const QString &line : differ)
+        callbacks.say(u"not the same twice: "_s + line);
+    return differ.isEmpty() ? 0 : 1;
+}
+
+Result<int> mergeBatch(const BatchOrder &order, const BatchCallbacks &callbacks)
+{
+    const QString out = QDir::cleanPath(QDir(order.folder).absoluteFilePath(order.word));
+    const auto report = mergedReport(out);
+    if (!report)
+        return std::unexpected(report.error());
+    std::vector<Threshold> thresholds;
+    for (const QString &text : order.thresholds) {
+        const auto threshold = parseThreshold(text);
+        if (!threshold)
+            return std::unexpected(threshold.error());
+        thresholds.push_back(*threshold);
+    }
+    if (const auto written = writeOutputs(*report, out, order, callbacks); !written)
+        return std::unexpected(written.error());
+    for (const QString &line : missed(thresholds, *report))
+        callbacks.say(u"threshold missed: "_s + line);
+    callbacks.say(summaryLine(*report, QDir(order.folder).relativeFilePath(out)));
+    return exitCodeOf(*report, thresholds);
+}
+
+Result<int> submitBatch(const BatchOrder &order, const Surroundings &surroundings, const BatchCallbacks &callbacks)
+{
+    const auto plan = planJob(order, surroundings);
+    if (!plan)
+        return std::unexpected(plan.error());
+    ClusterJob job{.name = plan->name,
+                   .program = order.program,
+                   .words = runWords(order),
+                   .folder = order.folder,
+                   .out = plan->out};
+    job.shards = plan->shard ? int(plan->shard->count) : job.shards;
+    const QByteArray text = order.word == "slurm"_L1 ? slurmScript(job)
+                            : order.word == "k8s"_L1 ? kubernetesManifest(job)
+                                                     : parallelScript(job);
+    if (order.submitNow)
+        return submitNow(text, order.word, callbacks);
+    callbacks.print(text);
+    return 0;
+}
+
+} // namespace nightshift::batch

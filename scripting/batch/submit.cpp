@@ -1,0 +1,120 @@
+#include "submit.h"
+#include "base/rawjson.h"
+#include "base/shellwords.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::batch {
+
+namespace {
+
+QString shardWords(const ClusterJob &job, const QString &shard)
+{
+    return shellQuoted(QStringList{job.program} + job.words) + u" --shard "_s + shard;
+}
+
+QString mergeWords(const ClusterJob &job)
+{
+    return shellQuoted({job.program, u"batch"_s, u"merge"_s, job.out});
+}
+
+/// What names of jobs may hold everywhere: lower case letters, digits and dashes.
+QString plainName(const QString &name)
+{
+    QString plain;
+    for (const QChar c : name.toLower())
+        plain += (c >= u'a' && c <= u'z') || (c >= u'0' && c <= u'9') ? c : u'-';
+    while (plain.startsWith(u'-'))
+        plain.remove(0, 1);
+    while (plain.endsWith(u'-'))
+        plain.chop(1);
+    return plain.isEmpty() ? u"batch"_s : plain.first(std::min<qsizetype>(plain.size(), 50));
+}
+
+} // namespace
+
+/// Signalled two minutes before its time is up, a shard ends in good order with 75; the queue starts it again.
+QByteArray slurmScript(const ClusterJob &job)
+{
+    const QString folder = shellQuoted({job.folder});
+    return u"#!/bin/bash\n"
+           "#SBATCH --job-name=%1\n"
+           "#SBATCH --array=0-%2\n"
+           "#SBATCH --requeue\n"
+           "#SBATCH --signal=B:TERM@120\n"
+           "#SBATCH --open-mode=append\n"
+           "# Submit with: sbatch --parsable THIS_FILE, then, with the number it prints as ID:\n"
+           "#   sbatch --dependency=afterany:ID --job-name=%1-merge --wrap %3\n"
+           "cd %4 || exit 2\n"
+           "%5 &\n"
+           "trap 'kill -TERM $!' TERM\n"
+           "wait $!\n"
+           "code=$?\n"
+           "while kill -0 $! 2>/dev/null; do wait $!; code=$?; done\n"
+           "[ $code = 75 ] && scontrol requeue \"$SLURM_JOB_ID\"\n"
+           "exit $code\n"_s.arg(plainName(job.name))
+               .arg(job.shards - 1)
+               .arg(shellQuoted({u"cd %1 && %2"_s.arg(folder, mergeWords(job))}), folder, shardWords(job, u"auto"_s))
+               .toUtf8();
+}
+
+QByteArray parallelScript(const ClusterJob &job)
+{
+    return u"#!/bin/bash\n"
+           "# Run again, it goes on: parallel repeats the shards that failed, and each knows what is done.\n"
+           "cd %1 || exit 2\n"
+           "mkdir -p %2\n"
+           "parallel --joblog %3 --resume-failed --halt soon,fail=100%% \\\n"
+           "    %4 ::: $(seq %5)\n"
+           "%6\n"_s
+               .arg(shellQuoted({job.folder}), shellQuoted({job.out}), shellQuoted({job.out + u"/parallel.log"_s}),
+                    shellQuoted({shardWords(job, u"{}/%1"_s.arg(job.shards))}))
+               .arg(job.shards)
+               .arg(mergeWords(job))
+               .replace("%%"_L1, "%"_L1)
+               .toUtf8();
+}
+
+/// Source: the Kubernetes API, batch/v1 Job, "Pod failure policy" and "Backoff limit per index".
+QByteArray kubernetesManifest(const ClusterJob &job)
+{
+    using json::object;
+    const auto rule = [](const char *action, const char *op, qint64 code) {
+        return object({{"action", action},
+                       {"onExitCodes", object({{"operator", op}, {"values", json::array({json::number(code)})}})}});
+    };
+    const RawJson disruption =
+        object({{"action", "Ignore"}, {"onPodConditions", json::array({object({{"type", "DisruptionTarget"}})})}});
+    const QStringList command =
+        QStringList{u"nightshift"_s} + job.words + QStringList{u"--shard"_s, u"auto/%1"_s.arg(job.shards)};
+    const RawJson mount = object({{"name", "work"}, {"mountPath", job.folder}});
+    const RawJson secret = object({{"secretRef", object({{"name", "nightshift-key"}})}});
+    const RawJson container = object({{"name", "nightshift"},
+                                      {"image", "nightshift:latest"},
+                                      {"command", json::array(command)},
+                                      {"workingDir", job.folder},
+                                      {"envFrom", json::array({secret})},
+                                      {"volumeMounts", json::array({mount})}});
+    const RawJson volume =
+        object({{"name", "work"}, {"persistentVolumeClaim", object({{"claimName", "nightshift-work"}})}});
+    const RawJson pod = object({{"restartPolicy", "Never"},
+                                {"terminationGracePeriodSeconds", 120},
+                                {"containers", json::array({container})},
+                                {"volumes", json::array({volume})}});
+    const RawJson policy = object({{"rules", json::array({rule("Ignore", "In", 75), disruption,
+                                                          rule("FailJob", "In", 2), rule("FailIndex", "In", 1)})}});
+    const RawJson spec = object({{"completions", job.shards},
+                                 {"parallelism", job.shards},
+                                 {"completionMode", "Indexed"},
+                                 {"backoffLimitPerIndex", 3},
+                                 {"podFailurePolicy", policy},
+                                 {"template", object({{"spec", pod}})}});
+    return object({{"apiVersion", "batch/v1"},
+                   {"kind", "Job"},
+                   {"metadata", object({{"name", plainName(job.name)}})},
+                   {"spec", spec}})
+               .text +
+           '\n';
+}
+
+} // namespace nightshift::batch

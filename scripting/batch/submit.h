@@ -1,0 +1,26 @@
+#pragma once
+#include "base/result.h"
+#include <QStringList>
+
+namespace nightshift::batch {
+
+/// What a job file is made of.
+struct ClusterJob
+{
+    QString name;
+    QString program;   ///< Path of ours.
+    QStringList words; ///< Of the batch, without `submit` and what only it understands.
+    QString folder;    ///< Where it runs.
+    QString out;       ///< Absolute.
+    int shards = 8;
+    bool operator==(const ClusterJob &) const = default;
+};
+
+/// A script for sbatch: an array, then a merge that depends on it.
+QByteArray slurmScript(const ClusterJob &job);
+/// A manifest for kubectl: an Indexed Job. The image and the volume are the reader's to name.
+QByteArray kubernetesManifest(const ClusterJob &job);
+/// A script that runs the shards with GNU parallel on this machine.
+QByteArray parallelScript(const ClusterJob &job);
+
+} // namespace nightshift::batch

@@ -1,0 +1,426 @@
+#include "support/program.h"
+#include <QDir>
+#include <QRandomGenerator>
+#include <QRegularExpression>
+#include <QTest>
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+using namespace nightshift::test;
+
+/// `nightshift batch` with a table, counted in requests at the model's server: what was paid for is not paid again.
+class tst_Batch : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void runsEveryRowOnce();
+    void asksOnlyForWhatIsNeeded_data();
+    void asksOnlyForWhatIsNeeded();
+    void goesOnWithWhatFailed();
+    void stopsBeforeMostIsThrownAway();
+    void keepsOrRerunsStaleResults();
+    void letsACheckDecide();
+    void checksAgainWithoutAsking();
+    void collectsTheDiffOfEachTree();
+    void endsAtItsLimitAndGoesOn();
+    void goesOnAfterASignal();
+    void survivesKill9();
+    void waitsForAServerThatRefuses();
+    void sharesOneLimitAmongProcesses();
+    void dividesItemsAndMergesThem();
+    void refusesWhatIsWrong_data();
+    void refusesWhatIsWrong();
+};
+
+using Answer = ScriptedServer::Answer;
+
+static Answer saying(const QByteArray &text)
+{
+    return {.body = sse::stream({sse::created(), sse::message("m", text), sse::completed(100, 0, 10, 0)})};
+}
+
+static QByteArray table(const QStringList &keys)
+{
+    QByteArray csv = "id,word\n";
+    for (const QString &key : keys)
+        csv += key.toUtf8() + ',' + key.toUtf8() + "-word\n";
+    return csv;
+}
+
+static const QStringList usual{u"batch"_s, u"--input"_s, u"items.csv"_s, u"--prompt-file"_s, u"p.md"_s};
+
+static void prepare(Program &program, const QStringList &keys)
+{
+    program.write(u"items.csv"_s, table(keys));
+    program.write(u"p.md"_s, "Say {{word}}");
+    program.server.otherwise = saying("said");
+    program.server.pieceSize = 1 << 20;
+}
+
+/// key: "ok"/reason, and from where it came, sorted as the file has it.
+static QStringList results(const Program &program, const QString &out = u"out"_s)
+{
+    QStringList lines;
+    for (const QByteArray &line : program.read(out + u"/results.jsonl"_s).split('\n')) {
+        const auto row = JsonDocument::parse(line);
+        if (!row)
+            continue;
+        const JsonView root = row->root();
+        lines += root["key"].toString() + u' ' + (root["ok"].toBool() ? u"ok"_s : root["reason"].toString()) + u' ' +
+                 root["from"].toString();
+    }
+    return lines;
+}
+
+static QStringList keysIn(const QStringList &results)
+{
+    QStringList keys;
+    for (const QString &line : results)
+        keys += line.section(u' ', 0, 0);
+    keys.sort();
+    return keys;
+}
+
+void tst_Batch::runsEveryRowOnce()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s});
+    const Ended ended = program.run(usual);
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QCOMPARE(ended.out, QByteArray());
+    QCOMPARE(results(program), (QStringList{u"a ok run"_s, u"b ok run"_s, u"c ok run"_s}));
+    QCOMPARE(program.server.requests().size(), size_t(3));
+    QVERIFY(program.server.requests()[0].body.contains("Say a-word"));
+    QVERIFY(program.read(u"out/results.csv"_s).startsWith("key,ok,outcome,reason,message,text,"));
+    QVERIFY(program.read(u"out/junit.xml"_s).contains("<testsuite name=\"items\" tests=\"3\" failures=\"0\""));
+    QVERIFY(program.read(u"out/summary.md"_s).contains("3 of 3 succeeded"));
+    QCOMPARE(program.server.violations(), QStringList());
+}
+
+void tst_Batch::asksOnlyForWhatIsNeeded_data()
+{
+    QTest::addColumn<QStringList>("second");
+    QTest::addColumn<QByteArray>("prompt");
+    QTest::addColumn<QStringList>("more");
+    QTest::addColumn<int>("needed");
+    const QStringList first{u"a"_s, u"b"_s, u"c"_s, u"d"_s};
+    const QByteArray same = "Say {{word}}";
+    QTest::newRow("nothing changed") << first << same << QStringList() << 0;
+    QTest::newRow("one inserted in front")
+        << QStringList{u"new"_s, u"a"_s, u"b"_s, u"c"_s, u"d"_s} << same << QStringList() << 1;
+    QTest::newRow("reversed") << QStringList{u"d"_s, u"c"_s, u"b"_s, u"a"_s} << same << QStringList() << 0;
+    QTest::newRow("one taken away") << QStringList{u"a"_s, u"c"_s, u"d"_s} << same << QStringList() << 0;
+    QTest::newRow("all changed, rerun") << first << "Shout {{word}}"_ba << QStringList{u"--stale"_s, u"rerun"_s} << 4;
+    QTest::newRow("all changed, kept") << first << "Shout {{word}}"_ba << QStringList{u"--stale"_s, u"keep"_s} << 0;
+    QTest::newRow("other limits and labels")
+        << first << same << QStringList{u"--item-limit"_s, u"wall_s=60"_s, u"-j"_s, u"2"_s, u"--retries"_s, u"2"_s}
+        << 0;
+    QTest::newRow("fresh") << first << same << QStringList{u"--fresh"_s} << 4;
+}
+
+void tst_Batch::asksOnlyForWhatIsNeeded()
+{
+    QFETCH(const QStringList, second);
+    QFETCH(const QByteArray, prompt);
+    QFETCH(const QStringList, more);
+    QFETCH(const int, needed);
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s});
+    QCOMPARE(program.run(usual).exitCode, 0);
+    const size_t before = program.server.requests().size();
+    QCOMPARE(before, size_t(4));
+    program.write(u"items.csv"_s, table(second));
+    program.write(u"p.md"_s, prompt);
+    const Ended ended = program.run(usual + more);
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QCOMPARE(int(program.server.requests().size() - before), needed);
+    QStringList expected = second;
+    expected.sort();
+    QCOMPARE(keysIn(results(program)), expected);
+}
+
+void tst_Batch::goesOnWithWhatFailed()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.script = [](const ScriptedServer::Request &request) {
+        return request.body.contains("b-word") ? Answer{.status = 400, .body = "no"} : saying("said");
+    };
+    const Ended failed = program.run(usual);
+    QCOMPARE(failed.exitCode, 1);
+    QCOMPARE(results(program), (QStringList{u"a ok run"_s, u"b bad_request run"_s}));
+    const size_t before = program.server.requests().size();
+    QCOMPARE(program.run(usual).exitCode, 1); // what is wrong with the request stays wrong
+    QCOMPARE(program.server.requests().size(), before);
+    program.server.script = {};
+    QCOMPARE(program.run(usual + QStringList{u"--retry"_s, u"reason=bad_request"_s}).exitCode, 0);
+    QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s}));
+    QCOMPARE(program.server.requests().size(), before + 1);
+}
+
+void tst_Batch::stopsBeforeMostIsThrownAway()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s});
+    QCOMPARE(program.run(usual).exitCode, 0);
+    program.write(u"p.md"_s, "Shout {{word}}");
+    const Ended ended = program.run(usual);
+    QCOMPARE(ended.exitCode, 2);
+    QVERIFY2(ended.err.contains("3 of 3 finished items are stale, most often because: prompt changed."), ended.err);
+    QCOMPARE(program.server.requests().size(), size_t(3));
+}
+
+void tst_Batch::keepsOrRerunsStaleResults()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s});
+    for (const QString &name : {u"a"_s, u"b"_s, u"c"_s})
+        program.write(name + u".h"_s, "old");
+    const QStringList words = usual + QStringList{u"--input-file"_s, u"{{id}}.h"_s};
+    QCOMPARE(program.run(words).exitCode, 0);
+    program.write(u"b.h"_s, "new");
+    const Ended ended = program.run(words);
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QVERIFY2(ended.err.contains("b: stale, input b.h changed; it runs again"), ended.err);
+    QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s, u"c ok journal"_s}));
+}
+
+void tst_Batch::letsACheckDecide()
+{
+    Program program;
+    prepare(program, {u"a"_s});
+    program.server.play({sse::message("m", "first")});
+    program.server.play({sse::command("c1", "touch right"), sse::message("m", "second")});
+    const QStringList words = usual + QStringList{u"-s"_s, u"workspace-write"_s, u"--check"_s,
+                                                  u"sh -c 'echo looking for {{id}}; test -e right'"_s};
+    const Ended failed = program.run(words);
+    QCOMPARE(failed.exitCode, 1);
+    QCOMPARE(results(program), QStringList{u"a check_failed run"_s});
+    QVERIFY2(program.read(u"out/results.jsonl"_s).contains("looking for a"), program.read(u"out/results.jsonl"_s));
+    const Ended mended = program.run(words + QStringList{u"--retry"_s, u"failed"_s});
+    QVERIFY2(mended.exitCode == 0, mended.err);
+    QCOMPARE(results(program), QStringList{u"a ok run"_s});
+}
+
+void tst_Batch::checksAgainWithoutAsking()
+{
+    Program program;
+    prepare(program, {u"a"_s});
+    const auto words = [](const QString &check) { return usual + QStringList{u"--check"_s, check}; };
+    QCOMPARE(program.run(words(u"true"_s)).exitCode, 0);
+    QCOMPARE(program.run(words(u"false"_s)).exitCode, 0); // the check is not part of what an answer is worth
+    QCOMPARE(program.run(words(u"false"_s) + QStringList{u"--recheck"_s}).exitCode, 1);
+    QCOMPARE(results(program), QStringList{u"a check_failed run"_s});
+    QCOMPARE(program.run(words(u"true"_s) + QStringList{u"--recheck"_s}).exitCode, 0);
+    QCOMPARE(program.server.requests().size(), size_t(1));
+}
+
+void tst_Batch::collectsTheDiffOfEachTree()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.script = [](const ScriptedServer::Request &request) {
+        const bool first = !request.body.contains("function_call_output") && !request.body.contains("c1");
+        const QByteArray name = request.body.contains("a-word") ? "a" : "b";
+        if (!first)
+            return saying("done");
+        return Answer{.body = sse::stream({sse::created(), sse::command("c1", "echo " + name + " > " + name + ".txt"),
+                                           sse::completed()})};
+    };
+    const QStringList words = usual + QStringList{u"-s"_s,   u"workspace-write"_s, u"--isolation"_s,
+                                                  u"copy"_s, u"--check"_s,         u"grep -q {{id}} {{id}}.txt"_s};
+    const Ended ended = program.run(words);
+    QVERIFY2(ended.exitCode == 0, ended.err + program.read(u"out/results.jsonl"_s));
+    QCOMPARE(QFile::exists(program.work() + u"/a.txt"_s), false);
+    const auto row = JsonDocument::parse(program.read(u"out/results.jsonl"_s).split('\n')[0]);
+    QVERIFY(row.has_value());
+    QCOMPARE(row->root()["files"].raw().text, "[\"a.txt\"]");
+    QVERIFY(row->root()["diff"].utf8().contains("+++ b/a.txt"));
+    QCOMPARE(program.run(words).exitCode, 0); // the real tree is no part of it
+    QCOMPARE(program.server.requests().size(), size_t(4));
+}
+
+void tst_Batch::endsAtItsLimitAndGoesOn()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s});
+    const Ended ended = program.run(usual + QStringList{u"--max-requests"_s, u"2"_s, u"-j"_s, u"1"_s});
+    QCOMPARE(ended.exitCode, 10);
+    QVERIFY2(ended.err.contains("ended by batch.requests"), ended.err);
+    QCOMPARE(program.server.requests().size(), size_t(2));
+    QVERIFY(program.read(u"out/junit.xml"_s).contains("skipped=\"2\""));
+    QCOMPARE(program.run(usual).exitCode, 0);
+    QCOMPARE(program.server.requests().size(), size_t(4));
+}
+
+void tst_Batch::goesOnAfterASignal()
+{
+    for (const auto &[signal, exitCode] : {std::pair(SIGTERM, 75), std::pair(SIGINT, 130)}) {
+        Program program;
+        prepare(program, {u"a"_s, u"b"_s, u"c"_s});
+        program.server.play({sse::message("m", "said")});
+        program.server.play(Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall});
+        const auto run = program.launch(usual + QStringList{u"-j"_s, u"1"_s});
+        QTRY_COMPARE(program.server.requests().size(), size_t(2));
+        run->send(signal);
+        const Ended ended = run->wait();
+        QVERIFY2(ended.exitCode == exitCode, ended.err);
+        QCOMPARE(results(program), (QStringList{u"a ok run"_s, u"b interrupted run"_s, u"c  run"_s}));
+        const Ended again = program.run(usual);
+        QVERIFY2(again.exitCode == 0, again.err);
+        QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s, u"c ok run"_s}));
+        QCOMPARE(program.server.requests().size(), size_t(4));
+        QCOMPARE(program.logs().size(), 3); // b's session went on
+        QCOMPARE(program.server.violations(), QStringList());
+    }
+}
+
+/// Killed again and again, then left in peace: each item is in the results once, and a request was repeated only
+/// when its answer was lost.
+void tst_Batch::survivesKill9()
+{
+    bool isGiven = false;
+    const int given = qEnvironmentVariableIntValue("NIGHTSHIFT_KILLS", &isGiven);
+    const int kills = isGiven ? given : 10;
+    constexpr int jobs = 3;
+    QRandomGenerator random(20261121);
+    Program program;
+    QStringList keys;
+    for (int i = 0; i < kills * 3; ++i)
+        keys += u'k' + QString::number(i).rightJustified(3, u'0');
+    prepare(program, keys);
+    const QStringList words = usual + QStringList{u"-j"_s, QString::number(jobs)};
+    size_t asked = 0;
+    for (int kill = 0; kill < kills; ++kill) {
+        const auto run = program.launch(words);
+        const size_t until = program.server.requests().size() + 1 + random.bounded(4);
+        std::ignore =
+            QTest::qWaitFor([&] { return program.server.requests().size() >= until || run->pid() == 0; }, 5000);
+        QTest::qWait(int(random.bounded(12)));
+        run->send(SIGKILL);
+        run->wait();
+        asked = program.server.requests().size();
+    }
+    const Ended ended = program.run(words);
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QCOMPARE(keysIn(results(program)), keys);
+    QVERIFY(asked > 0);
+    const qsizetype repeated = qsizetype(program.server.requests().size()) - keys.size();
+    QVERIFY2(repeated >= 0 && repeated <= kills * jobs, QByteArray::number(repeated));
+    QHash<QByteArray, int> times;
+    for (const ScriptedServer::Request &request : program.server.requests()) {
+        const qsizetype at = request.body.indexOf("Say k");
+        ++times[request.body.mid(at, 8)];
+    }
+    for (const auto &[prompt, count] : times.asKeyValueRange())
+        QVERIFY2(count <= 4, prompt + " was asked for " + QByteArray::number(count) + " times");
+    QCOMPARE(program.server.violations(), QStringList());
+}
+
+void tst_Batch::waitsForAServerThatRefuses()
+{
+    Program program;
+    QStringList keys;
+    for (int i = 0; i < 1000; ++i)
+        keys += u'k' + QString::number(i).rightJustified(4, u'0');
+    prepare(program, keys);
+    QRandomGenerator random(429);
+    int refused = 0;
+    program.server.script = [&](const ScriptedServer::Request &) {
+        if (random.bounded(10) >= 3)
+            return saying("said");
+        ++refused;
+        return Answer{.status = 429, .body = "slow down", .headers = {{"retry-after-ms", "2"}}};
+    };
+    const auto run = program.launch(usual + QStringList{u"-j"_s, u"16"_s});
+    QTRY_VERIFY_WITH_TIMEOUT(run->pid() == 0, 170'000);
+    const Ended ended = run->wait();
+    QVERIFY2(ended.exitCode == 0, ended.err.right(2000));
+    QCOMPARE(program.server.requests().size(), size_t(1000 + refused));
+    QVERIFY(refused > 300);
+    QCOMPARE(keysIn(results(program)), keys);
+}
+
+void tst_Batch::sharesOneLimitAmongProcesses()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.otherwise = Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
+    std::vector<std::unique_ptr<Run>> runs;
+    for (int i = 0; i < 8; ++i)
+        runs.push_back(program.launch(usual + QStringList{u"--out"_s, u"out%1"_s.arg(i), u"-j"_s, u"2"_s}));
+    // Nobody is answered, so no process may ask for more than what all of them have together.
+    QTRY_COMPARE_WITH_TIMEOUT(program.server.requests().size(), size_t(4), 20'000);
+    QTest::qWait(300);
+    QCOMPARE(program.server.requests().size(), size_t(4));
+    for (const auto &run : runs) {
+        run->send(SIGKILL);
+        run->wait();
+    }
+    program.server.otherwise = saying("said"); // the dead hold nothing
+    QCOMPARE(program.run(usual + QStringList{u"--out"_s, u"out0"_s}).exitCode, 0);
+}
+
+void tst_Batch::dividesItemsAndMergesThem()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s});
+    for (const QString &shard : {u"1/2"_s, u"2/2"_s})
+        QCOMPARE(program.run(usual + QStringList{u"--shard"_s, shard}).exitCode, 0);
+    QCOMPARE(program.server.requests().size(), size_t(5));
+    // As when a job was put back into the queue, and another machine began it again.
+    const QString folder = program.work() + u"/out/.nightshift/"_s;
+    for (const QString &name : QDir(folder).entryList({u"journal-*"_s}))
+        QVERIFY(QFile::copy(folder + name, folder + u"journal-other-"_s + name.section(u'-', -1)));
+    const Ended merged = program.run({u"batch"_s, u"merge"_s, u"out"_s});
+    QVERIFY2(merged.exitCode == 0, merged.err);
+    QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok journal"_s, u"c ok journal"_s, u"d ok journal"_s,
+                                            u"e ok journal"_s}));
+}
+
+void tst_Batch::refusesWhatIsWrong_data()
+{
+    QTest::addColumn<QByteArray>("items");
+    QTest::addColumn<QByteArray>("prompt");
+    QTest::addColumn<QStringList>("more");
+    QTest::addColumn<QByteArray>("error");
+    QTest::addColumn<int>("exitCode");
+    const QByteArray items = "id,word\na,b\n", prompt = "{{word}}";
+    QTest::newRow("keys") << "id,word\na,1\nb,2\na,3\n"_ba << prompt << QStringList()
+                          << "items.csv: lines 2 and 4 have the same key `a`"_ba << 1;
+    QTest::newRow("width") << "id,word\na\n"_ba << prompt << QStringList()
+                           << "items.csv: line 2: 1 cells, expected 2"_ba << 1;
+    QTest::newRow("template") << items << "x\n{{who}}"_ba << QStringList()
+                              << "p.md:2: {{who}} is not known; there are: id, word"_ba << 1;
+    QTest::newRow("threshold") << items << prompt << QStringList{u"--threshold"_s, u"luck>3"_s}
+                               << "the threshold `luck>3` is none"_ba << 2;
+    QTest::newRow("limit") << items << prompt << QStringList{u"--item-limit"_s, u"cost=1"_s}
+                           << "--item-limit cost: no such option"_ba << 2;
+    QTest::newRow("shard") << items << prompt << QStringList{u"--shard"_s, u"3/2"_s}
+                           << "--shard 3/2: there is no part 3 of 2"_ba << 2;
+    QTest::newRow("cost") << items << prompt << QStringList{u"-m"_s, u"nobody-knows"_s, u"--max-cost"_s, u"1"_s}
+                          << "what the model `nobody-knows` costs"_ba << 1;
+    QTest::newRow("isolation") << items << prompt << QStringList{u"--isolation"_s, u"overlay"_s}
+                               << "an item's isolation is worktree or copy"_ba << 1;
+}
+
+void tst_Batch::refusesWhatIsWrong()
+{
+    QFETCH(const QByteArray, items);
+    QFETCH(const QByteArray, prompt);
+    QFETCH(const QStringList, more);
+    QFETCH(const QByteArray, error);
+    QFETCH(const int, exitCode);
+    Program program;
+    program.write(u"items.csv"_s, items);
+    program.write(u"p.md"_s, prompt);
+    const Ended ended = program.run(usual + more);
+    QVERIFY2(ended.err.contains(error), ended.err);
+    QCOMPARE(ended.exitCode, exitCode);
+    QCOMPARE(program.server.requests().size(), size_t(0));
+}
+
+QTEST_GUILESS_MAIN(tst_Batch)
+#include "tst_batch.moc"
