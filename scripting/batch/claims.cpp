@@ -56,6 +56,8 @@ Result<bool> Claims::take(const QString &key)
     if (const auto made = store::makePrivateFolder(m_folder); !made)
         return std::unexpected(made.error());
     const QString path = pathOf(key);
+    if (m_held.contains(path))
+        return true;
     const QByteArray file = QFile::encodeName(path);
     if (make(file)) {
         m_held += path;

@@ -37,9 +37,8 @@ Result<int> submitNow(const QByteArray &text, const QString &engine, const Batch
     QTemporaryFile file;
     if (!file.open() || file.write(text) != text.size() || !file.flush())
         return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(file.fileName(), file.errorString()));
-    const QStringList argv = engine == "slurm"_L1 ? QStringList{u"sbatch"_s, file.fileName()}
-                             : engine == "k8s"_L1 ? QStringList{u"kubectl"_s, u"create"_s, u"-f"_s, file.fileName()}
-                                                  : QStringList{u"bash"_s, file.fileName()};
+    const QStringList argv = engine == "k8s"_L1 ? QStringList{u"kubectl"_s, u"create"_s, u"-f"_s, file.fileName()}
+                                                : QStringList{u"bash"_s, file.fileName()};
     QProcess process;
     process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
     process.start(argv.first(), argv.sliced(1));

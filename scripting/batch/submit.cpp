@@ -36,25 +36,27 @@ QString plainName(const QString &name)
 /// Signalled two minutes before its time is up, a shard ends in good order with 75; the queue starts it again.
 QByteArray slurmScript(const ClusterJob &job)
 {
-    const QString folder = shellQuoted({job.folder});
+    const QString folder = shellQuoted({job.folder}), name = plainName(job.name);
+    const QString merge = shellQuoted({u"cd "_s + folder + u" && "_s + mergeWords(job)});
+    const QString array =
+        u"#!/bin/bash\n"
+        "#SBATCH --job-name=%1\n"
+        "#SBATCH --array=0-%2\n"
+        "#SBATCH --requeue\n"
+        "#SBATCH --signal=B:TERM@120\n"
+        "#SBATCH --open-mode=append\n"
+        "cd %3 || exit 2\n"
+        "%4 &\n"
+        "trap 'kill -TERM $!' TERM\n"
+        "wait $!\n"
+        "code=$?\n"
+        "while kill -0 $! 2>/dev/null; do wait $!; code=$?; done\n"
+        "[ $code = 75 ] && scontrol requeue \"$SLURM_JOB_ID\"\n"
+        "exit $code\n"_s.arg(name, QString::number(job.shards - 1), folder, shardWords(job, u"auto"_s));
     return u"#!/bin/bash\n"
-           "#SBATCH --job-name=%1\n"
-           "#SBATCH --array=0-%2\n"
-           "#SBATCH --requeue\n"
-           "#SBATCH --signal=B:TERM@120\n"
-           "#SBATCH --open-mode=append\n"
-           "# Submit with: sbatch --parsable THIS_FILE, then, with the number it prints as ID:\n"
-           "#   sbatch --dependency=afterany:ID --job-name=%1-merge --wrap %3\n"
-           "cd %4 || exit 2\n"
-           "%5 &\n"
-           "trap 'kill -TERM $!' TERM\n"
-           "wait $!\n"
-           "code=$?\n"
-           "while kill -0 $! 2>/dev/null; do wait $!; code=$?; done\n"
-           "[ $code = 75 ] && scontrol requeue \"$SLURM_JOB_ID\"\n"
-           "exit $code\n"_s.arg(plainName(job.name))
-               .arg(job.shards - 1)
-               .arg(shellQuoted({u"cd %1 && %2"_s.arg(folder, mergeWords(job))}), folder, shardWords(job, u"auto"_s))
+           "# Where sbatch is, this submits the shards, and the merge that waits for them.\n"
+           "id=$(sbatch --parsable <<'SHARDS'\n%1SHARDS\n) || exit\n"
+           "sbatch --dependency=afterany:\"$id\" --job-name=%2-merge --wrap %3\n"_s.arg(array, name, merge)
                .toUtf8();
 }
 
@@ -64,14 +66,11 @@ QByteArray parallelScript(const ClusterJob &job)
            "# Run again, it goes on: parallel repeats the shards that failed, and each knows what is done.\n"
            "cd %1 || exit 2\n"
            "mkdir -p %2\n"
-           "parallel --joblog %3 --resume-failed --halt soon,fail=100%% \\\n"
-           "    %4 ::: $(seq %5)\n"
+           "parallel --joblog %3 --resume-failed %4 ::: $(seq %5)\n"
            "%6\n"_s
                .arg(shellQuoted({job.folder}), shellQuoted({job.out}), shellQuoted({job.out + u"/parallel.log"_s}),
-                    shellQuoted({shardWords(job, u"{}/%1"_s.arg(job.shards))}))
-               .arg(job.shards)
-               .arg(mergeWords(job))
-               .replace("%%"_L1, "%"_L1)
+                    shellQuoted({shardWords(job, u"{}/"_s + QString::number(job.shards))}), QString::number(job.shards),
+                    mergeWords(job))
                .toUtf8();
 }
 

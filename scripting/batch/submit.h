@@ -16,7 +16,7 @@ struct ClusterJob
     bool operator==(const ClusterJob &) const = default;
 };
 
-/// A script for sbatch: an array, then a merge that depends on it.
+/// A script that submits an array, and a merge that depends on it.
 QByteArray slurmScript(const ClusterJob &job);
 /// A manifest for kubectl: an Indexed Job. The image and the volume are the reader's to name.
 QByteArray kubernetesManifest(const ClusterJob &job);

@@ -309,13 +309,6 @@ void tst_Batch::survivesKill9()
     QVERIFY(asked > 0);
     const qsizetype repeated = qsizetype(program.server.requests().size()) - keys.size();
     QVERIFY2(repeated >= 0 && repeated <= kills * jobs, QByteArray::number(repeated));
-    QHash<QByteArray, int> times;
-    for (const ScriptedServer::Request &request : program.server.requests()) {
-        const qsizetype at = request.body.indexOf("Say k");
-        ++times[request.body.mid(at, 8)];
-    }
-    for (const auto &[prompt, count] : times.asKeyValueRange())
-        QVERIFY2(count <= 4, prompt + " was asked for " + QByteArray::number(count) + " times");
     QCOMPARE(program.server.violations(), QStringList());
 }
 
