@@ -1,15 +1,7 @@
 #pragma once
-#include "app/options.h"
+#include "app/optionplaces.h"
 
 namespace nightshift::app {
-
-constexpr Places in(auto... commands)
-{
-    return ((Places(1) << int(commands)) | ...);
-}
-
-/// What runs items, or says what would run.
-constexpr Places batches = in(Command::Batch, Command::BatchPlan, Command::BatchSubmit);
 
 /// The rows that only `batch` has.
 inline constexpr OptionRow batchOptions[] = {

@@ -1,0 +1,57 @@
+#include "answers.h"
+#include "app/values.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+SettingFlags Answers::settings() const
+{
+    SettingFlags flags{
+        .overrides = values(Option::Config),
+        .features = {},
+        .profile = value(Option::Profile),
+        .model = value(Option::Model),
+        .provider = value(Option::Provider),
+        .localProvider = value(Option::LocalProvider),
+        .sandbox = value(Option::Sandbox),
+        .approval = value(Option::Approval),
+        .isolation = value(Option::Isolation),
+        .cd = value(Option::Cd),
+        .addDirs = values(Option::AddDir),
+        .oss = has(Option::Oss),
+        .webSearch = has(Option::Search),
+        .bypassSandbox = has(Option::Bypass),
+        .approveForMe = has(Option::ApproveForMe),
+        .bypassHookTrust = has(Option::BypassHookTrust),
+        .trust = has(Option::Trust),
+        .strictConfig = has(Option::StrictConfig),
+        .ignoreUserConfig = has(Option::IgnoreUserConfig),
+        .ignoreRules = has(Option::IgnoreRules),
+    };
+    for (const Arguments::Given &given : m_arguments.given) {
+        if (given.option == Option::Enable || given.option == Option::Disable)
+            flags.features.push_back({given.value, given.option == Option::Enable});
+    }
+    if (has(Option::Worktree))
+        flags.isolation = u"worktree"_s;
+    if (!flags.sandbox && (flags.approveForMe || has(Option::FullAuto)))
+        flags.sandbox = u"workspace-write"_s;
+    return flags;
+}
+
+RunLimits Answers::limits() const
+{
+    RunLimits limits;
+    if (const auto text = value(Option::MaxRequests))
+        limits.requests = text->toLongLong();
+    if (const auto text = value(Option::MaxTokens))
+        limits.tokens = text->toLongLong();
+    if (const auto text = value(Option::MaxCost))
+        limits.costUsd = text->toDouble();
+    if (const auto text = value(Option::Timeout))
+        limits.time = durationFromText(*text);
+    return limits;
+}
+
+} // namespace nightshift::app
