@@ -57,6 +57,7 @@ bool Batch::startNext()
         }
         if (!*taken)
             return true; // somebody else does it
+        m_claimed += item.options.key;
     }
     auto *run = m_runner.start(item, this);
     m_running.emplace_back(run, Progress::Running{item.options.key, QDateTime::currentMSecsSinceEpoch(), 0});
@@ -145,6 +146,11 @@ void Batch::finishWhenIdle()
     if (!isOver || std::exchange(m_isFinished, true))
         return;
     m_wall.stop();
+    for (const QString &key : std::as_const(m_claimed)) {
+        const auto item = std::ranges::find(m_report.items, key, &ItemResult::key);
+        if (item != m_report.items.end() && !item->ok) // not before: others would try it again at once
+            m_claims->release(key);
+    }
     m_report.duration = milliseconds(m_age.elapsed());
     emit finished(m_report);
 }

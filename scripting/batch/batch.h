@@ -69,6 +69,7 @@ private:
     const std::vector<PreparedItem> m_items;
     const Config m_config;
     Claims *m_claims;
+    QStringList m_claimed; ///< Keys that nobody else has.
     Report m_report;
     size_t m_next = 0;
     std::vector<std::pair<ItemRun *, Progress::Running>> m_running;

@@ -1,4 +1,5 @@
 #include "batchjob.h"
+#include "batch/merge.h"
 #include "batch/outputs.h"
 #include "batch/progressview.h"
 #include <QDateTime>
@@ -206,7 +207,11 @@ void BatchJob::onFinished(Report report)
     report.id = m_journal->batchId();
     static constexpr const char *ends[]{"done", "limit", "interrupted"};
     const auto closed = m_journal->close(QLatin1StringView(ends[int(report.end)]));
-    const auto written = writeOutputs(report, m_plan->out, m_order, m_callbacks);
+    // Of a divided batch the files tell of all parts, as far as they are done.
+    const bool isPart = m_plan->shard || m_claims;
+    const auto whole = isPart ? mergedReport(m_plan->out) : Result<Report>(report);
+    const auto written =
+        whole ? writeOutputs(*whole, m_plan->out, m_order, m_callbacks) : Result<>(std::unexpected(whole.error()));
     int exitCode = exitCodeOf(report, m_plan->thresholds);
     if (m_signal == SIGINT && report.end == Report::End::Interrupted)
         exitCode = 128 + SIGINT;

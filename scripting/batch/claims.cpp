@@ -90,6 +90,13 @@ void Claims::settle(const QString &key)
     ::utimensat(AT_FDCWD, QFile::encodeName(path).constData(), times, 0);
 }
 
+void Claims::release(const QString &key)
+{
+    const QString path = pathOf(key);
+    m_held.remove(path);
+    QFile::remove(path);
+}
+
 void Claims::renew()
 {
     for (const QString &path : std::as_const(m_held))

@@ -23,6 +23,8 @@ public:
     Result<bool> take(const QString &key);
     /// It needs to be touched no longer; it stays ours.
     void settle(const QString &key);
+    /// Anybody may have it.
+    void release(const QString &key);
 
 private:
     QString pathOf(const QString &key) const;

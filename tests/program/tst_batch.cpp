@@ -30,6 +30,8 @@ private slots:
     void waitsForAServerThatRefuses();
     void sharesOneLimitAmongProcesses();
     void dividesItemsAndMergesThem();
+    void sharesItemsAmongWorkers();
+    void tellsHowFarItIs();
     void refusesWhatIsWrong_data();
     void refusesWhatIsWrong();
 };
@@ -371,6 +373,47 @@ void tst_Batch::dividesItemsAndMergesThem()
     QVERIFY2(merged.exitCode == 0, merged.err);
     QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok journal"_s, u"c ok journal"_s, u"d ok journal"_s,
                                             u"e ok journal"_s}));
+}
+
+void tst_Batch::sharesItemsAmongWorkers()
+{
+    Program program;
+    QStringList keys;
+    for (int i = 0; i < 24; ++i)
+        keys += u'k' + QString::number(i).rightJustified(2, u'0');
+    prepare(program, keys);
+    program.server.script = [](const ScriptedServer::Request &request) {
+        return request.body.contains("k07-word") ? Answer{.status = 400, .body = "no"} : saying("said");
+    };
+    const QStringList words = usual + QStringList{u"--claim"_s, u"shared"_s};
+    std::vector<std::unique_ptr<Run>> workers;
+    for (int i = 0; i < 3; ++i)
+        workers.push_back(program.launch(words));
+    for (const auto &worker : workers)
+        worker->wait();
+    QVERIFY(program.server.requests().size() >= 24 && program.server.requests().size() <= 26);
+    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 1);
+    QCOMPARE(keysIn(results(program)), keys);
+    const size_t before = program.server.requests().size();
+    program.server.script = {};
+    program.run(words + QStringList{u"--retry"_s, u"failed"_s}); // what failed may be claimed again
+    QCOMPARE(program.server.requests().size(), before + 1);
+    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 0);
+}
+
+void tst_Batch::tellsHowFarItIs()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.play({sse::message("m", "said")});
+    program.server.otherwise = Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
+    const auto run = program.launch(usual + QStringList{u"-j"_s, u"1"_s});
+    QVERIFY(run->says("a: done"));
+    QTRY_COMPARE(program.server.requests().size(), size_t(2));
+    run->send(SIGUSR1);
+    QVERIFY(run->says(R"({"type":"batch.progress","name":"items","total":2,"succeeded":1,"failed":0,"running":1,)"));
+    run->send(SIGTERM);
+    QCOMPARE(run->wait().exitCode, 75);
 }
 
 void tst_Batch::refusesWhatIsWrong_data()
