@@ -3,11 +3,6 @@
 
 namespace nightshift::app::rows {
 
-using enum Command;
-using Value = OptionRow::Value;
-using Repeat = OptionRow::Repeat;
-using Group = OptionRow::Group;
-
 /// The rows of what a run may do.
 inline constexpr OptionRow accessOptions[] = {
     {.option = Option::Sandbox,

@@ -29,22 +29,12 @@ public:
 
     QStringList values(Option option) const
     {
-        QStringList all;
-        for (const Arguments::Given &given : m_arguments.given) {
-            if (given.option == option)
-                all += given.value;
-        }
-        return all;
+        return textsOf(m_arguments.given, &Arguments::Given::option, option, &Arguments::Given::value);
     }
 
     QStringList words(Command place) const
     {
-        QStringList all;
-        for (const Arguments::Word &word : m_arguments.words) {
-            if (word.place == place)
-                all += word.text;
-        }
-        return all;
+        return textsOf(m_arguments.words, &Arguments::Word::place, place, &Arguments::Word::text);
     }
 
     std::unexpected<UsageError> refuse(const QString &sentence) const
@@ -57,6 +47,17 @@ public:
     RunLimits limits() const;
 
 private:
+    template <typename T, typename Key>
+    static QStringList textsOf(const std::vector<T> &all, Key T::*key, Key wanted, QString T::*text)
+    {
+        QStringList texts;
+        for (const T &one : all) {
+            if (one.*key == wanted)
+                texts += one.*text;
+        }
+        return texts;
+    }
+
     const Arguments &m_arguments;
 };
 

@@ -1,9 +1,8 @@
 #pragma once
-#include "app/options.h"
+#include "app/optionplaces.h"
 
 namespace nightshift::app::rows {
 
-using enum Command;
 using State = CommandRow::State;
 
 /// Every command, those beneath another behind it.

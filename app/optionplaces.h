@@ -20,4 +20,14 @@ constexpr Places loaders = batches | in(Command::BatchMerge, Command::Serve, Com
                                         Command::Logout, Command::Doctor); // what reads settings, beside runs
 constexpr Places everywhere = ~Places(0);
 
+/// The rows of all commands and options, in the words they are written in.
+namespace rows {
+
+using enum Command;
+using Value = OptionRow::Value;
+using Repeat = OptionRow::Repeat;
+using Group = OptionRow::Group;
+
+} // namespace rows
+
 } // namespace nightshift::app

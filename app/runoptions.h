@@ -3,11 +3,6 @@
 
 namespace nightshift::app::rows {
 
-using enum Command;
-using Value = OptionRow::Value;
-using Repeat = OptionRow::Repeat;
-using Group = OptionRow::Group;
-
 /// The rows of what a run is asked, what it prints, and how far it goes.
 inline constexpr OptionRow runOptions[] = {
     {.option = Option::PromptFile,

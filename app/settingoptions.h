@@ -3,11 +3,6 @@
 
 namespace nightshift::app::rows {
 
-using enum Command;
-using Value = OptionRow::Value;
-using Repeat = OptionRow::Repeat;
-using Group = OptionRow::Group;
-
 /// The rows that choose a model and settings, and those that every command has.
 inline constexpr OptionRow settingOptions[] = {
     {.option = Option::Model,

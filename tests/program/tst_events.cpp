@@ -223,15 +223,14 @@ void tst_Events::schemasDescribeEveryTypeThatIsPrinted()
 void tst_Events::everyTypeIsPrinted_data()
 {
     QTest::addColumn<QString>("form");
-    QTest::addColumn<QString>("option");
-    QTest::newRow("thread") << u"thread"_s << u"--json=deltas"_s;
-    QTest::newRow("protocol") << u"protocol"_s << u"--json=protocol"_s;
+    for (const char *form : {"thread", "protocol"})
+        QTest::newRow(form) << QString::fromLatin1(form);
 }
 
 void tst_Events::everyTypeIsPrinted()
 {
     QFETCH(const QString, form);
-    QFETCH(const QString, option);
+    const QString option = form == u"thread"_s ? u"--json=deltas"_s : u"--json=protocol"_s;
     Program program;
     program.write(u"../state/config.toml"_s, program.read(u"../state/config.toml"_s) +
                                                  "[mcp_servers.s]\ncommand = \"node\"\nargs = [\"" MCP_SERVER "\"]\n");
