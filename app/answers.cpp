@@ -24,6 +24,8 @@ SettingFlags Answers::settings() const
         .bypassSandbox = has(Option::Bypass),
         .approveForMe = has(Option::ApproveForMe),
         .bypassHookTrust = has(Option::BypassHookTrust),
+        .hookFiles = values(Option::HookFile),
+        .hookFailure = value(Option::HookOnFailure),
         .trust = has(Option::Trust),
         .strictConfig = has(Option::StrictConfig),
         .ignoreUserConfig = has(Option::IgnoreUserConfig),
@@ -33,6 +35,8 @@ SettingFlags Answers::settings() const
         if (given.option == Option::Enable || given.option == Option::Disable)
             flags.features.push_back({given.value, given.option == Option::Enable});
     }
+    if (const auto time = value(Option::HookTimeout))
+        flags.hookTimeout = durationFromText(*time);
     if (has(Option::Worktree))
         flags.isolation = u"worktree"_s;
     if (!flags.sandbox && (flags.approveForMe || has(Option::FullAuto)))

@@ -110,6 +110,8 @@ Parsed<CommandLine> options(const Answers &answers)
     case Command::BatchMerge:
     case Command::BatchSubmit:
         return batchOptions(answers);
+    case Command::Hooks:
+        return HooksOptions{answers.settings(), answers.words(Command::Hooks)};
     case Command::Login:
         return loginOptions(answers);
     case Command::Logout:

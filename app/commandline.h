@@ -34,6 +34,9 @@ struct SettingFlags
     bool bypassSandbox = false; ///< Beats `sandbox`.
     bool approveForMe = false;
     bool bypassHookTrust = false;
+    QStringList hookFiles;
+    std::optional<std::chrono::milliseconds> hookTimeout;
+    std::optional<QString> hookFailure; ///< deny | abort | allow
     bool trust = false;
     bool strictConfig = false;
     bool ignoreUserConfig = false;
@@ -140,6 +143,13 @@ struct McpOptions
     bool operator==(const McpOptions &) const = default;
 };
 
+struct HooksOptions
+{
+    SettingFlags settings;
+    QStringList words; ///< "test" and what follows it, options included, unread.
+    bool operator==(const HooksOptions &) const = default;
+};
+
 struct LoginOptions
 {
     enum class Action { WithApiKey, Status, Logout };
@@ -200,7 +210,7 @@ struct Version
 
 using CommandLine =
     std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions, McpOptions,
-                 LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, BatchOptions, Help, Version>;
+                 LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, BatchOptions, HooksOptions, Help, Version>;
 
 enum class Planned { Refuse, Accept };
 

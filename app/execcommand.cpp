@@ -1,6 +1,7 @@
 #include "execcommand.h"
 #include "app/capture.h"
 #include "app/exitcodes.h"
+#include "app/hookfiles.h"
 #include "app/localmodelcheck.h"
 #include "app/modules.h"
 #include "app/ownenvironment.h"
@@ -176,6 +177,18 @@ std::expected<void, StartError> ExecCommand::makeEngine()
         return std::unexpected(startError(client.error()));
     m_engine = std::make_unique<engine::Engine>(*m_http, ownEnvironment(), decompressor());
     m_engine->setScriptParser(commands::fromModule(modulePath(u"nightshift-bash"_s)));
+    return openHooks();
+}
+
+std::expected<void, StartError> ExecCommand::openHooks()
+{
+    const Settings &settings = m_plan.settings;
+    if (m_options.settings.hookFiles.isEmpty())
+        return {};
+    auto hooks = openHookFiles(m_options.settings, settings.cwd, settings.home.state);
+    if (!hooks)
+        return std::unexpected(startError(hooks.error()));
+    m_engine->setHooks(*std::move(hooks));
     return {};
 }
 

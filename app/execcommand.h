@@ -22,6 +22,7 @@ private:
     Result<llm::HttpClient *> http(const Settings &settings);
     Result<llm::HttpClient *> serverHttp(const Settings &settings);
     std::expected<void, StartError> makeEngine();
+    std::expected<void, StartError> openHooks();
     void onServersSettled();
     void leaveServers(int exitCode);
     std::expected<void, StartError> begin();

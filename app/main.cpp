@@ -5,6 +5,7 @@
 #include "app/execcommand.h"
 #include "app/exitcodes.h"
 #include "app/help.h"
+#include "app/hookscommand.h"
 #include "app/logging.h"
 #include "app/logincommand.h"
 #include "app/mcpcommand.h"
@@ -78,6 +79,7 @@ int run(app::CommandLine command)
                           [](McpOptions &options) { return runMcp(options); },
                           [](DoctorOptions &options) { return runDoctor(options); },
                           [](SessionsOptions &options) { return runSessions(options); },
+                          [](HooksOptions &options) { return runHooks(options); },
                           [](ServeOptions &options) { return runServe(options); },
                           [](BatchOptions &options) { return runBatch(options); },
                       },

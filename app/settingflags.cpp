@@ -24,6 +24,8 @@ config::LoadOptions loadOptions(const SettingFlags &flags)
         .ignoreUserConfig = flags.ignoreUserConfig,
         .ignoreRules = flags.ignoreRules,
         .trust = flags.trust,
+        .bypassHookTrust = flags.bypassHookTrust,
+        .answerable = !flags.hookFiles.isEmpty(),
     };
     if (flags.webSearch)
         options.overrides += u"web_search=\"live\""_s;
@@ -36,6 +38,8 @@ config::LoadOptions loadOptions(const SettingFlags &flags)
                 options.sandbox = mode;
         }
     }
+    if (flags.approval == u"never"_s || flags.approval == u"on-request"_s || flags.approval == u"on-failure"_s)
+        options.overrides += u"approval_policy=\"%1\""_s.arg(*flags.approval);
     if (flags.isolation)
         options.overrides += u"isolation=\"%1\""_s.arg(*flags.isolation);
     return options;

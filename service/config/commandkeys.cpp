@@ -39,6 +39,7 @@ void addHooks(Draft &d, const Entry &e)
                                   .source = e.origin.source};
             if (const Value *timeout = hook.member(u"timeout"); timeout && timeout->integer())
                 settings.timeout = std::chrono::seconds(*timeout->integer());
+            settings.onFailure = hookFailureFromName(memberText(hook, u"on_failure")).value_or(HookFailure::Deny);
             if (!settings.command.isEmpty())
                 d.settings.hooks.push_back(std::move(settings));
         }

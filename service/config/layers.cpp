@@ -1,5 +1,6 @@
 #include "layers.h"
 #include "config/configfile.h"
+#include "config/hooksfile.h"
 #include "config/overrides.h"
 #include "config/project.h"
 #include <QDir>
@@ -11,9 +12,24 @@ namespace nightshift::config {
 
 namespace {
 
-Result<> addFile(Layers &layers, const QString &path, LayerKind layer, bool strict)
+/// A layer's file, and the hooks.json beside it.
+Result<std::vector<Entry>> readLayer(const QString &path, LayerKind layer)
 {
     auto entries = readConfigFile(path, layer);
+    if (!entries)
+        return entries;
+    auto hooks = readHooksFile(QFileInfo(path).path() + u"/hooks.json"_s, layer);
+    if (!hooks)
+        return hooks;
+    std::ranges::move(*hooks, std::back_inserter(*entries));
+    return entries;
+}
+
+Result<> addFile(Layers &layers, const QString &path, LayerKind layer, bool strict)
+{
+    // A profile lies beside the user's file, and the managed one beside the system's: their hooks are read with those.
+    const bool isSecond = layer == LayerKind::Profile || layer == LayerKind::Managed;
+    auto entries = isSecond ? readConfigFile(path, layer) : readLayer(path, layer);
     if (!entries)
         return std::unexpected(entries.error());
     for (Entry &entry : *entries) {
@@ -49,7 +65,7 @@ Result<> refuseLegacyProfiles(const LoadOptions &options, const std::vector<Entr
 Result<> addUserFiles(Layers &layers, const LoadOptions &options, const Home &home)
 {
     const QString file = home.config + u"/config.toml"_s;
-    auto entries = readConfigFile(file, LayerKind::User);
+    auto entries = readLayer(file, LayerKind::User);
     if (!entries)
         return std::unexpected(entries.error());
     if (const auto fine = refuseLegacyProfiles(options, *entries, file); !fine)
@@ -69,7 +85,7 @@ Result<> addUserFiles(Layers &layers, const LoadOptions &options, const Home &ho
 /// What a project's file may say, laid over the rest; what it may not is a notice.
 Result<> addProjectFile(Layers &layers, const QString &path, bool strict)
 {
-    auto entries = readConfigFile(path, LayerKind::Project);
+    auto entries = readLayer(path, LayerKind::Project);
     if (!entries)
         return std::unexpected(entries.error());
     QStringList named;
@@ -97,6 +113,26 @@ Result<> addProjectFile(Layers &layers, const QString &path, bool strict)
     return {};
 }
 
+/// Those of a project that is not trusted are named, and run only for who says so.
+Result<> addUntrustedHooks(Layers &layers, const QStringList &files, const LoadOptions &options)
+{
+    for (const QString &file : files) {
+        const auto entries = readLayer(file, LayerKind::Project);
+        for (const Entry &entry : entries.value_or(std::vector<Entry>())) {
+            if (!isHooks(entry))
+                continue;
+            if (options.bypassHookTrust) {
+                if (const auto added = addEntry(layers, entry, options.strict); !added)
+                    return added;
+            }
+            layers.notices += (options.bypassHookTrust ? u"%1: `%2` runs although the project is not trusted"_s
+                                                       : u"%1: `%2` is skipped: the project is not trusted"_s)
+                                  .arg(entry.origin.source, entry.key());
+        }
+    }
+    return {};
+}
+
 /// Where the project is, and whether its settings count, is decided by what the layers below and -c say.
 Result<> addProject(Layers &layers, const LoadOptions &options, const std::vector<Entry> &overrides)
 {
@@ -110,6 +146,8 @@ Result<> addProject(Layers &layers, const LoadOptions &options, const std::vecto
     if (files.isEmpty())
         return {};
     if (!layers.trustedProject) {
+        if (const auto hooks = addUntrustedHooks(layers, files, options); !hooks)
+            return hooks;
         layers.startupLines +=
             u"The settings in %1 are ignored: the project is not trusted. Run once with --trust, or set "
             "trust_level = \"trusted\" under [projects.\"%2\"]"_s.arg(files.join(u", "), layers.projectRoot);
@@ -184,7 +222,10 @@ Result<> addEntry(Layers &layers, Entry entry, bool strict)
     }
     if (const auto fine = checkValue(*match.key, entry); !fine)
         return fine;
-    overlay(layers.entries, std::move(entry));
+    if (isHooks(entry)) // every layer has its own; a later one takes none away
+        layers.entries.push_back(std::move(entry));
+    else
+        overlay(layers.entries, std::move(entry));
     return {};
 }
 

@@ -157,8 +157,10 @@ Result<> resolveSandbox(Draft &draft, const LoadOptions &options, const Layers &
     for (const QString &dir : options.addDirs)
         settings.sandbox.writableRoots += QDir::cleanPath(QDir(options.cwd).absoluteFilePath(dir));
     settings.sandbox.writableRoots.removeDuplicates();
+    const bool mayAnswer =
+        options.answerable || std::ranges::contains(settings.hooks, u"PermissionRequest"_s, &HookSettings::event);
     const bool mayAsk =
-        options.answerable && (draft.approvalPolicy == u"on-request"_s || draft.approvalPolicy == u"on-failure"_s);
+        mayAnswer && (draft.approvalPolicy == u"on-request"_s || draft.approvalPolicy == u"on-failure"_s);
     settings.approval = mayAsk && !options.yolo ? ApprovalPolicy::OnRequest : ApprovalPolicy::Never;
     return {};
 }

@@ -26,9 +26,10 @@ struct LoadOptions
     QStringList addDirs;   ///< --add-dir, from `cwd`.
     bool strict = false;   ///< --strict-config
     bool ignoreUserConfig = false;
-    bool ignoreRules = false; ///< --ignore-rules
-    bool trust = false;       ///< --trust, for this run; trustProject() stores it.
-    bool answerable = false;  ///< Somebody may answer approvals; else the policy is Never, whatever is set.
+    bool ignoreRules = false;     ///< --ignore-rules
+    bool trust = false;           ///< --trust, for this run; trustProject() stores it.
+    bool bypassHookTrust = false; ///< --dangerously-bypass-hook-trust
+    bool answerable = false;      ///< Somebody may answer approvals; else the policy is Never, whatever is set.
 
     QString systemFolder =
         QStringLiteral("/etc/nightshift"); ///< Of config.toml, managed_config.toml, requirements.toml.

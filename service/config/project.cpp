@@ -76,7 +76,8 @@ QStringList projectFiles(const QString &cwd, const QString &root)
     QStringList files;
     for (QString folder = cwd; !folder.isEmpty(); folder = folder == root ? QString() : parentOf(folder)) {
         for (const QString &name : {u".nightshift/config.toml"_s, u".codex/config.toml"_s}) {
-            if (const QString path = QDir(folder).filePath(name); QFileInfo::exists(path))
+            const QString path = QDir(folder).filePath(name);
+            if (QFileInfo::exists(path) || QFileInfo::exists(QFileInfo(path).path() + u"/hooks.json"_s))
                 files.prepend(path);
         }
     }

@@ -1,6 +1,7 @@
 #include "hooks/settingshooks.h"
 #include "base/jsonreader.h"
 #include <QTimer>
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -86,13 +87,23 @@ bool SettingsHook::wants(HookMoment moment) const
     return m_hook.event == eventName(moment);
 }
 
-/// On the tool's name, or on how a session began; events without either have nothing to match.
+/// On the tool's name, or on how a session began; events without either have nothing to match. Names joined by bars
+/// mean exactly these, everything else is a regular expression that may match a part. Patches go by two more names.
 bool SettingsHook::matches(const RawJson &event) const
 {
     const auto document = JsonDocument::parse(event.text);
     const JsonView tool = document->root()["tool_name"];
     const JsonView subject = tool.exists() ? tool : document->root()["source"];
-    return !subject.exists() || m_matcher.match(subject.toString()).hasMatch();
+    QStringList names{subject.toString()};
+    if (names.first() == "apply_patch"_L1)
+        names += {u"Edit"_s, u"Write"_s};
+    const QString &matcher = m_hook.matcher;
+    const bool isList =
+        std::ranges::all_of(matcher, [](QChar c) { return c.isLetterOrNumber() || c == u'_' || c == u'|'; });
+    const QStringList wanted = isList ? matcher.split(u'|') : QStringList();
+    return !subject.exists() || std::ranges::any_of(names, [&](const QString &name) {
+        return isList ? wanted.contains(name) : m_matcher.match(name).hasMatch();
+    });
 }
 
 std::unique_ptr<HookJob> SettingsHook::ask(const HookQuestion &question, ProgramJob::Answered answered)

@@ -33,7 +33,6 @@ struct Word
 };
 
 static constexpr const char *deltas = "its text comes whole, the old writer left it out";
-static constexpr const char *questions = "nobody is asked by runs that print this";
 
 static constexpr Word words[] = {
     {"thread", "thread.started"},
@@ -61,9 +60,9 @@ static constexpr Word words[] = {
     {"thread", "item.snapshot", "for who joins in the midst, over HTTP"},
     {"thread", "turn.queued", "a run has one turn; over HTTP"},
     {"thread", "input.accepted", "a run takes no input; over HTTP"},
-    {"thread", "approval.requested", questions},
-    {"thread", "approval.resolved", questions},
-    {"thread", "hook.decided", "no hooks in these runs"},
+    {"thread", "approval.requested"},
+    {"thread", "approval.resolved"},
+    {"thread", "hook.decided"},
     {"thread", "limit.warning", "for batches"},
     {"thread", "limit.reached", "turn.failed tells it"},
     {"thread", "wait.started", "error tells it"},
@@ -101,8 +100,8 @@ static constexpr Word words[] = {
     {"protocol", "context_compacted"},
     {"protocol", "agent_message_delta", deltas},
     {"protocol", "agent_reasoning_delta", deltas},
-    {"protocol", "exec_approval_request", questions},
-    {"protocol", "apply_patch_approval_request", questions},
+    {"protocol", "exec_approval_request"},
+    {"protocol", "apply_patch_approval_request"},
     {"protocol", "get_history_entry_response"},
     {"protocol", "mcp_list_tools_response"},
     {"protocol", "list_custom_prompts_response"},
@@ -205,6 +204,20 @@ static void playEverything(ScriptedServer &server)
     server.play({delta, sse::message("msg_1", "All done.")});
 }
 
+/// A run in which the model asks for more than it has, and a hook says no.
+static Ended askInVain(Program &program, const QString &option)
+{
+    const QString hook =
+        program.write(u"hook.sh"_s, "#!/bin/sh\nread event\ncase $event in *'\"hook\":\"onApproval\"'*)\n"
+                                    "  echo '{\"decision\":\"deny\"}';;\nesac\n");
+    QFile::setPermissions(hook, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    program.server.play(
+        {sse::call("call_1", "exec_command", R"({"cmd":"true","sandbox_permissions":"require_escalated"})"),
+         sse::patch("call_2", newFile)});
+    program.server.play({sse::message("msg_1", "So be it.")});
+    return program.exec({option, u"-a"_s, u"on-request"_s, u"--hooks"_s, hook, u"p"_s});
+}
+
 void tst_Events::initTestCase()
 {
     if (QStandardPaths::findExecutable(u"node"_s).isEmpty())
@@ -245,11 +258,13 @@ void tst_Events::everyTypeIsPrinted()
     program.server.play({sse::message("msg_1", R"({"findings":[],"overall_explanation":"Fine."})")});
     const Ended review = program.exec({option, u"review"_s, u"--uncommitted"_s});
     QVERIFY2(review.exitCode == 0, review.out + review.err);
+    const Ended asked = askInVain(program, option);
+    QVERIFY2(asked.exitCode == 0, asked.out + asked.err);
     program.server.play(
         ScriptedServer::Answer{.body = sse::stream({sse::created(), sse::failed("invalid_prompt", "bad")})});
     const Ended bad = program.exec({option, u"p"_s});
     QCOMPARE(bad.exitCode, 1);
-    const Types had = printed(good.out + review.out + bad.out);
+    const Types had = printed(good.out + review.out + asked.out + bad.out);
     QCOMPARE(sorted(vocabulary(form, true) - had).join(", "), QByteArray());
     QCOMPARE(sorted(had - described(form)).join(", "), QByteArray());
 }
