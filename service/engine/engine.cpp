@@ -85,9 +85,9 @@ Result<Session *> Engine::fork(const QString &rollout, const Settings &settings,
                  .ledger = std::move(*ledger)});
 }
 
-Result<Session *> Engine::resume(const QString &rollout, Settings settings, Persist persist)
+Result<Session *> Engine::resume(const QString &rollout, Settings settings, Persist persist, OpenTurns turns)
 {
-    auto reopened = reopen(rollout, settings, persist == Persist::Yes, m_decompress);
+    auto reopened = reopen(rollout, settings, persist == Persist::Yes, m_decompress, turns);
     if (!reopened)
         return std::unexpected(reopened.error());
     Briefing briefing = brief(settings, tools::userShell(m_environment));
@@ -96,6 +96,7 @@ Result<Session *> Engine::resume(const QString &rollout, Settings settings, Pers
                  .briefing = std::move(briefing),
                  .ledger = std::move(reopened->ledger),
                  .isResumed = true,
+                 .waiting = std::move(reopened->waiting),
                  .notices = reopened->notices});
 }
 

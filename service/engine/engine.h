@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/reopening.h"
 #include "engine/session.h"
 #include <functional>
 
@@ -28,7 +29,9 @@ public:
     /// A new session; with its log's first line on disk unless it is not to persist.
     Result<Session *> create(Settings settings, Persist persist);
     /// The session recorded in `rollout`, from where it ended. What a lost process left open is closed first.
-    Result<Session *> resume(const QString &rollout, Settings settings, Persist persist);
+    /// With Keep a turn that waits for approvals stays open: Session::goOnWaiting().
+    Result<Session *> resume(const QString &rollout, Settings settings, Persist persist,
+                             OpenTurns turns = OpenTurns::Close);
 
     /// A new session whose history is a copy of the recorded one's, so that it stands alone; with `atTurn` of what it
     /// was after that turn, counted from 1.

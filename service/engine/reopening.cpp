@@ -1,5 +1,6 @@
 #include "reopening.h"
 #include "store/recording.h"
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -18,6 +19,14 @@ std::optional<Event> lostEnding(const Event &begun)
             [](const PlanChanged &e) -> End { return PlanClosed{e.steps}; },
             [](const McpCallStarted &e) -> End {
                 return McpCallFinished{e.call, e.invocation, {}, u"aborted"_s, true, {}};
+            },
+            [](const ApprovalRequested &e) -> End {
+                return ApprovalResolved{.approvalId = e.approval.id,
+                                        .call = e.approval.call,
+                                        .decision = ApprovalResolved::Decision::Cancelled,
+                                        .by = u"the end of its process"_s,
+                                        .message = {},
+                                        .command = {}};
             },
             [](const SearchStarted &e) -> End { return SearchFinished{e.call, {}, json::object({{"type", "other"}})}; },
             [](const auto &) -> End { return {}; },
@@ -42,7 +51,21 @@ std::vector<Event> lostEndings(const store::Recording &recording)
     return endings;
 }
 
-Result<Reopened> reopen(const QString &path, const Settings &settings, bool append, const store::Decompress &decompress)
+/// What waits is neither answered nor told to have ended, and its turn goes on.
+static void keepWaiting(const WaitingTurn &waiting, std::vector<HistoryItem> &unanswered, std::vector<Event> &endings)
+{
+    const auto waits = [&](const CallId &call) {
+        return std::ranges::any_of(waiting.calls, [&](const PendingCall &pending) { return pending.call.id == call; });
+    };
+    std::erase_if(unanswered, [&](const HistoryItem &output) { return waits(output.call); });
+    std::erase_if(endings, [&](const Event &ending) {
+        const auto *resolved = std::get_if<ApprovalResolved>(&ending);
+        return std::holds_alternative<TurnFailed>(ending) || (resolved && waits(resolved->call));
+    });
+}
+
+Result<Reopened> reopen(const QString &path, const Settings &settings, bool append, const store::Decompress &decompress,
+                        OpenTurns open)
 {
     std::optional<store::Rollout> rollout;
     if (append) { // first, because it mends the file that is about to be read
@@ -60,14 +83,18 @@ Result<Reopened> reopen(const QString &path, const Settings &settings, bool appe
         reopened.notices += u"This session was recorded with model `%1` but is resuming with `%2`."_s.arg(
             recording->model, settings.model);
     }
+    if (open == OpenTurns::Keep)
+        reopened.waiting = waitingTurn(*recording);
     auto unanswered = std::move(recording->unanswered);
     const auto openTurn = recording->openTurn;
-    const std::vector<Event> endings = lostEndings(*recording);
+    std::vector<Event> endings = lostEndings(*recording);
+    if (reopened.waiting)
+        keepWaiting(*reopened.waiting, unanswered, endings);
     reopened.ledger = std::make_unique<Ledger>(std::move(rollout), std::move(*recording));
     for (HistoryItem &output : unanswered)
         reopened.ledger->commit(std::move(output));
     if (openTurn)
-        reopened.ledger->closeLostTurn(*openTurn, endings);
+        reopened.ledger->closeLostTurn(*openTurn, endings); // of one that goes on, the items that do not
     return reopened;
 }
 

@@ -77,6 +77,11 @@ void Session::announce()
 
 void Session::submit(const UserInput &input, Wishes wishes)
 {
+    startTurn(turnRequest(input, std::move(wishes)));
+}
+
+void Session::startTurn(TurnRequest request)
+{
     Q_ASSERT(!m_turn);
     m_turn = new Turn(m_parts.settings, m_model, m_tools, *m_parts.ledger, m_gate.get(), this);
     connect(m_turn, &Turn::event, this, &Session::event);
@@ -85,11 +90,20 @@ void Session::submit(const UserInput &input, Wishes wishes)
         remember();
         emit turnEnded();
     });
-    TurnRequest request = turnRequest(input, std::move(wishes));
     if (m_gate)
         m_gate->setTurn(request.turnId);
     m_turn->start(std::move(request));
     remember();
+}
+
+bool Session::goOnWaiting()
+{
+    if (!m_parts.waiting || !m_gate)
+        return false;
+    TurnRequest request{.turnId = m_parts.waiting->turn.id, .input = {}, .context = m_parts.briefing.context};
+    request.pending = std::exchange(m_parts.waiting, {})->calls;
+    startTurn(std::move(request));
+    return true;
 }
 
 void Session::interrupt(const TurnError &why)

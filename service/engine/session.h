@@ -1,6 +1,7 @@
 #pragma once
 #include "commands/script.h"
 #include "engine/briefing.h"
+#include "engine/pendingapprovals.h"
 #include "engine/turn.h"
 #include "mcp/servers.h"
 
@@ -23,7 +24,8 @@ public:
         commands::ParseScript parseScript; ///< Empty: commands are neither described nor, without rules, judged.
         HookSources hooks;                 ///< Asked before things happen.
         bool isResumed = false;
-        QStringList notices; ///< What opening it had to say, beside the settings' own.
+        std::optional<WaitingTurn> waiting = {}; ///< That an earlier process left open.
+        QStringList notices;                     ///< What opening it had to say, beside the settings' own.
     };
     Session(Parts parts, llm::HttpClient &http, QObject *parent);
     ~Session() override;
@@ -52,6 +54,9 @@ public:
     /// Starts a turn; only when none is running.
     void submit(const UserInput &input, Wishes wishes);
     void submit(const UserInput &input) { submit(input, {}); }
+    /// Goes on with the turn that an earlier process left waiting for approvals; false when there is none. Else
+    /// turnEnded() follows as after submit().
+    bool goOnWaiting();
     /// Somebody decides about an approval that the running turn waits for. NotFound, Denied or Timeout when there is
     /// no such, or no more.
     Result<> answer(const QString &approvalId, const ApprovalAnswer &answer);
@@ -72,6 +77,7 @@ signals:
 
 private:
     void openGate();
+    void startTurn(TurnRequest request);
     void addServerTools();
     void addInput(TurnRequest &request) const;
     void closeServers();

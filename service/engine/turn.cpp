@@ -44,6 +44,8 @@ void Turn::start(TurnRequest request)
     m_lastMessage = LastMessage(m_request.mismatch, m_request.render);
     m_asides = Asides(m_request.review, m_request.diffs, repositoryRoot(m_settings.cwd));
     m_clock.start(m_request.limits.time);
+    if (!m_request.pending.empty())
+        return goOnWaiting();
     tell(TurnStarted{m_request.turnId, m_settings.modelInfo.contextWindow});
     if (m_request.turnContext)
         m_ledger.note("turn_context", *m_request.turnContext);
@@ -51,6 +53,15 @@ void Turn::start(TurnRequest request)
         m_hooks->open(m_request.input);
     else
         enter({});
+}
+
+/// Its beginning is on record already.
+void Turn::goOnWaiting()
+{
+    for (const PendingCall &pending : m_request.pending)
+        follow(m_gate->resume(pending.call, pending.approval, this), pending.call);
+    if (!m_model.problem().isEmpty())
+        end(TurnError{FailureCode::Auth, m_model.problem()});
 }
 
 /// What was denied never enters the conversation.
@@ -152,7 +163,11 @@ void Turn::startCall(const ToolCall &call)
         m_calls.add({call, nullptr, ToolAnswer{call.id, json::string(u"not run: "_s + m_limit->message)}});
         return;
     }
-    tools::ToolJob *job = m_gate ? m_gate->call(call, this) : m_tools.call(call, this);
+    follow(m_gate ? m_gate->call(call, this) : m_tools.call(call, this), call);
+}
+
+void Turn::follow(tools::ToolJob *job, const ToolCall &call)
+{
     m_calls.add({call, job, {}});
     connect(job, &tools::ToolJob::finished, this,
             [this, id = call.id](const ToolAnswer &answer) { onCalled(id, answer); });

@@ -4,6 +4,7 @@
 #include "engine/compaction.h"
 #include "engine/nearbyinstructions.h"
 #include "engine/opencalls.h"
+#include "engine/pendingapprovals.h"
 #include "engine/turnclock.h"
 #include "engine/turnhooks.h"
 #include "tools/toolbox.h"
@@ -20,6 +21,7 @@ struct TurnRequest
     std::vector<HistoryItem> items;      ///< What enters the conversation first: context that is new, the input.
     std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
     std::optional<RawJson> outputSchema; ///< The shape its last message must have.
+    std::vector<PendingCall> pending;    ///< The turn goes on where an earlier process waited for these.
     TurnLimits limits;
     LastMessage::Mismatch mismatch; ///< Set together with outputSchema.
     LastMessage::Render render;     ///< Nothing shows a message as it is.
@@ -60,6 +62,8 @@ signals:
     void finished();
 
 private:
+    void goOnWaiting();
+    void follow(tools::ToolJob *job, const ToolCall &call);
     void enter(const TurnOpening &opening);
     void ask();
     std::vector<RawJson> offeredTools();

@@ -23,6 +23,23 @@ MessageDone refusedMessage(const QString &text)
     return {messageItem(object({{"type", "refusal"}, {"refusal", text}})), text, true};
 }
 
+ToolCall toolCall(JsonView item)
+{
+    ToolCall call{.id = item["call_id"].toString(item["id"].toString()),
+                  .name = item["name"].toString(),
+                  .arguments = item["arguments"].utf8().toByteArray(),
+                  .nameSpace = item["namespace"].toString()};
+    if (item["type"].utf8() == "custom_tool_call") {
+        call.kind = ToolCall::Kind::Custom;
+        call.arguments = item["input"].utf8().toByteArray();
+    } else if (item["type"].utf8() == "local_shell_call") {
+        call.kind = ToolCall::Kind::LocalShell;
+        call.name = QStringLiteral("local_shell");
+        call.arguments = item["action"].raw().text;
+    }
+    return call;
+}
+
 CallDone functionCall(const QString &callId, const QString &name, const QByteArray &arguments)
 {
     ToolCall call{.id = callId, .name = name, .arguments = arguments};

@@ -8,6 +8,8 @@ namespace nightshift::llm {
 
 MessageDone spokenMessage(const QString &text);
 MessageDone refusedMessage(const QString &text);
+/// A call in the words of the Responses API, as servers send it and logs keep it.
+ToolCall toolCall(JsonView item);
 CallDone functionCall(const QString &callId, const QString &name, const QByteArray &arguments);
 
 /// In front of the `encrypted_content` of reasoning that is none of the Responses API's.

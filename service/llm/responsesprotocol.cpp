@@ -45,23 +45,6 @@ MessageDone readMessage(JsonView item)
     return message;
 }
 
-CallDone readCall(JsonView item, QByteArrayView type)
-{
-    ToolCall call{.id = item["call_id"].toString(item["id"].toString()), .nameSpace = item["namespace"].toString()};
-    call.name = item["name"].toString();
-    if (type == "custom_tool_call") {
-        call.kind = ToolCall::Kind::Custom;
-        call.arguments = item["input"].utf8().toByteArray();
-    } else if (type == "local_shell_call") {
-        call.kind = ToolCall::Kind::LocalShell;
-        call.name = u"local_shell"_s;
-        call.arguments = item["action"].raw().text;
-    } else {
-        call.arguments = item["arguments"].utf8().toByteArray();
-    }
-    return {item.raw(), call};
-}
-
 /// What to show for a search: the words, the page, or `'pattern' in URL`.
 QString searchQuery(JsonView action)
 {
@@ -135,7 +118,7 @@ private:
         if (type == "reasoning")
             return one(ThoughtDone{item.raw(), joinedTexts(item["summary"], u"\n"), joinedTexts(item["content"], u"")});
         if (type == "function_call" || type == "custom_tool_call" || type == "local_shell_call")
-            return one(readCall(item, type));
+            return one(CallDone{item.raw(), toolCall(item)});
         if (type == "web_search_call")
             return one(readSearch(item));
         if (type == "image_generation_call" || type == "compaction")

@@ -99,20 +99,26 @@ void LogScan::onEvent(const Record &record, QByteArrayView line)
         onItem(type, line);
 }
 
+constexpr QChar approvalMark = u'\u0001'; // before an approval's id, where calls' ids stand
+
 /// Newest first: an end is met before its beginning.
 void LogScan::onItem(QByteArrayView type, QByteArrayView line)
 {
     if (tellsACallsEnd(type))
         m_ends.push_back(line);
     const bool isPlan = type.startsWith("plan_");
-    const bool begins = type.endsWith("_begin") || type == "plan_update";
-    if (!isPlan && !begins && !type.endsWith("_end"))
+    const bool asks = type.endsWith("approval_request") || type == "approval_requested";
+    const bool isApproval = asks || type == "approval_resolved";
+    const bool begins = type.endsWith("_begin") || type == "plan_update" || asks;
+    if (!isPlan && !begins && !isApproval && !type.endsWith("_end"))
         return;
     const std::optional<Record> record = wholeRecord(line);
     const auto read = JsonDocument::parse(record ? record->payload : QByteArrayView());
     if (!read)
         return;
-    const QString item = isPlan ? QString() : read->root()["call_id"].toString();
+    QString item = isPlan ? QString() : read->root()["call_id"].toString();
+    if (isApproval) // beside the call itself, which may run once it is approved
+        item = approvalMark + (asks ? read->root()["approval"]["id"] : read->root()["approval_id"]).toString();
     if (begins && !m_ended.contains(item))
         m_recording.unfinished.push_back(read->root().raw());
     m_ended.insert(item);

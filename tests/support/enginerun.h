@@ -51,6 +51,8 @@ public:
         });
         return session;
     }
+    /// Lets go of its log.
+    void closeSession() { delete std::exchange(m_session, nullptr); }
     /// Runs a turn to its end.
     bool run(const QString &prompt, nightshift::engine::Session::Wishes wishes = {})
     {

@@ -73,6 +73,8 @@ private slots:
     void cancelsAnApprovalWithItsTurn();
     void doesNotCountTheWaiting();
     void takesTheFirstAnswer();
+    void goesOnFromAnApprovalThatALostProcessAskedFor();
+    void cancelsWhatALostProcessAskedForUnlessItGoesOn();
 
 private:
     std::shared_ptr<PreparedHooks> hook(std::map<HookMoment, QByteArray> answers);
@@ -80,6 +82,7 @@ private:
                  std::chrono::milliseconds deadline = 20s);
     void play(const QByteArray &cmd, const QByteArray &more = {});
     void answerWith(const engine::ApprovalAnswer &answer);
+    void interruptWhenAsked();
     bool ran() const { return QFileInfo::exists(m_run->work(u"made"_s)); }
 
     std::unique_ptr<EngineRun> m_run;
@@ -137,6 +140,14 @@ void tst_Gate::answerWith(const engine::ApprovalAnswer &answer)
                 m_run->session(),
                 [this, answer, id = requested->approval.id] { QVERIFY(m_run->session()->answer(id, answer)); },
                 Qt::QueuedConnection);
+    };
+}
+
+void tst_Gate::interruptWhenAsked()
+{
+    m_run->onEvent = [this](const Event &event) {
+        if (std::holds_alternative<ApprovalRequested>(event))
+            m_run->session()->interrupt({FailureCode::CancelledByUser, u"stop"_s});
     };
 }
 
@@ -435,10 +446,7 @@ void tst_Gate::cancelsAnApprovalWithItsTurn()
 {
     m_run->settings.approval = ApprovalPolicy::OnRequest;
     m_run->settings.approvalTerms.wait = 60s;
-    m_run->onEvent = [this](const Event &event) {
-        if (std::holds_alternative<ApprovalRequested>(event))
-            m_run->session()->interrupt({FailureCode::CancelledByUser, u"stop"_s});
-    };
+    interruptWhenAsked();
     play("touch made", escalated);
     QVERIFY(m_run->run(u"go"_s));
     QVERIFY(!ran());
@@ -470,6 +478,69 @@ void tst_Gate::takesTheFirstAnswer()
     QCOMPARE(second.error(), (Error{Error::Kind::Denied, u"the approval %1 was decided before, by token a"_s.arg(id)}));
     QCOMPARE(m_run->session()->answer(u"none"_s, {}).error().kind, Error::Kind::NotFound);
     QVERIFY(m_run->lastRequest().contains("Denied by token a: not today. It did not run: touch made"));
+}
+
+/// The log as it was when the process was lost: up to the request for an approval.
+static QString lostLog(const EngineRun &run)
+{
+    const QString path = run.last<SessionStarted>().rolloutPath;
+    QFile log(path);
+    if (!log.open(QIODevice::ReadWrite))
+        return {};
+    const QByteArray text = log.readAll();
+    const qsizetype asked = text.indexOf("\"exec_approval_request\"");
+    log.resize(text.indexOf('\n', asked) + 1);
+    return path;
+}
+
+void tst_Gate::goesOnFromAnApprovalThatALostProcessAskedFor()
+{
+    m_run->settings.sandbox.mode = Mode::ReadOnly;
+    m_run->settings.approval = ApprovalPolicy::OnRequest;
+    m_run->settings.approvalTerms.wait = 60s;
+    m_run->session()->announce();
+    interruptWhenAsked();
+    m_run->server.play({sse::call("c1", "exec_command", "{\"cmd\":\"touch made\""_ba + escalated + "}")});
+    QVERIFY(m_run->run(u"go"_s));
+    const Approval approval = m_run->last<ApprovalRequested>().approval;
+    m_run->closeSession();
+    const QString log = lostLog(*m_run);
+
+    m_run->events.clear();
+    const auto reopened = m_run->engine.resume(log, m_run->settings, engine::Persist::Yes, engine::OpenTurns::Keep);
+    QVERIFY(reopened);
+    m_run->use(*reopened);
+    m_run->onEvent = {};
+    m_run->server.play({sse::message("m1", "Done after all.")});
+    QVERIFY(m_run->waitForEnd([&] {
+        QVERIFY(m_run->session()->goOnWaiting());
+        QCOMPARE(m_run->session()->pendingApprovals(), std::vector<Approval>{approval});
+        QVERIFY(m_run->session()->answer(approval.id, {.decision = Resolution::Allow, .by = u"token b"_s}));
+    }));
+    QVERIFY(ran());
+    QCOMPARE(m_run->count<ApprovalRequested>() + m_run->count<TurnStarted>(), 0);
+    QCOMPARE(m_run->last<ApprovalResolved>().by, u"token b"_s);
+    QCOMPARE(m_run->last<TurnCompleted>().lastMessage, u"Done after all."_s);
+}
+
+void tst_Gate::cancelsWhatALostProcessAskedForUnlessItGoesOn()
+{
+    m_run->settings.approval = ApprovalPolicy::OnRequest;
+    m_run->session()->announce();
+    play("touch made", escalated);
+    QVERIFY(m_run->run(u"go"_s));
+    m_run->closeSession();
+    const QString log = lostLog(*m_run);
+    const auto reopened = m_run->engine.resume(log, m_run->settings, engine::Persist::Yes);
+    QVERIFY(reopened);
+    QVERIFY(!(*reopened)->goOnWaiting());
+    QFile file(log);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArrayList lines = file.readAll().trimmed().split('\n');
+    QVERIFY(lines.value(lines.size() - 3).contains("function_call_output"));
+    QVERIFY(lines.value(lines.size() - 2).contains("\"approval_resolved\"") &&
+            lines.value(lines.size() - 2).contains("\"cancelled\""));
+    QVERIFY(lines.last().contains("\"process_lost\""));
 }
 
 QTEST_GUILESS_MAIN(tst_Gate)
