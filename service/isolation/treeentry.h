@@ -1,5 +1,6 @@
 #pragma once
 #include "tools/treeentry.h"
+#include <QByteArrayList>
 
 namespace nightshift::isolation {
 
