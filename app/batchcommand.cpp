@@ -58,36 +58,54 @@ int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
     return exitCode;
 }
 
-Result<batch::StartBatch *> fromModule()
+template <typename Function>
+Result<Function *> fromModule(const QString &name, const char *symbol)
 {
-    void *module = ::dlopen(QFile::encodeName(modulePath(u"nightshift-batch"_s)).constData(), RTLD_LAZY | RTLD_LOCAL);
-    auto *start = module ? reinterpret_cast<batch::StartBatch *>(::dlsym(module, batch::startBatchSymbol)) : nullptr;
+    void *module = ::dlopen(QFile::encodeName(modulePath(name)).constData(), RTLD_LAZY | RTLD_LOCAL);
+    auto *start = module ? reinterpret_cast<Function *>(::dlsym(module, symbol)) : nullptr;
     if (!start)
         return fail(Error::Kind::Internal,
                     u"the batch module cannot be loaded: "_s + QString::fromLocal8Bit(::dlerror()));
     return start;
 }
 
+/// The order with what only we know of where it was given.
+batch::BatchOrder completed(batch::BatchOrder order)
+{
+    order.folder = QDir::currentPath();
+    order.argv = QCoreApplication::arguments().mid(1);
+    order.program = QCoreApplication::applicationFilePath();
+    if (!order.script.isEmpty())
+        order.script = QDir::cleanPath(QDir(order.folder).absoluteFilePath(order.script));
+    return order;
+}
+
+int printTypes()
+{
+    const auto types = fromModule<batch::ScriptTypes>(u"nightshift-batchscript"_s, batch::scriptTypesSymbol);
+    if (!types)
+        return refuse(types.error().message);
+    return writeFully(STDOUT_FILENO, (*types)()) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+}
+
 } // namespace
 
 int runBatch(const BatchOptions &options)
 {
-    if (!options.script.isEmpty())
-        return refuse(u"scripts are not run by this version; give the items with --input"_s, int(ExitCode::Usage));
+    if (options.order.command == batch::BatchOrder::Command::Types)
+        return printTypes();
     auto lending = Lending::make(options.settings);
     if (!lending)
         return refuse(lending.error().message, lending.error().exitCode);
     const bool runs = options.order.command == batch::BatchOrder::Command::Run;
     if (const auto key = runs ? (*lending)->resolveKey() : Result<>(); !key)
         return refuse(key.error().message);
-    const auto start = fromModule();
+    const QString module = options.order.script.isEmpty() ? u"nightshift-batch"_s : u"nightshift-batchscript"_s;
+    const auto start = fromModule<batch::StartBatch>(module, batch::startBatchSymbol);
     if (!start)
         return refuse(start.error().message);
 
-    batch::BatchOrder order = options.order;
-    order.folder = QDir::currentPath();
-    order.argv = QCoreApplication::arguments().mid(1);
-    order.program = QCoreApplication::applicationFilePath();
+    const batch::BatchOrder order = completed(options.order);
     Board board;
     batch::BatchCallbacks callbacks{.print = [](const QByteArray &bytes) { writeFully(STDOUT_FILENO, bytes); },
                                     .say = [&board](const QString &line) { board.say(line); },

@@ -14,6 +14,7 @@ static batch::BatchOrder batchOrder(const Answers &answers)
     batch::BatchOrder order{.command = command == Command::BatchPlan     ? Kind::Plan
                                        : command == Command::BatchMerge  ? Kind::Merge
                                        : command == Command::BatchSubmit ? Kind::Submit
+                                       : command == Command::BatchTypes  ? Kind::Types
                                                                          : Kind::Run,
                             .input = text(Option::BatchInput),
                             .promptFile = text(Option::PromptFile),
@@ -47,6 +48,11 @@ static batch::BatchOrder batchOrder(const Answers &answers)
                             .json = answers.has(Option::JsonReport),
                             .submitNow = answers.has(Option::BatchSubmitRun),
                             .argv = {}};
+    order.argsJson = text(Option::BatchArgs);
+    order.args = answers.values(Option::BatchArg);
+    order.allowRead = answers.values(Option::BatchAllowRead);
+    order.allowExec = answers.has(Option::BatchAllowExec);
+    order.env = answers.values(Option::BatchEnv);
     if (const auto wait = answers.value(Option::BatchRateLimitWait))
         order.rateLimitWait = QString::number(durationFromText(*wait)->count() / 1000);
     return order;
@@ -54,9 +60,11 @@ static batch::BatchOrder batchOrder(const Answers &answers)
 
 Parsed<CommandLine> batchOptions(const Answers &answers)
 {
-    BatchOptions options{answers.settings(), batchOrder(answers), {}, answers.values(Option::BatchArg)};
+    BatchOptions options{answers.settings(), batchOrder(answers)};
     const QString word = answers.words(answers.command()).value(0);
     switch (options.order.command) {
+    case batch::BatchOrder::Command::Types:
+        return options;
     case batch::BatchOrder::Command::Merge:
         if (word.isEmpty())
             return answers.refuse(u"the following required arguments were not provided:\n  <DIR>"_s);
@@ -68,7 +76,7 @@ Parsed<CommandLine> batchOptions(const Answers &answers)
         options.order.word = word;
         return options;
     default:
-        options.script = word;
+        options.order.script = word;
         if (word.isEmpty() && options.order.input.isEmpty())
             return answers.refuse(u"the following required arguments were not provided:\n  --input <FILE>"_s);
         return options;

@@ -107,6 +107,7 @@ Parsed<CommandLine> options(const Answers &answers)
         return serveOptions(answers);
     case Command::Batch:
     case Command::BatchPlan:
+    case Command::BatchTypes:
     case Command::BatchMerge:
     case Command::BatchSubmit:
         return batchOptions(answers);

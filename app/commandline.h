@@ -186,8 +186,6 @@ struct BatchOptions
 {
     SettingFlags settings;
     batch::BatchOrder order;
-    QString script;   ///< Empty for a table.
-    QStringList args; ///< NAME=VALUE each.
     bool operator==(const BatchOptions &) const = default;
 };
 

@@ -15,6 +15,7 @@ enum class Command : quint8 {
     Serve,
     Batch,
     BatchPlan,
+    BatchTypes,
     BatchMerge,
     BatchSubmit,
     Drill,
@@ -118,6 +119,10 @@ enum class Option : quint8 {
     // Of batch alone
     BatchAnnotations,
     BatchArg,
+    BatchArgs,
+    BatchAllowRead,
+    BatchAllowExec,
+    BatchEnv,
     BatchAssume,
     BatchCheck,
     BatchClaim,

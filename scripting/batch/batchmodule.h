@@ -28,4 +28,9 @@ using StartBatch = RunningBatch *(const BatchOrder &order, const Surroundings &s
                                   const BatchCallbacks &callbacks, Error *error);
 constexpr const char *startBatchSymbol = "nightshiftStartBatch";
 
+/// The TypeScript declarations of what scripts import; of the module `nightshift-batchscript`, which starts orders that
+/// name a script.
+using ScriptTypes = const char *();
+constexpr const char *scriptTypesSymbol = "nightshiftScriptTypes";
+
 } // namespace nightshift::batch

@@ -6,7 +6,7 @@ namespace nightshift::batch {
 /// What the command line of `batch` says, as texts: the module judges them. Empty means not given.
 struct BatchOrder
 {
-    enum class Command { Run, Plan, Merge, Submit };
+    enum class Command { Run, Plan, Merge, Submit, Types };
     Command command = Command::Run;
     QString word;   ///< Of merge the folder, of submit the engine.
     QString folder; ///< Where relative paths begin.
@@ -44,6 +44,12 @@ struct BatchOrder
     bool submitNow = false;
     QStringList argv; ///< How the program was called, for job files.
     QString program;  ///< Its path.
+    QString script;        ///< Absolute; empty for a table.
+    QString argsJson;      ///< An object of arguments for it,
+    QStringList args;      ///< and single ones, NAME=VALUE.
+    QStringList allowRead; ///< Folders that it may read beside its own.
+    QStringList env;       ///< Variables that it may see.
+    bool allowExec = false;
     bool operator==(const BatchOrder &) const = default;
 };
 

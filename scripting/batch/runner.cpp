@@ -104,6 +104,23 @@ Result<ItemRun *> Runner::start(const Options &options, QObject *parent)
     return start(*item, parent);
 }
 
+Result<SessionRun *> Runner::launch(SessionRun::Order order, QObject *parent)
+{
+    const auto door = doorTo(order.settings);
+    if (!door)
+        return std::unexpected(door.error());
+    auto *run = new SessionRun(*(*door)->engine, *(*door)->client, std::move(order), parent);
+    const auto ifMine = [run](void (SessionRun::*react)()) {
+        return [run, react](const QString &session) {
+            if (session == run->session())
+                (run->*react)();
+        };
+    };
+    connect((*door)->governed.get(), &GovernedClient::queued, run, ifMine(&SessionRun::holdClock));
+    connect((*door)->governed.get(), &GovernedClient::sent, run, ifMine(&SessionRun::releaseClock));
+    return run;
+}
+
 Result<Runner::Door *> Runner::doorTo(const Settings &settings)
 {
     const auto client = m_surroundings.http(settings);
@@ -120,6 +137,7 @@ Result<Runner::Door *> Runner::doorTo(const Settings &settings)
     door->engine =
         std::make_unique<engine::Engine>(*door->governed, m_surroundings.environment, m_surroundings.decompress);
     door->engine->setScriptParser(m_surroundings.parseScript);
+    door->engine->setHooks(m_hooks);
     m_doors.push_back(std::move(door));
     return m_doors.back().get();
 }

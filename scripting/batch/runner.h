@@ -36,6 +36,11 @@ public:
     ItemRun *start(const PreparedItem &item, QObject *parent);
     Result<ItemRun *> start(const Options &options, QObject *parent);
 
+    /// Who is asked in sessions of providers that nothing was asked of yet.
+    void setHooks(HookSources hooks) { m_hooks = std::move(hooks); }
+    /// One turn of a session, under the same governor; the operation belongs to `parent`.
+    Result<SessionRun *> launch(SessionRun::Order order, QObject *parent);
+
     Budget &budget() { return m_budget; }
     /// How many items may run at once where the servers decide.
     int advisedConcurrency() const;
@@ -70,6 +75,7 @@ private:
     Budget m_budget;
     Keys m_keys;
     FileHashes m_hashes;
+    HookSources m_hooks;
     std::vector<std::unique_ptr<Door>> m_doors;
     QHash<QString, Line> m_lines; ///< By prefix.
 };

@@ -46,7 +46,7 @@ Result<engine::Session *> SessionRun::openSession()
     case Order::Way::Resume:
         return m_engine.resume(m_order.log, m_order.settings, engine::Persist::Yes);
     case Order::Way::Fork:
-        return m_engine.fork(m_order.log, m_order.settings, engine::Persist::Yes);
+        return m_engine.fork(m_order.log, m_order.settings, engine::Persist::Yes, m_order.atTurn);
     default:
         return m_engine.create(m_order.settings, engine::Persist::Yes);
     }

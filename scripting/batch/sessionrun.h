@@ -24,8 +24,9 @@ public:
         QString log; ///< Of the session that is resumed or forked; empty for a new one.
         enum class Way { New, Resume, Fork };
         Way way = Way::New;
-        bool goesOn = false; ///< Resume only: there is no new input.
-        Transcript before;   ///< Of the conversation that it goes on from.
+        bool goesOn = false;          ///< Resume only: there is no new input.
+        std::optional<qint64> atTurn; ///< Fork only: at the end of this turn, counted from 1.
+        Transcript before;            ///< Of the conversation that it goes on from.
     };
     SessionRun(engine::Engine &engine, llm::HttpClient &http, Order order, QObject *parent);
     ~SessionRun() override;

@@ -1,0 +1,278 @@
+// The module "nightshift" as scripts of `nightshift batch` see it; `base` is what hooks have of it, too. In the engine's
+// own words: this is not bundled.
+(function (host, args, base) {
+    const begun = host.now("begin", null);
+    const own = (object, name, value) => Object.defineProperty(object, name, { value, configurable: true });
+    const sessions = new Map(), judges = new Map(), cancelHooks = [];
+    let handles = 0, isCancelled = false, onResult;
+
+    // ---- results
+
+    function result(plain) {
+        own(plain, "orThrow", function () {
+            if (this.ok)
+                return this;
+            const error = new Error((this.key ? this.key + ": " : "") + this.reason + (this.message ? ", " + this.message : ""));
+            error.result = this;
+            throw error;
+        });
+        return plain;
+    }
+    const scriptError = (error, key) => result({ key, ok: false, outcome: "failed", reason: "script_error", attempts: [],
+        message: error instanceof Error ? error.name + ": " + error.message : String(error), text: "", json: null, files: [] });
+    const failed = value => value && typeof value === "object" && value.ok === false;
+
+    // ---- one agent
+
+    function order(prompt, options) {
+        if (typeof prompt === "string")
+            return Object.assign({}, options, { prompt });
+        if (prompt === null || typeof prompt !== "object")
+            throw new TypeError("run() takes a prompt, or an object with one");
+        return Object.assign({}, prompt, options);
+    }
+    function start(options, optional) {
+        const sent = Object.assign({}, options);
+        let judge;
+        if (typeof sent.check === "function") {
+            judges.set(judge = ++handles, sent.check);
+            delete sent.check;
+        }
+        return host.later("run", { options: sent, judge, optional }).then(result)
+            .then(r => onResult ? Promise.resolve(onResult(r)).then(changed => changed ? result(changed) : r) : r)
+            .finally(() => judges.delete(judge));
+    }
+    host.offer("judge", (judge, plain) => Promise.resolve(judges.get(judge)(result(plain))).then(verdict =>
+        verdict === false ? "the check says no" : typeof verdict === "string" && verdict !== "" ? verdict : null));
+    const run = (prompt, options) => new Promise(resolve => resolve(start(order(prompt, options))));
+
+    class Session {
+        constructor(handle, options) {
+            own(this, "handle", handle);
+            own(this, "options", options);
+            own(this, "listeners", []);
+            this.id = options.id || "";
+            this.status = "idle";
+            this.usage = {};
+            sessions.set(handle, this);
+        }
+        ask(verb, more) {
+            return host.later("session." + verb, Object.assign({ handle: this.handle, options: this.options }, more));
+        }
+        send(input, options) {
+            this.status = "running";
+            return this.ask("send", Object.assign({ input }, options)).then(answer => {
+                this.id = answer.session;
+                this.usage = answer.total;
+                this.status = "idle";
+                delete answer.total;
+                return result(answer);
+            });
+        }
+        steer(input) { return this.ask("steer", { input }); }
+        cancel(options) { return this.ask("cancel", options); }
+        fork(options) {
+            const child = ++handles;
+            const settings = Object.assign({}, this.options, options && options.isolation ? { isolation: options.isolation } : {});
+            delete settings.id;
+            return this.ask("fork", Object.assign({ child }, options)).then(() => new Session(child, settings));
+        }
+        on(type, fn) {
+            const entry = { matches: name => type === "*" || name === type || type.slice(-2) === ".*" && name.indexOf(type.slice(0, -1)) === 0, fn };
+            if (this.listeners.push(entry) === 1)
+                this.ask("listen");
+            return () => { this.listeners.splice(this.listeners.indexOf(entry), 1); };
+        }
+        diff() { return this.ask("diff"); }
+        apply(options) { return this.ask("apply", options); }
+        bundle(path) { return this.ask("bundle", { path }); }
+        close() {
+            this.status = "closed";
+            return this.ask("close");
+        }
+    }
+    host.on("session", told => {
+        const session = sessions.get(told.handle);
+        session.listeners.slice().forEach(entry => entry.matches(told.event.type) && entry.fn(told.event));
+    });
+
+    // ---- many
+
+    function semaphore(n) {
+        let free = n;
+        const waiting = [];
+        const release = () => {
+            const next = waiting.shift();
+            if (next)
+                next(once());
+            else
+                ++free;
+        };
+        const once = () => {
+            let open = true;
+            return () => {
+                if (open)
+                    release();
+                open = false;
+            };
+        };
+        return {
+            acquire: () => free > 0 ? (--free, Promise.resolve(once())) : new Promise(resolve => waiting.push(resolve)),
+            use(fn) {
+                return this.acquire().then(done => new Promise(resolve => resolve(fn())).finally(done));
+            },
+        };
+    }
+
+    const automatic = 256; // so many wait at most for the program, which asks as much of the server as it bears
+    function map(items, fn, options) {
+        const given = options || {}, all = Array.from(items), results = new Array(all.length);
+        const width = given.concurrency > 0 ? given.concurrency : automatic;
+        let next = 0, failures = 0;
+        const stop = () => isCancelled || given.stop_after > 0 && failures >= given.stop_after;
+        const keyOf = (item, i) => typeof given.key === "function" ? given.key(item, i) : undefined;
+        const worker = () => {
+            if (next >= all.length || stop())
+                return Promise.resolve();
+            const i = next++;
+            return new Promise(resolve => resolve(fn(all[i], i))).catch(error => scriptError(error, keyOf(all[i], i)))
+                .then(value => {
+                    results[i] = value;
+                    failures += failed(value) ? 1 : 0;
+                    if (value && value.reason === "script_error")
+                        host.now("failure", { key: value.key || String(i), message: value.message });
+                }).then(worker);
+        };
+        return Promise.all(Array.from({ length: Math.min(width, all.length) }, worker)).then(() => results);
+    }
+
+    function pipeline(items) {
+        const stages = Array.prototype.slice.call(arguments, 1);
+        return map(items, (item, i) => stages.reduce((before, stage) => before.then(value => stage(value, item, i)),
+                                                     Promise.resolve(item)));
+    }
+
+    function bestOf(n, options, pick) {
+        const tries = Array.from({ length: n }, (none, i) =>
+            start(options.key ? Object.assign({}, options, { key: options.key + "/" + (i + 1) }) : options, true));
+        return Promise.all(tries).then(results => {
+            const best = pick ? pick(results) : results.find(r => r.ok);
+            return Promise.resolve(best).then(chosen => {
+                const one = typeof chosen === "number" ? results[chosen] : chosen;
+                if (!one || !one.ok)
+                    host.now("failure", { key: (one || results[0]).key });
+                return one || results[0];
+            });
+        });
+    }
+
+    const template = (text, vars) => host.now("template", { text, vars: vars || {} });
+
+    function batch(spec) {
+        const bounds = spec.limits || {};
+        const item = (given, i) => given && typeof given === "object" && given.vars ? given : { vars: given, key: given && given.key };
+        const text = (value, vars, i) => typeof value === "function" ? value(vars, i) : value;
+        return map(spec.items, (given, i) => {
+            const each = item(given, i), key = text(spec.key, each.vars, i) || each.key;
+            const prompt = typeof spec.prompt === "function" ? spec.prompt(each.vars, i) : template(spec.prompt, each.vars);
+            const options = Object.assign({}, spec.session, { prompt });
+            ["check", "retries", "labels"].forEach(name => spec[name] === undefined || (options[name] = spec[name]));
+            if (key !== undefined)
+                options.key = String(key);
+            return run(options);
+        }, { concurrency: bounds.concurrency, stop_after: bounds.max_failures }).then(items => {
+            const done = items.filter(Boolean), succeeded = done.filter(r => r.ok).length;
+            const counts = { total: items.length, succeeded, failed: done.length - succeeded, cancelled: items.length - done.length };
+            const usage = {};
+            done.forEach(r => Object.keys(r.usage || {}).forEach(name => usage[name] = (usage[name] || 0) + r.usage[name]));
+            return { name: spec.name, counts, usage, items: done };
+        });
+    }
+
+    // ---- inputs
+
+    const kinds = { number: Number, boolean: text => text === "true" || text === "1", json: JSON.parse, string: String };
+    const read = {
+        text: path => host.now("read", { path }),
+        stdin: () => host.now("stdin", null),
+        json: path => JSON.parse(read.text(path)),
+        lines: path => read.text(path).split(/\r?\n/).filter(line => line !== ""),
+        jsonl: path => read.lines(path).map((line, i) => {
+            try {
+                return JSON.parse(line);
+            } catch (error) {
+                throw new SyntaxError(path + ":" + (i + 1) + ": " + error.message);
+            }
+        }),
+        csv(path, options) {
+            const given = options || {}, types = given.types || {};
+            const table = host.now("csv", { path, header: given.header !== false, delimiter: given.delimiter });
+            if (given.header === false)
+                return table.rows;
+            return table.rows.map(cells => {
+                const row = {};
+                table.header.forEach((name, i) => row[name] = types[name] ? kinds[types[name]](cells[i]) : cells[i]);
+                return row;
+            });
+        },
+    };
+
+    // ---- outputs
+
+    const rowsOf = report => Array.isArray(report) ? report : report.items;
+    const write = {
+        text: (path, text) => host.now("write", { path, text: String(text) }),
+        jsonl: (path, rows) => write.text(path, rows.map(row => JSON.stringify(row) + "\n").join("")),
+        csv: (path, rows, options) => host.now("write.csv", Object.assign({ path, rows }, options)),
+        junit: (path, report) => host.now("write.junit", { path, items: rowsOf(report), name: report.name }),
+        markdown: (path, report) => host.now("write.markdown", { path, items: rowsOf(report), name: report.name }),
+        sarif: (path, rows, pick) => host.now("write.sarif",
+            { path, items: pick ? rowsOf(rows).map(row => Object.assign({}, row, { ok: true, json: pick(row) })) : rowsOf(rows) }),
+    };
+
+    // ---- control
+
+    host.on("cancel", () => {
+        isCancelled = true;
+        cancelHooks.splice(0).forEach(fn => fn());
+    });
+    let seed = begun.seed | 0;
+    function random() { // Mulberry32
+        seed = seed + 0x6D2B79F5 | 0;
+        let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
+        t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
+        return ((t ^ t >>> 14) >>> 0) / 4294967296;
+    }
+
+    return Object.assign({}, base, {
+        args,
+        run,
+        session: options => new Session(++handles, options || {}),
+        map,
+        pipeline,
+        bestOf,
+        batch,
+        read,
+        write,
+        glob: (patterns, options) => host.now("glob", Object.assign({ patterns: [].concat(patterns) }, options)),
+        matrix: (axes, options) => host.now("matrix", Object.assign({ axes }, options)),
+        template,
+        env: name => host.now("env", name) || undefined,
+        progress: state => host.now("progress", state),
+        phase: name => host.now("phase", String(name)),
+        limits: {
+            set: bounds => host.now("limits.set", bounds),
+            spent: () => host.now("limits.spent", null),
+            left: () => host.now("limits.left", null),
+        },
+        semaphore,
+        cancelled: () => isCancelled,
+        onCancel: fn => { isCancelled ? fn() : cancelHooks.push(fn); },
+        random,
+        hooks(set) {
+            base.hooks(set);
+            onResult = set.onResult;
+            host.now("hooks", Object.keys(set));
+        },
+    });
+})

@@ -1,0 +1,228 @@
+#include "host/agentsession.h"
+#include "host/turnresult.h"
+#include "store/sessionfiles.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::host {
+
+using Way = batch::SessionRun::Order::Way;
+
+AgentSession::AgentSession(batch::Runner &runner, Runs &runs, batch::PreparedItem item, Origin origin, QObject *parent)
+    : QObject(parent)
+    , m_runner(runner)
+    , m_runs(runs)
+    , m_item(std::move(item))
+    , m_settings(m_item.settings)
+    , m_sessionBudget(u"session"_s, m_item.options.limits, &runner.budget())
+    , m_origin(std::move(origin))
+{}
+
+AgentSession::~AgentSession()
+{
+    delete m_run; // before the tree that it works in
+    if (m_isInside)
+        m_runs.leave();
+}
+
+void AgentSession::send(const RawJson &call, const script::Answer &answer)
+{
+    m_sends.push_back({call, answer});
+    next();
+}
+
+void AgentSession::next()
+{
+    if (m_isBusy || m_sends.empty())
+        return;
+    m_isBusy = true;
+    m_runs.enter([self = QPointer(this), runs = &m_runs] {
+        if (self)
+            self->begin();
+        else
+            runs->leave();
+    });
+}
+
+void AgentSession::begin()
+{
+    m_isInside = true;
+    const auto call = JsonDocument::parse(m_sends.front().call.text);
+    auto made = m_runs.isStopped() ? fail(Error::Kind::Canceled, u"the script was stopped"_s)
+                                   : order(call ? call->root() : JsonView());
+    if (made)
+        return launch(std::move(*made));
+    m_sends.front().answer(std::unexpected(made.error()));
+    end({});
+}
+
+/// What the turn is, or why the call is wrong.
+Result<batch::SessionRun::Order> AgentSession::order(JsonView call)
+{
+    const auto limits =
+        call["limits"].exists() ? batch::limitsFromJson(call["limits"], u"/limits"_s) : Result<batch::Limits>();
+    if (!limits)
+        return failAt(u"send()"_s, limits.error());
+    if (!call["input"].isString())
+        return fail(Error::Kind::Invalid, u"send(): /input: expected a text"_s);
+    if (!m_isPlaced) {
+        auto place = m_origin.way == Way::Resume
+                         ? batch::Workplace::reenter(m_settings, m_origin.id)
+                         : batch::Workplace::enter(m_settings, m_runner.baseCommit(m_item.settings.cwd));
+        if (!place)
+            return std::unexpected(place.error());
+        m_place = std::move(*place);
+        m_isPlaced = true;
+    }
+    m_budget.emplace(u"turn"_s, *limits, &m_sessionBudget);
+    batch::SessionRun::Order order{.settings = m_settings,
+                                   .input = {.text = call["input"].toString(), .images = {}},
+                                   .limits = m_budget->left(),
+                                   .schema = m_item.options.schema,
+                                   .log = m_origin.log,
+                                   .way = m_origin.way,
+                                   .atTurn = m_origin.atTurn,
+                                   .before = m_origin.before};
+    if (call["schema"].isObject())
+        order.schema = call["schema"].raw();
+    m_wantsJson = order.schema.has_value();
+    return order;
+}
+
+void AgentSession::launch(batch::SessionRun::Order order)
+{
+    if (const auto hit = m_budget->exhausted())
+        return refuse(hit->error);
+    m_charged = {};
+    m_chargedRequests = 0;
+    auto run = m_runner.launch(std::move(order), this);
+    if (!run)
+        return refuse({FailureCode::Auth, run.error().message});
+    m_run = *run;
+    connect(m_run, &batch::SessionRun::opened, this, [this](const QString &id) {
+        m_origin.id = id;
+        if (const auto adopted = m_place.adopt(id); !adopted)
+            m_run->interrupt({FailureCode::SandboxError, adopted.error().message});
+    });
+    connect(m_run, &batch::SessionRun::event, this, &AgentSession::onEvent);
+    connect(m_run, &batch::SessionRun::finished, this, &AgentSession::onFinished);
+}
+
+void AgentSession::onEvent(const Event &e)
+{
+    const batch::Transcript &transcript = m_run->transcript();
+    if (transcript.requests != m_chargedRequests) {
+        m_budget->charge(batch::difference(transcript.usage, m_charged), transcript.requests - m_chargedRequests);
+        m_charged = transcript.usage;
+        m_chargedRequests = transcript.requests;
+    }
+    if (const auto line = m_encoder.encode(e))
+        emit event(*line);
+}
+
+void AgentSession::onFinished()
+{
+    const batch::Transcript transcript = m_run->transcript();
+    std::exchange(m_run, nullptr)->deleteLater();
+    if (const auto log = store::sessionFile(state(), m_origin.id)) {
+        m_origin = {.log = log->path, .way = Way::Resume, .atTurn = {}, .id = m_origin.id, .before = transcript};
+    }
+    m_total += transcript.usage;
+    m_usage += transcript.usage;
+    if (goOn(transcript))
+        return;
+    batch::ItemResult result = resultOf(transcript, m_wantsJson ? Wanted::Json : Wanted::Text);
+    result.usage = std::exchange(m_usage, {});
+    result.session = m_origin.id;
+    result.key = m_item.options.key;
+    if (const auto diff = m_place.diff(); diff && m_place.isIsolated()) {
+        result.diff = *diff;
+        result.files = batch::filesInPatch(*diff);
+    }
+    if (const QString limit = transcript.error ? m_budget->limitBehind(transcript.error->code) : QString();
+        !limit.isEmpty())
+        result.limitsHit += limit;
+    end(toJson(result));
+}
+
+/// Whether another turn follows, for what was said meanwhile.
+bool AgentSession::goOn(const batch::Transcript &transcript)
+{
+    const QString said = std::exchange(m_steers, {}).join(u"\n\n"_s);
+    const auto call = JsonDocument::parse(m_sends.front().call.text);
+    if (said.isEmpty() || transcript.error || m_runs.isStopped() || !call)
+        return false;
+    auto next = order(call->root());
+    if (!next)
+        return false;
+    next->input.text = said;
+    launch(std::move(*next));
+    return true;
+}
+
+/// The turn did not even begin.
+void AgentSession::refuse(const TurnError &error)
+{
+    batch::Transcript transcript;
+    transcript.error = error;
+    batch::ItemResult result = resultOf(transcript, Wanted::Text);
+    result.session = m_origin.id;
+    end(toJson(result));
+}
+
+/// The first of the sends is over; without a result it was answered before.
+void AgentSession::end(const RawJson &result)
+{
+    const Send send = std::move(m_sends.front());
+    m_sends.pop_front();
+    m_isBusy = m_isInside = false;
+    if (const auto document = JsonDocument::parse(result.text); document && !result.text.isEmpty()) {
+        std::vector<std::pair<QString, RawJson>> members;
+        for (const auto &[name, value] : document->root().members())
+            members.emplace_back(name, value.raw());
+        members.emplace_back(u"total"_s, batch::toJson(m_total));
+        send.answer(json::object(members));
+    }
+    m_runs.leave();
+    next();
+}
+
+Result<> AgentSession::steer(const QString &text)
+{
+    if (!m_run)
+        return fail(Error::Kind::Invalid, u"steer(): no turn is under way"_s);
+    m_steers += text;
+    return {};
+}
+
+void AgentSession::cancel(const TurnError &why)
+{
+    while (m_sends.size() > (m_isBusy ? 1 : 0)) {
+        m_sends.back().answer(fail(Error::Kind::Canceled, why.message));
+        m_sends.pop_back();
+    }
+    if (m_run)
+        m_run->interrupt(why);
+}
+
+Result<AgentSession::Origin> AgentSession::fork(std::optional<qint64> atTurn) const
+{
+    if (m_origin.log.isEmpty() || m_origin.way != Way::Resume)
+        return fail(Error::Kind::Invalid, u"fork(): the session has had no turn yet"_s);
+    return Origin{.log = m_origin.log, .way = Way::Fork, .atTurn = atTurn, .id = {}, .before = m_origin.before};
+}
+
+Result<QString> AgentSession::diff()
+{
+    if (!m_isPlaced && !m_origin.id.isEmpty()) {
+        auto place = batch::Workplace::reenter(m_settings, m_origin.id);
+        if (!place)
+            return std::unexpected(place.error());
+        m_place = std::move(*place);
+        m_isPlaced = true;
+    }
+    const auto diff = m_place.diff();
+    return diff ? Result<QString>(QString::fromUtf8(*diff)) : std::unexpected(diff.error());
+}
+
+} // namespace nightshift::host

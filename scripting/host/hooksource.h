@@ -1,0 +1,35 @@
+#pragma once
+#include "domain/hooks.h"
+#include "script/scriptthread.h"
+#include <QStringList>
+#include <mutex>
+
+namespace nightshift::host {
+
+/// The hooks() of a batch script, which runs in this process already. The script's thread says which there are, the
+/// main thread asks them.
+class ScriptHooks : public HookSource
+{
+public:
+    explicit ScriptHooks(QString path)
+        : m_path(std::move(path))
+    {}
+
+    void setScript(script::ScriptThread *script) { m_script = script; }
+    /// On any thread.
+    void offer(const QStringList &names);
+
+    QString name() const override { return m_path; }
+    bool wants(HookMoment moment) const override;
+    std::unique_ptr<HookJob> ask(const HookQuestion &question,
+                                 std::function<void(const HookReply &)> answered) override;
+    std::chrono::milliseconds deadline(HookMoment) const override { return usualHookDeadline; }
+
+private:
+    const QString m_path;
+    script::ScriptThread *m_script = nullptr;
+    mutable std::mutex m_mutex;
+    QStringList m_names;
+};
+
+} // namespace nightshift::host

@@ -1,0 +1,154 @@
+#include "host/runs.h"
+#include <QDateTime>
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::host {
+
+namespace {
+
+constexpr auto judgeTime = std::chrono::hours(24); // a check may run tests; limits and the user end it sooner
+
+const TurnError cancelled{FailureCode::CancelledByUser, u"the script was stopped"_s};
+
+} // namespace
+
+Runs::Runs(batch::Runner &runner, QString folder, int concurrency)
+    : m_runner(runner)
+    , m_folder(std::move(folder))
+    , m_concurrency(concurrency)
+{}
+
+Result<Runs::Call> Runs::prepare(const RawJson &call)
+{
+    const auto document = JsonDocument::parse(call.text);
+    if (!document)
+        return std::unexpected(document.error());
+    const JsonView root = document->root();
+    auto options = batch::optionsFromJson(root["options"]);
+    if (!options)
+        return failAt(u"run()"_s, options.error());
+    if (options->prompt.isEmpty())
+        return fail(Error::Kind::Invalid, u"run(): /prompt: expected a text"_s);
+    options->cwd = QDir::cleanPath(QDir(m_folder).absoluteFilePath(options->cwd));
+    auto item = m_runner.prepare(*options, m_asked);
+    if (!item)
+        return failAt(u"run()"_s, item.error());
+    return Call{std::move(*item), int(root["judge"].toInteger()), root["optional"].toBool(), {}};
+}
+
+void Runs::run(const RawJson &call, const script::Answer &answer)
+{
+    if (m_isStopped)
+        return answer(fail(Error::Kind::Canceled, cancelled.message));
+    auto prepared = prepare(call);
+    if (!prepared)
+        return answer(std::unexpected(prepared.error()));
+    ++m_asked;
+    prepared->answer = answer;
+    enter([this, ready = std::move(*prepared)] { start(ready); });
+}
+
+void Runs::enter(std::function<void()> go)
+{
+    m_waiting.push_back(std::move(go));
+    pump();
+}
+
+void Runs::leave()
+{
+    --m_inside;
+    pump();
+}
+
+void Runs::pump()
+{
+    while (!m_waiting.empty() && m_inside < (m_concurrency > 0 ? m_concurrency : m_runner.advisedConcurrency())) {
+        const auto go = std::move(m_waiting.front());
+        m_waiting.pop_front();
+        ++m_inside;
+        go();
+    }
+}
+
+void Runs::start(const Call &call)
+{
+    if (m_isStopped) {
+        call.answer(fail(Error::Kind::Canceled, cancelled.message));
+        return leave();
+    }
+    batch::ItemRun *run = m_runner.start(call.item, this);
+    if (call.judge > 0)
+        run->setJudge([this, judge = call.judge](const batch::ItemResult &result, batch::ItemRun::Verdict verdict) {
+            this->judge(judge, result, std::move(verdict));
+        });
+    m_running.emplace_back(run, batch::Progress::Running{run->key(), QDateTime::currentMSecsSinceEpoch(), 0});
+    connect(run, &batch::ItemRun::finished, this,
+            [this, run, call](const batch::ItemResult &result) { onFinished(run, call, result); });
+}
+
+void Runs::onFinished(batch::ItemRun *run, const Call &call, const batch::ItemResult &result)
+{
+    std::erase_if(m_running, [run](const auto &each) { return each.first == run; });
+    run->deleteLater();
+    m_results[result.index] = result;
+    if (!result.ok && !call.optional)
+        ++m_failures;
+    emit itemDone(result);
+    call.answer(toJson(result));
+    leave();
+}
+
+void Runs::judge(int judge, const batch::ItemResult &result, batch::ItemRun::Verdict verdict)
+{
+    const RawJson args = json::array({json::number(qint64(judge)), toJson(result)});
+    m_script->call("judge", args, judgeTime, [verdict = std::move(verdict)](const script::Outcome &outcome) {
+        if (!outcome)
+            return verdict(outcome.error().message);
+        const auto said = JsonDocument::parse(outcome->text);
+        verdict(said && said->root().isString() ? std::optional(said->root().toString()) : std::nullopt);
+    });
+}
+
+void Runs::noteFailure(const QString &key, const QString &message)
+{
+    ++m_failures;
+    if (message.isEmpty())
+        return;
+    batch::ItemResult result;
+    result.key = key;
+    result.index = m_asked++;
+    result.outcome = u"failed"_s;
+    result.reason = u"script_error"_s;
+    result.message = message;
+    m_results[result.index] = result;
+    emit itemDone(result);
+}
+
+void Runs::stop()
+{
+    m_isStopped = true;
+    for (const auto &[run, since] : m_running)
+        run->interrupt({FailureCode::Interrupted, cancelled.message});
+    for (const auto waiting = std::exchange(m_waiting, {}); const auto &go : waiting) {
+        ++m_inside;
+        go();
+    }
+}
+
+batch::Progress Runs::progress() const
+{
+    batch::Progress progress{.total = m_asked, .running = qint64(m_running.size())};
+    for (const auto &[index, result] : m_results) {
+        ++(result.ok ? progress.succeeded : progress.failed);
+        progress.fromJournal += result.from == batch::ItemResult::From::Journal;
+    }
+    progress.usage = m_runner.budget().usage();
+    progress.requests = m_runner.budget().requests();
+    for (const auto &[run, running] : m_running)
+        progress.items.push_back(running);
+    return progress;
+}
+
+} // namespace nightshift::host

@@ -1,0 +1,68 @@
+#pragma once
+#include "batch/batch.h"
+#include "batch/runner.h"
+#include "script/scriptthread.h"
+#include <deque>
+
+namespace nightshift::host {
+
+/// The agents of a script: what its run() asks for, so many at a time.
+class Runs : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// 0 asks as many as the servers bear. `folder` is the script's. What is given outlives this.
+    Runs(batch::Runner &runner, QString folder, int concurrency);
+
+    /// Whom functions are called in that decide about results.
+    void setScript(script::ScriptThread *script) { m_script = script; }
+    /// `call` is {"options", "judge": a number or nothing, "optional": true where a failure is none of the script's}.
+    void run(const RawJson &call, const script::Answer &answer);
+    /// A failure that is no agent's.
+    void noteFailure(const QString &key, const QString &message);
+    /// Takes no more, and ends those under way in good order.
+    void stop();
+    void setConcurrency(int concurrency) { m_concurrency = concurrency; }
+
+    /// Turns of sessions need a place beside them, too: `go` is called when there is one.
+    void enter(std::function<void()> go);
+    void leave();
+
+    bool isStopped() const { return m_isStopped; }
+    batch::Progress progress() const;
+    /// In the order of the calls; `failures` without what was optional.
+    const std::map<qint64, batch::ItemResult> &results() const { return m_results; }
+    qint64 failures() const { return m_failures; }
+
+signals:
+    void itemDone(const nightshift::batch::ItemResult &result);
+
+private:
+    struct Call
+    {
+        batch::PreparedItem item;
+        int judge = 0;
+        bool optional = false;
+        script::Answer answer;
+    };
+    Result<Call> prepare(const RawJson &call);
+    void start(const Call &call);
+    void onFinished(batch::ItemRun *run, const Call &call, const batch::ItemResult &result);
+    void judge(int judge, const batch::ItemResult &result, batch::ItemRun::Verdict verdict);
+    void pump();
+
+    batch::Runner &m_runner;
+    const QString m_folder;
+    int m_concurrency;
+    script::ScriptThread *m_script = nullptr;
+    std::deque<std::function<void()>> m_waiting;
+    std::vector<std::pair<batch::ItemRun *, batch::Progress::Running>> m_running;
+    std::map<qint64, batch::ItemResult> m_results;
+    qint64 m_asked = 0;
+    qint64 m_inside = 0;
+    qint64 m_failures = 0;
+    bool m_isStopped = false;
+};
+
+} // namespace nightshift::host

@@ -1,0 +1,371 @@
+#include "host/scriptjob.h"
+#include "batch/progressview.h"
+#include "host/filecalls.h"
+#include "jstexts.h"
+#include "script/command.h"
+#include "script/inspectsource.h"
+#include <QCryptographicHash>
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace nightshift::host {
+
+namespace {
+
+constexpr auto drawnEvery = 250ms; // on a terminal
+constexpr auto toldEvery = 10s;    // in a log
+constexpr auto farewell = 5s;      // for a script that was told to stop
+constexpr int scriptFailed = 70;   // EX_SOFTWARE
+
+/// The bounds that the command line left to the script.
+void fillIn(batch::Limits &limits, const batch::Limits &wished)
+{
+    const auto fill = [](auto &limit, const auto &wish) { limit = limit ? limit : wish; };
+    fill(limits.requests, wished.requests);
+    fill(limits.tokens, wished.tokens);
+    fill(limits.costUsd, wished.costUsd);
+    fill(limits.wall, wished.wall);
+}
+
+/// Bounds of a script, which has two more than other things.
+Result<batch::Limits> scriptLimits(JsonView object, const QString &pointer, int &concurrency,
+                                   std::optional<qint64> &maxFailures)
+{
+    if (!object.exists())
+        return batch::Limits();
+    std::vector<std::pair<QString, RawJson>> members;
+    for (const auto &[name, value] : object.members()) {
+        if (name == "concurrency"_L1)
+            concurrency = int(value.toInteger());
+        else if (name == "max_failures"_L1)
+            maxFailures = value.toInteger();
+        else
+            members.emplace_back(name, value.raw());
+    }
+    const auto document = JsonDocument::parse(json::object(members).text);
+    return batch::limitsFromJson(document->root(), pointer);
+}
+
+} // namespace
+
+ScriptJob::ScriptJob(batch::BatchOrder order, const batch::Surroundings &surroundings, batch::BatchCallbacks callbacks)
+    : m_order(std::move(order))
+    , m_surroundings(surroundings)
+    , m_callbacks(std::move(callbacks))
+{}
+
+ScriptJob::~ScriptJob()
+{
+    m_script.reset(); // first, for it calls all the others
+    m_sessions.reset();
+    m_runs.reset();
+}
+
+Result<> ScriptJob::start()
+{
+    auto plan = batch::planJob(m_order, m_surroundings);
+    if (!plan)
+        return std::unexpected(plan.error());
+    m_plan = std::move(*plan);
+    m_plan.runner.level = u"script"_s;
+    m_plan.name = m_order.name.isEmpty() ? QFileInfo(m_order.script).completeBaseName() : m_order.name;
+    const auto config = readConfig();
+    if (!config)
+        return std::unexpected(config.error());
+    const auto document = JsonDocument::parse(config->text);
+    if (const auto applied = applyConfig(document->root()); !applied)
+        return applied;
+    m_rules = {.folder = QFileInfo(m_order.script).path(), .out = m_plan.out, .readable = m_order.allowRead};
+    if (const auto opened = openJournal(); !opened)
+        return opened;
+    m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
+    m_runs = std::make_unique<Runs>(*m_runner, m_rules.folder, m_plan.concurrency);
+    m_sessions = std::make_unique<SessionCalls>(*m_runner, *m_runs, m_rules, m_order.program);
+    m_hooks = std::make_shared<ScriptHooks>(m_order.script);
+    m_runner->setHooks({m_hooks});
+    m_script = std::make_unique<script::ScriptThread>(
+        script::ScriptPlan{.path = m_order.script, .args = args(), .host = makeModule(), .print = m_callbacks.say});
+    m_runs->setScript(m_script.get());
+    m_sessions->setScript(m_script.get());
+    m_hooks->setScript(m_script.get());
+    connect(m_runs.get(), &Runs::itemDone, this, &ScriptJob::onItemDone);
+    connect(m_script.get(), &script::ScriptThread::finished, this, &ScriptJob::onScriptEnded);
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        if (m_callbacks.draw)
+            m_callbacks.draw(batch::progressLines(m_runs->progress(), QDateTime::currentMSecsSinceEpoch()));
+        else
+            showProgress();
+    });
+    m_tick.start(m_callbacks.draw ? std::chrono::milliseconds(drawnEvery) : std::chrono::milliseconds(toldEvery));
+    m_age.start();
+    if (const auto &wall = m_plan.runner.limits.wall)
+        QTimer::singleShot(*wall, this, [this] { endAt(u"script.wall_s"_s); });
+    m_script->start();
+    return {};
+}
+
+Result<RawJson> ScriptJob::readConfig()
+{
+    QFile file(m_order.script);
+    const QString shown = QDir(m_order.folder).relativeFilePath(m_order.script);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(Error::Kind::Usage, u"%1: %2"_s.arg(shown, file.errorString()));
+    auto config = script::readConfig(QString::fromUtf8(file.readAll()), shown);
+    if (!config)
+        return fail(Error::Kind::Usage, config.error().message);
+    return config->value_or(RawJson{"{}"});
+}
+
+Result<> ScriptJob::applyConfig(JsonView config)
+{
+    if (m_order.name.isEmpty())
+        m_plan.name = config["name"].toString(m_plan.name);
+    if (config["args"].isObject())
+        m_configArgs = config["args"].raw();
+    int concurrency = 0;
+    std::optional<qint64> maxFailures;
+    const auto limits = scriptLimits(config["limits"], u"config/limits"_s, concurrency, maxFailures);
+    if (!limits)
+        return fail(Error::Kind::Usage, limits.error().message);
+    fillIn(m_plan.runner.limits, *limits);
+    m_limits = m_plan.runner.limits;
+    m_plan.maxFailures = m_plan.maxFailures ? m_plan.maxFailures : maxFailures;
+    m_plan.concurrency = m_order.concurrency.isEmpty() ? concurrency : m_plan.concurrency;
+    return {};
+}
+
+Result<> ScriptJob::openJournal()
+{
+    auto journal = batch::Journal::open(m_plan.out);
+    if (!journal)
+        return std::unexpected(journal.error());
+    m_journal = std::make_unique<batch::Journal>(std::move(*journal));
+    using Rebase = batch::Journal::Rebase;
+    m_journal->setBaseCommit(batch::headCommit(m_surroundings.defaults.cwd), m_order.rebase ? Rebase::Yes : Rebase::No);
+    // Of its name, so that a script that is continued meets the same numbers.
+    m_seed =
+        qFromBigEndian<qint32>(QCryptographicHash::hash(m_plan.name.toUtf8(), QCryptographicHash::Sha256).constData());
+    return m_journal->begin({.name = m_plan.name, .seed = m_seed}, m_surroundings.defaults.home.state);
+}
+
+/// Those of the configuration, then --args as a JSON object, then each --arg.
+RawJson ScriptJob::args() const
+{
+    std::vector<std::pair<QString, RawJson>> members;
+    const auto set = [&members](const QString &name, const RawJson &value) {
+        std::erase_if(members, [&name](const auto &member) { return member.first == name; });
+        members.emplace_back(name, value);
+    };
+    for (const QByteArray &text : {m_configArgs.text, m_order.argsJson.toUtf8()}) {
+        const auto document = JsonDocument::parse(text);
+        for (const auto &[name, value] :
+             document ? document->root().members() : std::vector<std::pair<QString, JsonView>>())
+            set(name, value.raw());
+    }
+    for (const QString &arg : m_order.args)
+        set(arg.section(u'=', 0, 0), json::string(QStringView(arg).sliced(qMin(arg.indexOf(u'=') + 1, arg.size()))));
+    return json::object(members);
+}
+
+void ScriptJob::onMain(std::function<void()> what)
+{
+    QMetaObject::invokeMethod(this, std::move(what), Qt::QueuedConnection);
+}
+
+script::HostModule ScriptJob::makeModule()
+{
+    script::HostModule module;
+    module.source = QByteArray("(function (host, args) { const base = ") + script::hooksScript +
+                    "(host, args);\nreturn (" + script::nightshiftScript + ")(host, args, base); })";
+    addFileCalls(module, m_rules);
+    m_sessions->addTo(module);
+    module.later["run"] = [this](const RawJson &call, const script::Answer &answer) { m_runs->run(call, answer); };
+    module.later["exec"] = [this](const RawJson &call, const script::Answer &answer) {
+        if (!m_order.allowExec)
+            return answer(fail(Error::Kind::Denied, u"exec() needs --allow-exec"_s));
+        script::Command::run(call, m_rules.folder, answer, this);
+    };
+    addControl(module);
+    return module;
+}
+
+void ScriptJob::addControl(script::HostModule &module)
+{
+    module.now["begin"] = [this](JsonView) -> Result<RawJson> { return json::object({{"seed", m_seed}}); };
+    module.now["env"] = [this](JsonView name) -> Result<RawJson> {
+        if (!m_order.env.contains(name.toString()))
+            return fail(Error::Kind::Denied, u"env(): the script may see %1 with --env %1"_s.arg(name.toString()));
+        return json::string(QStringView(qEnvironmentVariable(name.utf8().toByteArray().constData())));
+    };
+    module.now["phase"] = [this](JsonView name) -> Result<RawJson> {
+        onMain([this, name = name.toString()] { m_callbacks.say(u"-- "_s + name); });
+        return json::null();
+    };
+    module.now["progress"] = [this](JsonView state) -> Result<RawJson> {
+        onMain([this, state = QString::fromUtf8(state.raw().text)] { m_callbacks.say(u"progress "_s + state); });
+        return json::null();
+    };
+    module.now["failure"] = [this](JsonView told) -> Result<RawJson> {
+        onMain([this, key = told["key"].toString(), message = told["message"].toString()] {
+            m_runs->noteFailure(key, message);
+        });
+        return json::null();
+    };
+    module.now["hooks"] = [this](JsonView names) -> Result<RawJson> {
+        QStringList all;
+        for (const JsonView &name : names.items())
+            all += name.toString();
+        m_hooks->offer(all);
+        return json::null();
+    };
+    for (const char *name : {"limits.set", "limits.spent", "limits.left"})
+        module.now[name] = [this, name](JsonView call) -> Result<RawJson> { return limitsCall(name, call); };
+}
+
+RawJson ScriptJob::limitsCall(const QByteArray &name, JsonView call)
+{
+    const std::lock_guard lock(m_mutex);
+    const double seconds = double(m_age.elapsed()) / 1000;
+    const qint64 tokens = m_spent.inputTokens + m_spent.outputTokens;
+    if (name == "limits.spent")
+        return json::object({{"requests", m_spentRequests},
+                             {"tokens", tokens},
+                             {"cost_usd", m_spent.costUsd.value_or(0)},
+                             {"wall_s", seconds}});
+    if (name == "limits.left") {
+        const auto rest = [](auto limit, auto spent) { return limit ? std::optional(*limit - spent) : std::nullopt; };
+        const auto wall = m_limits.wall ? std::optional(double(m_limits.wall->count()) / 1000) : std::nullopt;
+        return json::object({{"requests", rest(m_limits.requests, m_spentRequests)},
+                             {"tokens", rest(m_limits.tokens, tokens)},
+                             {"cost_usd", rest(m_limits.costUsd, m_spent.costUsd.value_or(0))},
+                             {"wall_s", rest(wall, seconds)}});
+    }
+    int concurrency = 0;
+    std::optional<qint64> maxFailures;
+    auto limits = scriptLimits(call, u"limits"_s, concurrency, maxFailures);
+    if (!limits)
+        return json::null();
+    fillIn(*limits, m_limits);
+    m_limits = *limits;
+    onMain([this, limits = *limits, concurrency, maxFailures] {
+        m_runner->budget().setLimits(limits);
+        if (concurrency > 0)
+            m_runs->setConcurrency(concurrency);
+        m_plan.maxFailures = maxFailures ? maxFailures : m_plan.maxFailures;
+    });
+    return json::null();
+}
+
+void ScriptJob::onItemDone(const batch::ItemResult &result)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_spent = m_runner->budget().usage();
+        m_spentRequests = m_runner->budget().requests();
+    }
+    if (result.from != batch::ItemResult::From::Journal)
+        m_callbacks.say(result.ok
+                            ? result.key + u": done"_s
+                            : u"%1: %2, %3"_s.arg(result.key, result.reason, result.message.section(u'\n', 0, 0)));
+    if (m_plan.maxFailures && m_runs->failures() >= *m_plan.maxFailures && !m_runs->isStopped())
+        endAt(u"script.max_failures"_s);
+}
+
+void ScriptJob::endAt(const QString &limit)
+{
+    if (m_outcome)
+        return;
+    m_endReason = limit;
+    m_callbacks.say(u"the script ends at its limit "_s + limit);
+    stop(0);
+}
+
+void ScriptJob::stop(int signal)
+{
+    if (signal != 0)
+        m_signal = signal;
+    m_script->emitEvent("cancel", json::null());
+    m_runs->stop();
+    m_sessions->stop();
+    QTimer::singleShot(farewell, m_script.get(), [this] { m_script->cancel(); });
+}
+
+void ScriptJob::showProgress()
+{
+    m_callbacks.say(QString::fromUtf8(batch::toJson(m_runs->progress(), m_plan.name).text));
+}
+
+void ScriptJob::onScriptEnded(const script::Outcome &outcome)
+{
+    m_outcome = outcome;
+    m_runs->stop(); // what nobody waits for any more
+    m_sessions->stop();
+    QTimer::singleShot(0, this, &ScriptJob::finish);
+}
+
+batch::Report ScriptJob::report() const
+{
+    batch::Report report{.id = m_journal->batchId(), .name = m_plan.name};
+    for (const auto &[index, result] : m_runs->results()) {
+        report.items.push_back(result);
+        for (const QString &limit : result.limitsHit) {
+            if (!limit.startsWith(u"script."))
+                continue;
+            report.end = batch::Report::End::Limit;
+            report.endReason = limit;
+        }
+    }
+    if (!m_endReason.isEmpty()) {
+        report.end = batch::Report::End::Limit;
+        report.endReason = m_endReason;
+    }
+    if (m_signal != 0)
+        report.end = batch::Report::End::Interrupted;
+    report.duration = std::chrono::milliseconds(m_age.elapsed());
+    return report;
+}
+
+/// What the script returns as {"failed": n} counts, else the items.
+int ScriptJob::exitCode(const batch::Report &report) const
+{
+    if (m_signal == SIGINT)
+        return 128 + SIGINT;
+    if (m_signal != 0 || report.end != batch::Report::End::Done || !m_plan.thresholds.empty())
+        return exitCodeOf(report, m_plan.thresholds);
+    if (!*m_outcome)
+        return scriptFailed;
+    const auto returned = JsonDocument::parse((*m_outcome)->text);
+    const JsonView failed = returned ? returned->root()["failed"] : JsonView();
+    return (failed.isNumber() ? failed.toInteger() : m_runs->failures()) > 0 ? 1 : 0;
+}
+
+void ScriptJob::finish()
+{
+    m_tick.stop();
+    if (m_callbacks.draw)
+        m_callbacks.draw({});
+    const batch::Report whole = report();
+    static constexpr const char *ends[]{"done", "limit", "interrupted"};
+    int code = exitCode(whole);
+    for (const auto &done : {m_journal->close(QLatin1StringView(ends[int(whole.end)])),
+                             writeOutputs(whole, m_plan.out, m_order, m_callbacks)}) {
+        if (done)
+            continue;
+        m_callbacks.say(u"Error: "_s + done.error().message);
+        code = code == 0 ? 1 : code;
+    }
+    for (const QString &line : missed(m_plan.thresholds, whole))
+        m_callbacks.say(u"threshold missed: "_s + line);
+    if (*m_outcome && (*m_outcome)->text != "null")
+        m_callbacks.print((*m_outcome)->text + '\n');
+    else if (!*m_outcome && m_signal == 0 && m_endReason.isEmpty())
+        m_callbacks.say(u"Error: "_s + m_outcome->error().text());
+    m_callbacks.ended(code);
+}
+
+} // namespace nightshift::host

@@ -1,0 +1,64 @@
+#pragma once
+#include "batch/batchjob.h"
+#include "host/hooksource.h"
+#include "host/sessioncalls.h"
+#include <mutex>
+
+namespace nightshift::host {
+
+/// `nightshift batch SCRIPT`: from the file to the results in OUT and an exit code.
+class ScriptJob final : public QObject, public batch::RunningBatch
+{
+    Q_OBJECT
+
+public:
+    ScriptJob(batch::BatchOrder order, const batch::Surroundings &surroundings, batch::BatchCallbacks callbacks);
+    ~ScriptJob() override;
+    /// All that can be told without running the script is found here.
+    Result<> start();
+
+    void stop(int signal) override;
+    void showProgress() override;
+
+private:
+    Result<RawJson> readConfig();
+    Result<> applyConfig(JsonView config);
+    Result<> openJournal();
+    RawJson args() const;
+    script::HostModule makeModule();
+    void addControl(script::HostModule &module);
+    RawJson limitsCall(const QByteArray &name, JsonView call);
+    void endAt(const QString &limit);
+    void onItemDone(const batch::ItemResult &result);
+    void onScriptEnded(const script::Outcome &outcome);
+    void finish();
+    batch::Report report() const;
+    int exitCode(const batch::Report &report) const;
+    void onMain(std::function<void()> what);
+
+    const batch::BatchOrder m_order;
+    const batch::Surroundings &m_surroundings;
+    const batch::BatchCallbacks m_callbacks;
+    batch::JobPlan m_plan;
+    RawJson m_configArgs{"{}"};
+    PathRules m_rules;
+    std::unique_ptr<batch::Journal> m_journal;
+    std::unique_ptr<batch::Runner> m_runner;
+    std::unique_ptr<Runs> m_runs;
+    std::unique_ptr<SessionCalls> m_sessions;
+    std::shared_ptr<ScriptHooks> m_hooks;
+    std::unique_ptr<script::ScriptThread> m_script;
+    std::optional<script::Outcome> m_outcome;
+    QElapsedTimer m_age;
+    QTimer m_tick;
+    int m_signal = 0;
+    QString m_endReason; ///< The limit that ended it.
+    qint64 m_seed = 0;
+
+    mutable std::mutex m_mutex; ///< Guards what the script's thread asks for at once.
+    Usage m_spent;
+    qint64 m_spentRequests = 0;
+    batch::Limits m_limits;
+};
+
+} // namespace nightshift::host

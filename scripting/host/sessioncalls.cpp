@@ -1,0 +1,216 @@
+#include "host/sessioncalls.h"
+#include "isolation/git.h"
+#include "isolation/isolatedtree.h"
+#include "script/command.h"
+#include "store/sessionfiles.h"
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::host {
+
+namespace {
+
+std::optional<qint64> wholeNumber(JsonView value)
+{
+    return value.isNumber() ? std::optional(value.toInteger()) : std::nullopt;
+}
+
+/// The options of session(), which is no item of a batch: without what only those have.
+RawJson itemOptions(JsonView options)
+{
+    std::vector<std::pair<QString, RawJson>> members;
+    for (const auto &[name, value] : options.members()) {
+        if (name != "id"_L1)
+            members.emplace_back(name, value.raw());
+    }
+    return json::object(members);
+}
+
+RawJson applied(const Result<qsizetype> &count)
+{
+    return json::object({{"applied", count.has_value()},
+                         {"message", count ? u"%1 files changed"_s.arg(*count) : count.error().message}});
+}
+
+} // namespace
+
+SessionCalls::SessionCalls(batch::Runner &runner, Runs &runs, const PathRules &rules, const QString &program)
+    : m_runner(runner)
+    , m_runs(runs)
+    , m_rules(rules)
+    , m_program(program)
+{}
+
+void SessionCalls::addTo(script::HostModule &module)
+{
+    static const std::pair<const char *, Verb> verbs[]{
+        {"session.send", &SessionCalls::send},     {"session.steer", &SessionCalls::steer},
+        {"session.cancel", &SessionCalls::cancel}, {"session.fork", &SessionCalls::fork},
+        {"session.listen", &SessionCalls::listen}, {"session.diff", &SessionCalls::diff},
+        {"session.apply", &SessionCalls::apply},   {"session.bundle", &SessionCalls::bundle},
+        {"session.close", &SessionCalls::close}};
+    for (const auto &[name, verb] : verbs)
+        module.later[name] = [this, verb = verb](const RawJson &text, const script::Answer &answer) {
+            call(verb, text, answer);
+        };
+}
+
+void SessionCalls::call(Verb verb, const RawJson &text, const script::Answer &answer)
+{
+    const auto document = JsonDocument::parse(text.text);
+    if (!document)
+        return answer(std::unexpected(document.error()));
+    const auto found = session(document->root());
+    if (!found)
+        return answer(std::unexpected(found.error()));
+    (this->*verb)(**found, document->root(), text, answer);
+}
+
+Result<AgentSession *> SessionCalls::session(JsonView call)
+{
+    const auto known = m_sessions.find(call["handle"].toInteger());
+    if (known == m_sessions.end())
+        return open(call["handle"].toInteger(), call["options"], {});
+    if (!known->second)
+        return fail(Error::Kind::Invalid, u"the session is closed"_s);
+    return known->second;
+}
+
+Result<AgentSession::Origin> SessionCalls::origin(JsonView options, const batch::PreparedItem &item) const
+{
+    const QString id = options["id"].toString();
+    if (id.isEmpty())
+        return AgentSession::Origin();
+    const auto file = store::sessionFile(item.settings.home.state, id);
+    if (!file)
+        return fail(Error::Kind::NotFound, u"session(): there is no session %1"_s.arg(id));
+    return AgentSession::Origin{
+        .log = file->path, .way = batch::SessionRun::Order::Way::Resume, .atTurn = {}, .id = id, .before = {}};
+}
+
+Result<AgentSession *> SessionCalls::open(qint64 handle, JsonView given, std::optional<AgentSession::Origin> from)
+{
+    const auto words = JsonDocument::parse(itemOptions(given).text);
+    auto options = batch::optionsFromJson(words->root());
+    if (!options)
+        return failAt(u"session()"_s, options.error());
+    options->cwd = QDir::cleanPath(QDir(m_rules.folder).absoluteFilePath(options->cwd));
+    auto item = m_runner.prepare(*options);
+    if (!item)
+        return failAt(u"session()"_s, item.error());
+    if (!from) {
+        auto known = origin(given, *item);
+        if (!known)
+            return std::unexpected(known.error());
+        from = std::move(*known);
+        if (!from->id.isEmpty() && isolation::IsolatedTree::ofSession(item->settings.home.state, from->id) &&
+            item->settings.isolation == Isolation::None)
+            item->settings.isolation = Isolation::Worktree; // it goes on where it was
+    }
+    return m_sessions[handle] = new AgentSession(m_runner, m_runs, std::move(*item), std::move(*from), this);
+}
+
+void SessionCalls::send(AgentSession &session, JsonView, const RawJson &text, const script::Answer &answer)
+{
+    session.send(text, answer);
+}
+
+void SessionCalls::steer(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+{
+    const auto told = session.steer(call["input"].toString());
+    answer(told ? Result<RawJson>(json::null()) : std::unexpected(told.error()));
+}
+
+void SessionCalls::cancel(AgentSession &session, JsonView, const RawJson &, const script::Answer &answer)
+{
+    session.cancel({FailureCode::CancelledByUser, u"the script cancelled it"_s});
+    answer(json::null());
+}
+
+void SessionCalls::fork(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+{
+    auto origin = session.fork(wholeNumber(call["at_turn"]));
+    const auto child =
+        origin ? open(call["child"].toInteger(), call["options"], std::move(*origin)) : std::unexpected(origin.error());
+    answer(child ? Result<RawJson>(json::null()) : std::unexpected(child.error()));
+}
+
+void SessionCalls::listen(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+{
+    const qint64 handle = call["handle"].toInteger();
+    connect(&session, &AgentSession::event, this, [this, handle](const RawJson &event) {
+        m_script->emitEvent("session", json::object({{"handle", handle}, {"event", event}}));
+    });
+    answer(json::null());
+}
+
+void SessionCalls::diff(AgentSession &session, JsonView, const RawJson &, const script::Answer &answer)
+{
+    const auto diff = session.diff();
+    answer(diff ? Result<RawJson>(json::string(QStringView(*diff))) : std::unexpected(diff.error()));
+}
+
+void SessionCalls::apply(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+{
+    auto tree = isolation::IsolatedTree::ofSession(session.state(), session.id());
+    if (!tree)
+        return answer(std::unexpected(tree.error()));
+    if (const QString branch = call["to"].toString(); !branch.isEmpty()) {
+        const auto current = isolation::git(tree->tree(), {u"symbolic-ref"_s, u"--short"_s, u"HEAD"_s});
+        if (!current || current->trimmed() != branch.toUtf8())
+            return answer(
+                applied(fail(Error::Kind::Denied, u"%1 is not on the branch %2"_s.arg(tree->tree(), branch))));
+    }
+    if (!call["check"].isArray())
+        return answer(applied(tree->apply()));
+    const RawJson check = json::object({{"argv", call["check"].raw()}});
+    const auto judged = [answer, state = session.state(), id = session.id()](const Result<RawJson> &ended) {
+        if (!ended)
+            return answer(std::unexpected(ended.error()));
+        const auto end = JsonDocument::parse(ended->text);
+        auto again = isolation::IsolatedTree::ofSession(state, id);
+        const bool good = end->root()["exit_code"].toInteger(1) == 0;
+        if (!good || !again)
+            return answer(applied(
+                fail(Error::Kind::Denied, u"the check failed: "_s + end->root()["stderr"].toString().trimmed())));
+        answer(applied(again->apply()));
+    };
+    script::Command::run(check, tree->cwd(), judged, this);
+}
+
+void SessionCalls::bundle(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+{
+    const auto path = m_rules.output(call["path"].toString());
+    if (!path)
+        return answer(std::unexpected(path.error()));
+    const RawJson order = json::object(
+        {{"argv", json::array({m_program, u"sessions"_s, u"export"_s, session.id(), u"--output"_s, *path})}});
+    const auto made = [answer, path = *path](const Result<RawJson> &ended) {
+        const auto end = ended ? JsonDocument::parse(ended->text) : std::unexpected(ended.error());
+        if (!end || end->root()["exit_code"].toInteger(1) != 0)
+            return answer(
+                fail(Error::Kind::Internal,
+                     u"bundle(): "_s + (end ? end->root()["stderr"].toString().trimmed() : end.error().message)));
+        answer(json::string(QStringView(path)));
+    };
+    script::Command::run(order, m_rules.folder, made, this);
+}
+
+void SessionCalls::close(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+{
+    session.cancel({FailureCode::CancelledByUser, u"the script closed it"_s});
+    m_sessions[call["handle"].toInteger()] = nullptr;
+    session.deleteLater();
+    answer(json::null());
+}
+
+void SessionCalls::stop()
+{
+    for (const auto &[handle, session] : m_sessions) {
+        if (session)
+            session->cancel({FailureCode::Interrupted, u"the script was stopped"_s});
+    }
+}
+
+} // namespace nightshift::host
