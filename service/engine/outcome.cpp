@@ -49,7 +49,7 @@ public:
     Outcome outcome;
 
 private:
-    void takeOfTurn(const Event &event, TurnOutcome &turn)
+    void takeOfTurn(const Event &event, TurnSummary &turn)
     {
         if (const auto *message = std::get_if<MessageCompleted>(&event)) {
             turn.message = message->text;
@@ -64,7 +64,7 @@ private:
         }
     }
 
-    void takePatch(const PatchFinished &patch, TurnOutcome &turn)
+    void takePatch(const PatchFinished &patch, TurnSummary &turn)
     {
         if (!patch.success)
             return;
@@ -106,7 +106,7 @@ QByteArray patchDiff(const std::vector<FileChange> &changes, const QString &root
     return diff;
 }
 
-static RawJson errorOf(const TurnOutcome &turn)
+static RawJson errorOf(const TurnSummary &turn)
 {
     if (!turn.failure)
         return json::null();
@@ -115,8 +115,8 @@ static RawJson errorOf(const TurnOutcome &turn)
 
 RawJson resultObject(const Outcome &outcome)
 {
-    static const TurnOutcome none;
-    const TurnOutcome &turn = outcome.turns.empty() ? none : outcome.turns.back();
+    static const TurnSummary none;
+    const TurnSummary &turn = outcome.turns.empty() ? none : outcome.turns.back();
     const auto document = JsonDocument::parse(turn.message.value_or(QString()).toUtf8());
     const bool structured = document && (document->root().isObject() || document->root().isArray());
     return json::object({{"turn_id", turn.id},
@@ -133,7 +133,7 @@ RawJson resultObject(const Outcome &outcome)
 QByteArray wholeDiff(const Outcome &outcome)
 {
     QByteArray diff;
-    for (const TurnOutcome &turn : outcome.turns)
+    for (const TurnSummary &turn : outcome.turns)
         diff += turn.diff;
     return diff;
 }

@@ -5,7 +5,7 @@
 namespace nightshift::engine {
 
 /// What one turn came to.
-struct TurnOutcome
+struct TurnSummary
 {
     QString id;
     std::optional<QString> message;   ///< The last one of the model.
@@ -23,7 +23,7 @@ struct Outcome
     QString model;
     QString provider;
     Usage usage; ///< Of the session.
-    std::vector<TurnOutcome> turns;
+    std::vector<TurnSummary> turns;
 };
 
 Result<Outcome> readOutcome(const QString &stateDir, const QString &path, const store::Decompress &decompress);
