@@ -206,7 +206,11 @@ void Connection::wait(std::unique_ptr<LaterReply> reply)
     connect(m_later.get(), &LaterReply::finished, this, [this](const Judged<Response> &finished) {
         settle(finished ? *finished : problemResponse(finished.error(), m_request.head.path));
     });
-    QTimer::singleShot(m_later->wait, m_later.get(), [this] { settle(m_later->soFar()); });
+    // It may have finished in this very moment, and is then no longer ours but still there.
+    QTimer::singleShot(m_later->wait, m_later.get(), [this, reply = m_later.get()] {
+        if (m_later.get() == reply)
+            settle(reply->soFar());
+    });
 }
 
 void Connection::settle(Response response)
