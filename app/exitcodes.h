@@ -34,6 +34,7 @@ constexpr ExitCode exitCodeOf(FailureCode code)
     case FailureCode::HookDenied:
         return ExitCode::Denied;
     case FailureCode::CancelledByUser:
+    case FailureCode::Superseded:
     case FailureCode::Interrupted:
         return ExitCode::Interrupted;
     case FailureCode::ContextExhausted:

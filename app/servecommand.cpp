@@ -3,6 +3,7 @@
 #include "app/modules.h"
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
+#include "app/surroundings.h"
 #include "app/unixsignals.h"
 #include "domain/serving.h"
 #include "store/folders.h"
@@ -125,7 +126,7 @@ int runServe(const ServeOptions &options)
     UnixSignals unixSignals(nullptr, UnixSignals::Hangup::IsNews);
     Error error;
     const std::unique_ptr<RunningService> service(
-        (*startService)(*settings, {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
+        (*startService)(*settings, surroundings(options.settings), {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
     if (!service)
         return refuse(error.message);
     QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals, [&service](int signal) {

@@ -2,19 +2,22 @@
 #include "api/inforoute.h"
 #include "api/metricsroute.h"
 #include "api/openapiroute.h"
+#include "api/sessionroutes.h"
 #include <QFile>
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::api {
 
-LocalService::LocalService(ServiceSettings settings, ServiceCallbacks callbacks)
+LocalService::LocalService(ServiceSettings settings, const engine::Surroundings &surroundings,
+                           ServiceCallbacks callbacks)
     : m_settings(std::move(settings))
     , m_callbacks(std::move(callbacks))
     , m_limits(limits())
     , m_allowance(m_settings.roots, {"turns", m_limits.turnsPerMinute}, m_settings.stateFolder + u"/spending.json"_s)
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
+    , m_sessions(surroundings, m_allowance, m_settings.stateFolder)
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
 {
@@ -22,6 +25,7 @@ LocalService::LocalService(ServiceSettings settings, ServiceCallbacks callbacks)
     m_metrics.watch(http::Metric::BuildInfo,
                     [] { return std::map<http::Metrics::Labels, double>{{{NIGHTSHIFT_VERSION}, 1}}; });
     connect(&m_server, &http::Server::closed, this, [this] { m_callbacks.stopped(); });
+    connect(&m_sessions, &Sessions::drained, this, [this] { m_server.close(); });
     auto *hourly = new QTimer(this);
     connect(hourly, &QTimer::timeout, this, [this] { m_answers.purge(); });
     hourly->start(std::chrono::hours(1));
@@ -40,12 +44,14 @@ http::Limits LocalService::limits() const
     return limits;
 }
 
-std::vector<http::Route> LocalService::routes() const
+std::vector<http::Route> LocalService::routes()
 {
     std::vector<http::Route> routes = http::healthRoutes(m_readiness);
     routes.push_back(infoRoute(m_limits));
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
+    for (const auto &more : {sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions)})
+        routes.insert(routes.end(), more.begin(), more.end());
     return routes;
 }
 
@@ -74,6 +80,7 @@ Result<> LocalService::start()
         if (const auto provided = provideToken(); !provided)
             return provided;
     }
+    m_sessions.recover();
     m_readiness.reason.reset();
     m_supervisor.ready("Taking work");
     return {};
@@ -163,7 +170,7 @@ void LocalService::stop()
 {
     m_readiness.reason = http::ProblemCode::Draining;
     m_supervisor.stopping();
-    m_server.close();
+    m_sessions.drain(m_settings.drain);
 }
 
 } // namespace nightshift::api

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/sessions.h"
 #include "domain/serving.h"
 #include "http/health.h"
 #include "http/server.h"
@@ -12,7 +13,7 @@ class LocalService : public QObject, public RunningService
     Q_OBJECT
 
 public:
-    LocalService(ServiceSettings settings, ServiceCallbacks callbacks);
+    LocalService(ServiceSettings settings, const engine::Surroundings &surroundings, ServiceCallbacks callbacks);
     ~LocalService() override;
 
     /// Opens what it listens on; says where that is and where the token for it lies.
@@ -21,7 +22,7 @@ public:
     void stop() override;
 
 private:
-    std::vector<http::Route> routes() const;
+    std::vector<http::Route> routes();
     http::Door door() const;
     http::Limits limits() const;
     Result<> secure();
@@ -40,6 +41,7 @@ private:
     http::Metrics m_metrics;
     http::TokenStore m_tokens;
     http::IdempotencyStore m_answers;
+    Sessions m_sessions;
     http::Service m_service;
     http::Server m_server;
     bool m_ownsSocket = false;

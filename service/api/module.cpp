@@ -2,10 +2,11 @@
 #include "api/tokenwords.h"
 
 extern "C" __attribute__((visibility("default"))) nightshift::RunningService *
-nightshiftStartService(const nightshift::ServiceSettings &settings, const nightshift::ServiceCallbacks &callbacks,
-                       nightshift::Error *error)
+nightshiftStartService(const nightshift::ServiceSettings &settings,
+                       const nightshift::engine::Surroundings &surroundings,
+                       const nightshift::ServiceCallbacks &callbacks, nightshift::Error *error)
 {
-    auto service = std::make_unique<nightshift::api::LocalService>(settings, callbacks);
+    auto service = std::make_unique<nightshift::api::LocalService>(settings, surroundings, callbacks);
     const auto started = service->start();
     if (!started)
         *error = started.error();

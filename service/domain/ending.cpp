@@ -24,6 +24,7 @@ static constexpr std::pair<FailureCode, QLatin1StringView> names[] = {
     {FailureCode::SandboxError, "sandbox_error"_L1},
     {FailureCode::ToolCrash, "tool_crash"_L1},
     {FailureCode::CancelledByUser, "cancelled_by_user"_L1},
+    {FailureCode::Superseded, "superseded"_L1},
     {FailureCode::Interrupted, "interrupted"_L1},
     {FailureCode::ProcessLost, "process_lost"_L1},
     {FailureCode::DiskFull, "disk_full"_L1},

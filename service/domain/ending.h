@@ -23,6 +23,7 @@ enum class FailureCode {
     SandboxError,
     ToolCrash,
     CancelledByUser,
+    Superseded,  ///< by a prompt that was to replace it
     Interrupted, ///< by a signal, or because nobody reads the output any more
     ProcessLost, ///< found by whoever opened the session next
     DiskFull,

@@ -6,6 +6,10 @@
 
 namespace nightshift {
 
+namespace engine {
+struct Surroundings;
+}
+
 /// What the HTTP service is told when it starts.
 struct ServiceSettings
 {
@@ -18,6 +22,7 @@ struct ServiceSettings
     QString tlsKeyPath;
     bool withoutTokens = false; ///< Refused unless every listening socket is a Unix socket.
     std::chrono::milliseconds heartbeat = std::chrono::seconds(15); ///< Of silent event streams.
+    std::chrono::milliseconds drain = std::chrono::seconds(60);     ///< For turns to end when the service stops.
     bool publicMetrics = false;                                     ///< /metrics without a token.
     QStringList webhookTargets; ///< Hosts and networks beyond loopback and the public ones.
     QString tokensPath;         ///< tokens.json; need not exist.
@@ -44,7 +49,8 @@ public:
 };
 
 /// What the module `nightshift-http` exports. Null when the service cannot start; `error` says why.
-using StartService = RunningService *(const ServiceSettings &settings, const ServiceCallbacks &callbacks, Error *error);
+using StartService = RunningService *(const ServiceSettings &settings, const engine::Surroundings &surroundings,
+                                      const ServiceCallbacks &callbacks, Error *error);
 constexpr const char *startServiceSymbol = "nightshiftStartService";
 
 /// `serve token WORDS`; gives what is to be printed.

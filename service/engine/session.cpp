@@ -106,10 +106,21 @@ bool Session::goOnWaiting()
     return true;
 }
 
-void Session::interrupt(const TurnError &why)
+bool Session::steer(const UserInput &input)
+{
+    return m_turn && m_turn->add(input, itemsOf(input));
+}
+
+void Session::addInput(const UserInput &input)
+{
+    for (HistoryItem &item : itemsOf(input))
+        m_parts.ledger->commit(std::move(item));
+}
+
+void Session::interrupt(const TurnError &why, std::chrono::milliseconds grace)
 {
     if (m_turn)
-        m_turn->interrupt(why);
+        m_turn->interrupt(why, grace);
 }
 
 void Session::holdClock()
@@ -157,26 +168,28 @@ void Session::closeServers()
     m_servers->close();
 }
 
-void Session::addInput(TurnRequest &request) const
+std::vector<HistoryItem> Session::itemsOf(const UserInput &input) const
 {
-    const UserInput &input = request.input;
     std::vector<RawJson> parts = tools::userImageParts(input.images, m_parts.settings.modelInfo);
     parts.push_back(textPart(input.text));
-    request.items.push_back({HistoryItem::Kind::User, message("user", parts), {}});
+    std::vector<HistoryItem> items{{HistoryItem::Kind::User, message("user", parts), {}}};
     for (const QString &skill : config::mentionedSkills(input.text, m_parts.briefing.skills))
-        request.items.push_back({HistoryItem::Kind::User, message("user", {textPart(skill)}), {}});
+        items.push_back({HistoryItem::Kind::User, message("user", {textPart(skill)}), {}});
+    return items;
 }
 
 TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
 {
-    TurnRequest request{.turnId = newId(), .input = input, .context = m_parts.briefing.context};
+    TurnRequest request{.turnId = wishes.turnId.isEmpty() ? newId() : wishes.turnId,
+                        .input = input,
+                        .goesOn = wishes.goesOn,
+                        .context = m_parts.briefing.context};
     for (const HistoryItem &item : m_parts.briefing.context) {
         if (std::ranges::find(m_parts.ledger->history(), item) == m_parts.ledger->history().end())
             request.items.push_back(item);
     }
-    request.goesOn = wishes.goesOn;
     if (!wishes.goesOn)
-        addInput(request);
+        std::ranges::move(itemsOf(input), std::back_inserter(request.items));
     request.turnContext = turnContext(m_parts.settings, request.turnId);
     request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);

@@ -31,7 +31,9 @@ public:
     ~Session() override;
 
     const QString &id() const { return m_parts.id; }
+    const Settings &settings() const { return m_parts.settings; }
     QString path() const { return m_parts.ledger->path(); } ///< Of the log; empty without one.
+    const std::optional<Error> &failure() const { return m_parts.ledger->failure(); } ///< Of writing it.
 
     /// Offers the tools of these servers, too, which have settled; before announce().
     void use(std::unique_ptr<mcp::Servers> servers);
@@ -42,8 +44,13 @@ public:
     void announce();
     /// What was asked beside the conversation; after announce(), before a turn.
     void answer(const QuestionAnswered &answer) { tell(answer); }
+    /// Records a fact that is no event of a turn, as an event_msg line.
+    void note(const RawJson &payload) { m_parts.ledger->note("event_msg", payload); }
+    /// Adds to the conversation what the user said when no turn took it in; between turns only.
+    void addInput(const UserInput &input);
     struct Wishes
     {
+        QString turnId;      ///< Empty: a new one.
         TurnLimits limits;
         std::optional<RawJson> outputSchema;
         LastMessage::Mismatch mismatch; ///< See TurnRequest.
@@ -61,8 +68,10 @@ public:
     /// no such, or no more.
     Result<> answer(const QString &approvalId, const ApprovalAnswer &answer);
     std::vector<Approval> pendingApprovals() const;
-    /// Ends the running turn, soon; its last event tells.
-    void interrupt(const TurnError &why);
+    /// What the user says while a turn runs; the model is told when it is asked next. False when it will not be.
+    bool steer(const UserInput &input);
+    /// Ends the running turn, soon; its last event tells. Its commands are asked to end, and get `grace` to do it.
+    void interrupt(const TurnError &why, std::chrono::milliseconds grace = {});
     /// Stops the clock of the running turn's time limit while it waits for what is not its own, and starts it again.
     void holdClock();
     void releaseClock();
@@ -79,8 +88,8 @@ private:
     void openGate();
     void startTurn(TurnRequest request);
     void addServerTools();
-    void addInput(TurnRequest &request) const;
     void closeServers();
+    std::vector<HistoryItem> itemsOf(const UserInput &input) const;
     TurnRequest turnRequest(const UserInput &input, Wishes wishes) const;
     void remember() const;
     void tell(const Event &event);

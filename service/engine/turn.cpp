@@ -34,7 +34,7 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
     connect(m_gate, &Gate::event, this, &Turn::tell);
     connect(m_gate, &Gate::waitBegan, &m_clock, &TurnClock::hold);
     connect(m_gate, &Gate::waitEnded, &m_clock, &TurnClock::release);
-    connect(m_gate, &Gate::aborted, this, &Turn::interrupt);
+    connect(m_gate, &Gate::aborted, this, [this](const TurnError &why) { interrupt(why); });
 }
 
 void Turn::start(TurnRequest request)
@@ -84,9 +84,43 @@ void Turn::enter(const TurnOpening &opening)
     ask();
 }
 
-void Turn::interrupt(const TurnError &why)
+void Turn::interrupt(const TurnError &why, milliseconds grace)
 {
-    QMetaObject::invokeMethod(this, [this, why] { end(why); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(this, [this, why, grace] { stop(why, grace); }, Qt::QueuedConnection);
+}
+
+void Turn::stop(const TurnError &why, milliseconds grace)
+{
+    if (grace == milliseconds(0) || m_calls.areAnswered())
+        return end(why);
+    if (m_ending || m_stopping)
+        return;
+    m_stopping = why;
+    m_repeats.end();
+    delete std::exchange(m_compaction, nullptr);
+    if (m_answer)
+        std::exchange(m_answer, nullptr)->cancel();
+    m_tools.interrupt();
+    QTimer::singleShot(grace, this, [this] { end(m_stopping); });
+}
+
+bool Turn::add(const UserInput &input, std::vector<HistoryItem> items)
+{
+    if (m_ending || m_stopping || m_limit)
+        return false;
+    m_additions.emplace_back(input, std::move(items));
+    return true;
+}
+
+/// After the calls' answers, which must stand next to their calls.
+void Turn::takeAdditions()
+{
+    for (auto &[input, items] : std::exchange(m_additions, {})) {
+        for (HistoryItem &item : items)
+            m_ledger.commit(std::move(item));
+        tell(UserSaid{input});
+        m_mustAsk = true;
+    }
 }
 
 void Turn::ask()
@@ -187,8 +221,11 @@ void Turn::goOn()
         return;
     m_mustAsk = m_mustAsk || m_repeats.isUnderWay() || (!m_limit && !m_calls.isEmpty());
     answerCalls();
+    takeAdditions();
     if (m_ending)
         return m_tools.settle();
+    if (m_stopping)
+        return end(m_stopping);
     if (m_limit && !m_mustAsk)
         return end(m_limit);
     m_mustAsk = m_mustAsk || asksAgainForItsSchema();
@@ -284,8 +321,9 @@ void Turn::onSettled()
     if (!m_error) {
         tell(TurnCompleted{m_ledger.usage(), m_lastMessage.text(), m_lastMessage.isRefusal(), duration});
     } else {
-        const bool interrupted =
-            m_error->code == FailureCode::Interrupted || m_error->code == FailureCode::CancelledByUser;
+        const bool interrupted = m_error->code == FailureCode::Interrupted ||
+                                 m_error->code == FailureCode::CancelledByUser ||
+                                 m_error->code == FailureCode::Superseded;
         if (interrupted)
             commit(HistoryItem::Kind::User, turnAborted());
         else

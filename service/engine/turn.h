@@ -51,8 +51,11 @@ public:
     Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger &ledger, Gate *gate, QObject *parent);
 
     void start(TurnRequest request);
-    /// Takes effect from the event loop, so a listener may ask for it inside an event.
-    void interrupt(const TurnError &why);
+    /// Takes effect from the event loop, so a listener may ask for it inside an event. Commands are asked to end, and
+    /// get `grace` to do it.
+    void interrupt(const TurnError &why, std::chrono::milliseconds grace = {});
+    /// What the user says meanwhile: the model is told when it is asked next. False when it will not be asked again.
+    bool add(const UserInput &input, std::vector<HistoryItem> items);
     /// Time that passes between the two does not count against the time limit.
     void holdClock() { m_clock.hold(); }
     void releaseClock() { m_clock.release(); }
@@ -78,6 +81,8 @@ private:
     void onHooksClosed(const std::optional<QString> &again);
     void onTimeUp();
     void conclude(const TurnError &limit);
+    void stop(const TurnError &why, std::chrono::milliseconds grace);
+    void takeAdditions();
     void stopWork();
     void end(std::optional<TurnError> error);
     void onSettled();
@@ -107,6 +112,8 @@ private:
     LastMessage m_lastMessage;
     Asides m_asides;
     NearbyInstructions m_nearby;
+    std::vector<std::pair<UserInput, std::vector<HistoryItem>>> m_additions;
+    std::optional<TurnError> m_stopping; ///< Why it will end, once its commands had their grace.
     bool m_ending = false;
     std::optional<TurnError> m_error; ///< Why it is ending, when it fails.
 };

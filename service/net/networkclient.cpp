@@ -3,6 +3,7 @@
 #include "net/nodelay.h"
 #include "net/proxies.h"
 #include <QFile>
+#include <QHttp1Configuration>
 #include <QNetworkReply>
 #include <QPointer>
 #include <QSslCertificate>
@@ -176,6 +177,7 @@ QString prepareTls(const QString &file)
 } // namespace
 
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
+    : m_connections(options.connections)
 {
     m_network.setProxyFactory(new Proxies(options.proxy));
     if (options.tls)
@@ -193,6 +195,11 @@ std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request,
     for (const auto &[name, value] : request.headers)
         http.setRawHeader(name, value);
     http.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    if (m_connections != QHttp1Configuration().numberOfConnectionsPerHost()) {
+        QHttp1Configuration connections;
+        connections.setNumberOfConnectionsPerHost(m_connections);
+        http.setHttp1Configuration(connections);
+    }
     http.setDecompressedSafetyCheckThreshold(-1); // long streams compress well; our readers are bounded
     if (request.body.empty())
         return std::make_unique<NetworkExchange>(m_network.sendCustomRequest(http, request.method),

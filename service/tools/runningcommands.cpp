@@ -28,6 +28,14 @@ int RunningCommands::keep(RunningCommand *command)
     return *command->number;
 }
 
+void RunningCommands::interrupt()
+{
+    for (RunningCommand *command : std::as_const(m_commands)) {
+        if (!command->end())
+            command->interrupt();
+    }
+}
+
 RunningCommand *RunningCommands::find(qint64 number) const
 {
     for (RunningCommand *command : m_commands) {

@@ -23,6 +23,8 @@ public:
     /// Kills a command without a word, if it is still there.
     void drop(RunningCommand *command);
 
+    /// SIGINT for each that runs.
+    void interrupt();
     /// Kills what runs and forgets what was not asked for; settled() follows when nothing is left.
     void settle();
 

@@ -34,6 +34,9 @@ public:
     /// `parent` and never finishes in here.
     ToolJob *call(const ToolCall &call, QObject *parent);
 
+    /// SIGINT for every command that runs, as ^C would.
+    void interrupt() { m_commands.interrupt(); }
+
     /// The turn is ending: kills commands that run on and closes the plan. Their events come first, then
     /// settled(), once, from the event loop. Afterwards the box is as new.
     void settle();

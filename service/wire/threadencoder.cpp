@@ -1,18 +1,13 @@
 #include "threadencoder.h"
 #include "base/jsonreader.h"
-#include "base/shellwords.h"
 #include "wire/approvalobjects.h"
+#include "wire/threaditems.h"
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::wire {
 
 namespace {
-
-QString itemId(int number)
-{
-    return u"item_"_s + QString::number(number);
-}
 
 RawJson itemLine(const char *type, RawJson item)
 {
@@ -22,22 +17,6 @@ RawJson itemLine(const char *type, RawJson item)
 RawJson errorItem(const QString &id, const QString &message)
 {
     return json::object({{"id", id}, {"type", "error"}, {"message", message}});
-}
-
-RawJson textItem(const QString &id, const char *type, const QString &text)
-{
-    return json::object({{"id", id}, {"type", type}, {"text", text}});
-}
-
-RawJson commandItem(const QString &id, const CommandLine &command, const QString &output, std::optional<int> exitCode,
-                    const char *status)
-{
-    return json::object({{"id", id},
-                         {"type", "command_execution"},
-                         {"command", shellQuoted(command.argv)},
-                         {"aggregated_output", output},
-                         {"exit_code", json::orNull(exitCode)},
-                         {"status", status}});
 }
 
 RawJson compactionItem(const QString &id, const ContextCompacted &compacted)
@@ -244,9 +223,20 @@ std::optional<RawJson> ThreadEncoder::delta(const QString &text)
 {
     if (m_deltas == Deltas::No)
         return {};
-    if (!m_reserved)
+    if (!m_reserved && m_deltas == Deltas::Yes)
         m_reserved = take();
-    return json::object({{"type", "item.delta"}, {"item_id", itemId(*m_reserved)}, {"delta", text}});
+    return json::object({{"type", "item.delta"}, {"item_id", textItemId()}, {"delta", text}});
+}
+
+QString ThreadEncoder::textItemId() const
+{
+    return itemId(m_reserved ? *m_reserved : m_released.empty() ? m_next : m_released.back());
+}
+
+std::optional<QString> ThreadEncoder::itemIdOf(const CallId &call) const
+{
+    const auto item = m_calls.find(call);
+    return item == m_calls.end() ? std::nullopt : std::optional(itemId(item->second.number));
 }
 
 std::optional<RawJson> ThreadEncoder::outputDelta(const CommandOutput &output)

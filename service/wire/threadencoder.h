@@ -9,16 +9,23 @@ namespace nightshift::wire {
 ///
 /// Items are numbered from item_0 in every turn, in the order they appear; what comes between two turns
 /// shares the numbering of the next one. With deltas, the first delta of a message or of reasoning
-/// reserves the number of its item, and what a cut stream reserved is used again.
+/// reserves the number of its item, and what a cut stream reserved is used again. Foretold deltas reserve nothing: they
+/// name the number that the item will have if nothing else appears before it ends, so that what is recorded is numbered
+/// alike whether somebody heard the deltas or not.
 class ThreadEncoder : public EventEncoder
 {
 public:
-    enum class Deltas { No, Yes };
+    enum class Deltas { No, Yes, Foretold };
     explicit ThreadEncoder(Deltas deltas = Deltas::No)
         : m_deltas(deltas)
     {}
 
     std::optional<RawJson> encode(const Event &event) override;
+
+    /// Of the message or the reasoning that is being told, or comes next.
+    QString textItemId() const;
+    /// Of a call that has begun and not ended.
+    std::optional<QString> itemIdOf(const CallId &call) const;
 
 private:
     struct OpenItem

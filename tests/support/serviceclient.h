@@ -15,6 +15,8 @@ struct Reply
     QByteArray field(const QByteArray &name) const;
     /// Its members; "null" when it is no JSON.
     JsonDocument json() const;
+    QByteArray text(const char *member) const { return json().root()[member].utf8().toByteArray(); }
+    qint64 number(const char *member) const { return json().root()[member].toInteger(); }
 };
 
 /// `nightshift serve` of a program, and its client. Of every answer it is checked that openapi.json foretells it.

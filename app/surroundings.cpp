@@ -1,0 +1,32 @@
+#include "surroundings.h"
+#include "app/capture.h"
+#include "app/modules.h"
+#include "app/networkloader.h"
+#include "app/ownenvironment.h"
+#include "app/sessionchoice.h"
+#include "app/tokencommand.h"
+#include "llm/demomodel.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::app {
+
+engine::Surroundings surroundings(const SettingFlags &flags)
+{
+    const auto network = std::make_shared<NetworkLoader>();
+    return {.settings = loadOptions(flags),
+            .environment = ownEnvironment(),
+            .decompress = decompressor(),
+            .parseScript = commands::fromModule(modulePath(u"nightshift-bash"_s)),
+            .http = [network](const Settings &settings) -> Result<std::unique_ptr<llm::HttpClient>> {
+                if (settings.provider.isDemo())
+                    return std::make_unique<llm::DemoModel>();
+                llm::NetworkOptions options = networkOptions(settings);
+                options.connections = 255; // each session that waits for its model has one
+                return network->client(options).and_then(
+                    [&](std::unique_ptr<llm::HttpClient> client) { return captured(std::move(client), settings); });
+            },
+            .provideKey = resolveKey};
+}
+
+} // namespace nightshift::app

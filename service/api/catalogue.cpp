@@ -1,0 +1,53 @@
+#include "catalogue.h"
+#include "store/linewalk.h"
+#include <QFile>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+Catalogue::Catalogue(QString path)
+    : m_path(std::move(path))
+{
+    QFile file(m_path);
+    if (!file.open(QIODevice::ReadOnly))
+        return;
+    const QByteArray text = file.readAll();
+    store::ForwardLines lines(text);
+    while (const auto line = lines.next()) {
+        const auto entry = JsonDocument::parse(*line);
+        if (!entry)
+            continue;
+        const QString id = entry->root()["id"].toString();
+        std::vector<http::FieldProblem> ignored;
+        FieldReader row = FieldReader(entry->root(), ignored).object("row");
+        if (row.isEmpty())
+            m_rows.erase(id);
+        else
+            m_rows.insert_or_assign(
+                id, Row{row.string("external_id").value_or(QString()), row.strings("labels").value_or(Labels())});
+    }
+}
+
+void Catalogue::put(const QString &id, const Row &row)
+{
+    if (const auto known = m_rows.find(id); known != m_rows.end() && known->second == row)
+        return;
+    m_rows.insert_or_assign(id, row);
+    append(id, json::object({{"external_id", row.externalId}, {"labels", toJson(row.labels)}}));
+}
+
+void Catalogue::remove(const QString &id)
+{
+    if (m_rows.erase(id) > 0)
+        append(id, json::null());
+}
+
+void Catalogue::append(const QString &id, const RawJson &row)
+{
+    QFile file(m_path);
+    if (file.open(QIODevice::WriteOnly | QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner))
+        file.write(json::object({{"id", id}, {"row", row}}).text + '\n');
+}
+
+} // namespace nightshift::api

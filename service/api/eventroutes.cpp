@@ -1,0 +1,47 @@
+#include "api/changesfeed.h"
+#include "api/logfeed.h"
+#include "api/sessionroutes.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Answer;
+using http::Request;
+
+static Answer sessionEvents(Sessions &sessions, const Request &request)
+{
+    const auto log = sessions.log(QString::fromUtf8(request.pathValue("id")), request.caller);
+    if (!log)
+        return log.error();
+    const auto until = readUntil(request.query.value("until"), (*log)->view());
+    if (!until)
+        return until.error();
+    return http::feedAnswer(request, std::make_unique<LogFeed>(**log, *until));
+}
+
+static Answer allEvents(Sessions &sessions, const Request &request)
+{
+    return http::feedAnswer(request, std::make_unique<ChangesFeed>(sessions, request.caller));
+}
+
+std::vector<http::Route> eventRoutes(Sessions &sessions)
+{
+    const auto bound = [&sessions](Answer (*handler)(Sessions &, const Request &)) {
+        return [&sessions, handler](const Request &request) { return handler(sessions, request); };
+    };
+    std::vector<http::Route> routes;
+    routes.push_back({.method = "GET",
+                      .pattern = "/v1/sessions/{id}/events",
+                      .scope = http::Scope::Read,
+                      .handler = bound(sessionEvents),
+                      .produces = http::feedTypes()});
+    routes.push_back({.method = "GET",
+                      .pattern = "/v1/events",
+                      .scope = http::Scope::Read,
+                      .handler = bound(allEvents),
+                      .produces = http::feedTypes()});
+    return routes;
+}
+
+} // namespace nightshift::api

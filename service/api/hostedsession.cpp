@@ -1,0 +1,277 @@
+#include "hostedsession.h"
+#include "api/turnstart.h"
+#include "base/ids.h"
+#include "engine/reopening.h"
+#include "store/rollout.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Problem;
+using http::ProblemCode;
+
+Problem problemOf(const Error &error)
+{
+    switch (error.kind) {
+    case Error::Kind::DiskFull:
+        return {ProblemCode::DiskFull, error.message};
+    case Error::Kind::NotFound:
+        return {ProblemCode::NotFound, error.message};
+    case Error::Kind::Denied:
+        return {ProblemCode::Busy, error.message};
+    case Error::Kind::Invalid:
+        return {ProblemCode::ValidationFailed, error.message};
+    default:
+        return {ProblemCode::Internal, error.message};
+    }
+}
+
+HostedSession::HostedSession(SessionOpener &opener, SessionLog &log, engine::Session *opened, QObject *parent)
+    : QObject(parent)
+    , m_opener(opener)
+    , m_log(log)
+{
+    ++m_log.users;
+    if (opened)
+        use(opened);
+}
+
+HostedSession::~HostedSession()
+{
+    delete m_session;
+    --m_log.users;
+}
+
+void HostedSession::use(engine::Session *session)
+{
+    m_session = session;
+    m_ready = m_closing = false;
+    connect(m_session, &engine::Session::event, &m_log, &SessionLog::onEvent);
+    connect(m_session, &engine::Session::turnEnded, this, &HostedSession::onTurnEnded);
+}
+
+http::Judged<void> HostedSession::open()
+{
+    if (m_session)
+        return {};
+    SessionOptions options = view().options;
+    const auto settings = m_opener.settings(options);
+    if (!settings)
+        return std::unexpected(settings.error());
+    std::vector<std::vector<InputPart>> untold;
+    if (const TurnView *lost = view().running())
+        untold.assign(lost->steers.end() - lost->untold(), lost->steers.end());
+    const auto session = m_opener.resume(m_log.path(), *settings);
+    if (!session)
+        return std::unexpected(problemOf(session.error()));
+    use(*session);
+    for (const auto &input : untold) // what the model was to be told when its process was lost
+        m_session->addInput(userInput(input, settings->cwd));
+    m_log.readOn();
+    return {};
+}
+
+http::Judged<void> HostedSession::note(const std::vector<RawJson> &facts)
+{
+    if (m_session) {
+        for (const RawJson &fact : facts)
+            m_session->note(fact);
+        m_log.readOn();
+        const auto &failure = m_session->failure();
+        return failure ? http::Judged<void>(std::unexpected(problemOf(*failure))) : http::Judged<void>();
+    }
+    auto rollout = store::Rollout::reopen(m_opener.stateFolder(), m_log.path(), m_opener.decompress());
+    if (!rollout)
+        return std::unexpected(problemOf(rollout.error()));
+    for (const RawJson &fact : facts) {
+        if (const auto written = rollout->append("event_msg", fact); !written)
+            return std::unexpected(problemOf(written.error()));
+    }
+    m_log.readOn();
+    return {};
+}
+
+static RawJson acceptedFact(const QByteArray &as, const TurnOptions &turn, const QString &turnId)
+{
+    const RawJson limits = toJson(turn.limits);
+    return json::object({{"type", "input.accepted"},
+                         {"as", as},
+                         {"input", toJson(turn.input)},
+                         {"continue", turn.goesOn ? std::optional(true) : std::nullopt},
+                         {"schema", turn.schema},
+                         {"limits", limits.text == "{}" ? std::nullopt : std::optional(limits)},
+                         {"turn_id", turnId}});
+}
+
+http::Judged<HostedSession::Accepted> HostedSession::accept(const TurnOptions &turn)
+{
+    if (view().isClosed())
+        return std::unexpected(Problem{ProblemCode::SessionClosed, u"the session was closed"_s});
+    if (const auto limit = exhausted(view()))
+        return std::unexpected(*limit);
+    if (turn.whenBusy == u"reject"_s && isBusy())
+        return std::unexpected(Problem{ProblemCode::Busy, u"a turn is running or waits"_s});
+    if (turn.goesOn && (view().turns.empty() || isBusy()))
+        return std::unexpected(Problem{ProblemCode::Busy, u"there is no ended turn to go on from"_s});
+    if (const auto opened = open(); !opened)
+        return std::unexpected(opened.error());
+    Accepted accepted{.turnId = newId(), .as = "queue", .after = m_log.lastSeq()};
+    const TurnView *running = view().running();
+    if (turn.whenBusy == u"steer"_s && running && m_session->steer(userInput(turn.input, view().options.cwd))) {
+        accepted.turnId = running->id;
+        accepted.as = "steer";
+        const auto noted = note({acceptedFact(accepted.as, turn, accepted.turnId)});
+        return noted ? http::Judged<Accepted>(accepted) : std::unexpected(noted.error());
+    }
+    const bool replaces = turn.whenBusy == u"replace"_s && isBusy();
+    accepted.as = replaces ? "replace" : "queue";
+    accepted.position = replaces ? 1 : qint64(view().queue.size()) + 1;
+    const RawJson queued =
+        json::object({{"type", "turn.queued"}, {"position", accepted.position}, {"turn_id", accepted.turnId}});
+    if (const auto noted = note({acceptedFact(accepted.as, turn, accepted.turnId), queued}); !noted)
+        return std::unexpected(noted.error());
+    if (replaces)
+        m_session->interrupt({FailureCode::Superseded, u"another prompt was to replace this one"_s});
+    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+    return accepted;
+}
+
+static RawJson failedFact(const QString &turnId, const TurnError &why)
+{
+    const RawJson error = json::object({{"message", why.message}, {"code", QString(codeName(why.code))}});
+    return json::object({{"type", "turn.failed"}, {"error", error}, {"turn_id", turnId}});
+}
+
+http::Judged<bool> HostedSession::cancel(const Cancellation &what)
+{
+    const TurnView *running = view().running();
+    const bool hits = running && m_session && (what.turnId.isEmpty() || what.turnId == running->id);
+    std::vector<RawJson> facts;
+    std::vector<QString> ended;
+    for (const QString &waiting : view().queue) {
+        if (waiting == what.turnId || (what.turnId.isEmpty() && what.queued)) {
+            facts.push_back(failedFact(waiting, what.why));
+            ended.push_back(waiting);
+        }
+    }
+    if (!facts.empty()) {
+        if (const auto noted = note(facts); !noted)
+            return std::unexpected(noted.error());
+    }
+    for (const QString &turnId : ended)
+        emit turnEnded(turnId);
+    if (hits)
+        m_session->interrupt(what.why, what.grace);
+    else if (!ended.empty())
+        QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+    return hits || !facts.empty();
+}
+
+http::Judged<void> HostedSession::close(const QString &reason)
+{
+    return note({json::object({{"type", "session.closed"}, {"reason", reason}})});
+}
+
+void HostedSession::recover()
+{
+    if (const auto opened = open(); !opened) { // its folder or its model may be gone; its turn has ended all the same
+        Settings settings;
+        settings.home.state = m_opener.stateFolder();
+        settings.model = view().options.model;
+        std::ignore = engine::reopen(m_log.path(), settings, true, m_opener.decompress());
+        m_log.readOn();
+    }
+    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+}
+
+void HostedSession::goOn()
+{
+    if (m_opening || m_closing || view().running())
+        return;
+    if (view().queue.empty() || m_held)
+        release();
+    else
+        begin();
+}
+
+void HostedSession::begin()
+{
+    if (const auto opened = open(); !opened) {
+        const bool isFull = opened.error().code == ProblemCode::DiskFull;
+        return failNext({isFull ? FailureCode::DiskFull : FailureCode::Internal, opened.error().detail});
+    }
+    if (m_ready)
+        return start();
+    m_servers = m_opener.servers(m_session->settings());
+    if (!m_servers)
+        return start();
+    m_opening = true;
+    connect(m_servers.get(), &mcp::Servers::settled, this, &HostedSession::onServersSettled);
+}
+
+void HostedSession::onServersSettled()
+{
+    m_opening = false;
+    const QString missing = m_servers->missing();
+    m_session->use(std::move(m_servers));
+    m_ready = true;
+    if (missing.isEmpty())
+        goOn();
+    else
+        failNext({FailureCode::ToolCrash, missing});
+}
+
+void HostedSession::start()
+{
+    m_ready = true;
+    if (!std::exchange(m_announced, true))
+        m_session->announce();
+    const TurnView &turn = *view().turn(view().queue.front());
+    m_turnId = turn.id;
+    const std::vector<InputPart> input = turn.wanted ? turn.wanted->input : std::vector<InputPart>();
+    m_session->submit(userInput(input, view().options.cwd), wishes(view(), turn));
+}
+
+/// The turn that was to begin cannot.
+void HostedSession::failNext(const TurnError &why)
+{
+    const QString turnId = view().queue.front();
+    if (!note({failedFact(turnId, why)})) {
+        hold(); // nothing can be recorded now; it waits for the next start of the service
+        return release();
+    }
+    emit turnEnded(turnId);
+    goOn();
+}
+
+void HostedSession::onTurnEnded()
+{
+    m_log.readOn();
+    emit turnEnded(std::exchange(m_turnId, {}));
+    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+}
+
+/// An idle session is its log and nothing else.
+void HostedSession::release()
+{
+    if (!m_session) {
+        emit settled();
+        return;
+    }
+    m_closing = true;
+    connect(m_session, &engine::Session::closed, this, &HostedSession::drop, Qt::QueuedConnection);
+    m_session->close();
+}
+
+void HostedSession::drop()
+{
+    delete std::exchange(m_session, nullptr);
+    m_closing = false;
+    if (view().queue.empty() || m_held)
+        emit settled();
+    else
+        goOn();
+}
+
+} // namespace nightshift::api

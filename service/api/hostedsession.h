@@ -1,0 +1,90 @@
+#pragma once
+#include "api/sessionlog.h"
+#include "api/sessionopener.h"
+
+namespace nightshift::api {
+
+/// A session that works here: one engine session while there is something to do, and what waits for it, which stands
+/// in the log and nowhere else.
+///
+///   Idle --(input)--> Opening --(servers settled)--> Running --(turn ended, more waits)--> Running
+///     ^                                                 │ (nothing waits)
+///     └──────────────(engine session gone)───────── Closing
+class HostedSession : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// All outlive it; `opened` is the engine session of one just made, else null.
+    HostedSession(SessionOpener &opener, SessionLog &log, engine::Session *opened, QObject *parent);
+    ~HostedSession() override;
+
+    const QString &id() const { return m_log.view().id; }
+    const SessionView &view() const { return m_log.view(); }
+    SessionLog &log() { return m_log; }
+    /// Null while nothing is done.
+    engine::Session *session() const { return m_session; }
+    bool isBusy() const { return view().running() || !view().queue.empty(); }
+
+    struct Accepted
+    {
+        QString turnId;
+        QByteArray as;       ///< queue | steer | replace
+        qint64 position = 0; ///< Among those that wait, from 1; 0 for what joins the running turn.
+        qint64 after = 0;    ///< The log's end before it.
+    };
+    /// Records the input, which then is done however this process ends.
+    http::Judged<Accepted> accept(const TurnOptions &turn);
+
+    struct Cancellation
+    {
+        QString turnId;      ///< Empty: the one that runs.
+        bool queued = false; ///< With those that wait.
+        std::chrono::milliseconds grace{};
+        TurnError why;
+    };
+    /// False when there was nothing to cancel. What runs has ended when its last event says so.
+    http::Judged<bool> cancel(const Cancellation &what);
+    /// Records facts; of an idle session, too.
+    http::Judged<void> note(const std::vector<RawJson> &facts);
+    /// No input is taken any more. Only when it is not busy.
+    http::Judged<void> close(const QString &reason);
+    /// Writes the ending that a lost process could not write; then does what waits.
+    void recover();
+    /// Does what waits, or lets go of the log.
+    void goOn();
+    /// Begins nothing more; what waits stays in the log.
+    void hold() { m_held = true; }
+
+signals:
+    void turnEnded(const QString &turnId);
+    /// Nothing runs and nothing waits, or nothing more is begun, and the log is released.
+    void settled();
+
+private:
+    http::Judged<void> open();
+    void use(engine::Session *session);
+    void begin();
+    void onServersSettled();
+    void start();
+    void failNext(const TurnError &why);
+    void onTurnEnded();
+    void release();
+    void drop();
+
+    SessionOpener &m_opener;
+    SessionLog &m_log;
+    engine::Session *m_session = nullptr;
+    std::unique_ptr<mcp::Servers> m_servers; ///< Until the session has them.
+    bool m_opening = false;                  ///< Servers start.
+    bool m_announced = false;                ///< The log says that this process goes on with the session.
+    bool m_ready = false;                    ///< The engine session has its servers.
+    bool m_closing = false;
+    bool m_held = false;
+    QString m_turnId; ///< Of the turn that runs.
+};
+
+/// How an error of ours is told to clients.
+http::Problem problemOf(const Error &error);
+
+} // namespace nightshift::api

@@ -1,0 +1,49 @@
+#pragma once
+#include "api/sessionlog.h"
+#include <QPointer>
+
+namespace nightshift::api {
+
+/// How far a client wants to follow a session.
+struct Until
+{
+    enum class What { Closed, Idle, Turn };
+    What what = What::Closed;
+    QString turn; ///< An id.
+    bool operator==(const Until &) const = default;
+};
+
+/// `until=closed|idle|turn:ID`; the turn may be given as `last` or `t_N`.
+http::Judged<Until> readUntil(const std::optional<QByteArray> &text, const SessionView &session);
+
+/// The events of one session for one client: a cursor on its log.
+class LogFeed : public http::FeedSource
+{
+    Q_OBJECT
+
+public:
+    LogFeed(SessionLog &log, Until until);
+    ~LogFeed() override;
+
+    qint64 lastSeq() const override { return m_log ? m_log->lastSeq() : 0; }
+    http::FeedPage next(qint64 after, qsizetype atMost) override;
+    std::vector<http::FeedEvent> snapshots() const override;
+
+private:
+    /// Reads events from further back than the log keeps them.
+    struct Past
+    {
+        LogReader reader;
+        OutwardEvents outward;
+    };
+
+    http::FeedPage readPast(qint64 after, qsizetype atMost);
+    std::optional<qint64> endSeq() const;
+    void cut(http::FeedPage &page, qint64 after) const;
+
+    QPointer<SessionLog> m_log;
+    Until m_until;
+    std::optional<Past> m_past;
+};
+
+} // namespace nightshift::api

@@ -1,0 +1,80 @@
+#include "logreader.h"
+#include "wire/eventmessage.h"
+#include <QFile>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+constexpr qsizetype pieceBytes = 64 * 1024; // what is read at a time: most logs whole
+
+Result<LogReader> LogReader::open(const QString &path, const store::Decompress &decompress)
+{
+    LogReader reader;
+    reader.m_file = store::FileDescriptor(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
+    if (!reader.m_file) {
+        auto packed = store::MappedFile::open(path, decompress);
+        if (!packed)
+            return std::unexpected(packed.error());
+        reader.m_packed = std::move(*packed);
+        reader.m_text = QByteArray::fromRawData(reader.m_packed->text().data(), reader.m_packed->text().size());
+    }
+    return reader;
+}
+
+bool LogReader::fill()
+{
+    if (!m_file)
+        return false;
+    m_text.remove(0, std::exchange(m_at, 0));
+    const qsizetype kept = m_text.size();
+    m_text.resize(kept + pieceBytes);
+    const ssize_t count = ::pread(m_file.get(), m_text.data() + kept, size_t(pieceBytes), m_offset);
+    m_text.resize(kept + std::max<ssize_t>(count, 0));
+    m_offset += std::max<ssize_t>(count, 0);
+    if (m_text.isEmpty())
+        m_text = {}; // whoever waits for more needs no room meanwhile
+    return count > 0;
+}
+
+std::optional<QByteArrayView> LogReader::nextLine()
+{
+    qsizetype searched = m_at;
+    for (;;) {
+        const qsizetype end = m_text.indexOf('\n', searched);
+        if (end >= 0) {
+            const QByteArrayView line = QByteArrayView(m_text).sliced(m_at, end - m_at);
+            m_at = end + 1;
+            return line;
+        }
+        const qsizetype rest = m_text.size() - m_at;
+        if (!fill())
+            return {};
+        searched = m_at + rest;
+    }
+}
+
+std::optional<LoggedEvent> LogReader::next()
+{
+    while (const auto line = nextLine()) {
+        const auto record = store::wholeRecord(*line);
+        m_seq = record && record->ordinal >= 0 ? record->ordinal + 1 : m_seq + 1;
+        if (!record)
+            continue;
+        LoggedEvent logged{.seq = m_seq, .time = record->timestamp.toByteArray()};
+        if (record->type == "event_msg") {
+            if (auto payload = JsonDocument::parse(record->payload))
+                logged.payload = std::move(*payload);
+            logged.event = logged.isFact() ? std::nullopt : wire::fromMessage(logged.members());
+        } else if (record->type == "session_meta" && !m_meta) {
+            if (auto meta = JsonDocument::parse(record->payload))
+                m_meta = std::make_shared<JsonDocument>(std::move(*meta));
+        }
+        return logged;
+    }
+    return {};
+}
+
+} // namespace nightshift::api

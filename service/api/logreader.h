@@ -1,0 +1,37 @@
+#pragma once
+#include "api/loggedevent.h"
+#include "store/compression.h"
+#include "store/filedescriptor.h"
+#include "store/mappedfile.h"
+#include "store/record.h"
+
+namespace nightshift::api {
+
+/// Reads a session log from its beginning, and on when it has grown.
+class LogReader
+{
+public:
+    static Result<LogReader> open(const QString &path, const store::Decompress &decompress);
+
+    /// Absent at the end of what there is now.
+    std::optional<LoggedEvent> next();
+    /// Of the last line that was read; 0 before the first.
+    qint64 seq() const { return m_seq; }
+    /// What the first line says of the session; once it was read.
+    const std::shared_ptr<JsonDocument> &meta() const { return m_meta; }
+
+private:
+    LogReader() = default;
+    std::optional<QByteArrayView> nextLine();
+    bool fill();
+
+    store::FileDescriptor m_file;
+    std::shared_ptr<store::MappedFile> m_packed; ///< Of a compressed log, which does not grow.
+    QByteArray m_text;                           ///< What was read of the file and not yet given out begins at m_at.
+    qsizetype m_at = 0;
+    qint64 m_offset = 0; ///< In the file, of what was not read.
+    qint64 m_seq = 0;
+    std::shared_ptr<JsonDocument> m_meta;
+};
+
+} // namespace nightshift::api

@@ -1,0 +1,184 @@
+#include "objects.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+namespace {
+
+std::optional<QString> unlessEmpty(const QString &text)
+{
+    return text.isEmpty() ? std::nullopt : std::optional(text);
+}
+
+std::optional<QByteArray> unlessEmpty(const QByteArray &text)
+{
+    return text.isEmpty() ? std::nullopt : std::optional(text);
+}
+
+RawJson usageObject(const Usage &usage, qint64 requests)
+{
+    return json::object({{"requests", requests},
+                         {"input_tokens", usage.inputTokens},
+                         {"cached_tokens", usage.cachedInputTokens},
+                         {"output_tokens", usage.outputTokens},
+                         {"reasoning_tokens", usage.reasoningOutputTokens},
+                         {"cost_usd", usage.costUsd}});
+}
+
+Usage difference(const Usage &after, const Usage &before)
+{
+    Usage usage{.inputTokens = after.inputTokens - before.inputTokens,
+                .cachedInputTokens = after.cachedInputTokens - before.cachedInputTokens,
+                .cacheWriteInputTokens = after.cacheWriteInputTokens - before.cacheWriteInputTokens,
+                .outputTokens = after.outputTokens - before.outputTokens,
+                .reasoningOutputTokens = after.reasoningOutputTokens - before.reasoningOutputTokens};
+    if (after.costUsd)
+        usage.costUsd = wholeNanos(*after.costUsd - before.costUsd.value_or(0));
+    return usage;
+}
+
+const char *statusName(TurnView::Status status)
+{
+    switch (status) {
+    case TurnView::Status::Queued:
+        return "queued";
+    case TurnView::Status::Running:
+        return "running";
+    case TurnView::Status::Done:
+        return "done";
+    }
+    Q_UNREACHABLE_RETURN("");
+}
+
+/// The answer as text; and as JSON where a schema was asked for.
+RawJson resultObject(const TurnView &turn)
+{
+    std::optional<RawJson> value;
+    std::optional<bool> fits;
+    if (turn.wanted && turn.wanted->schema && turn.lastMessage) {
+        if (const auto parsed = JsonDocument::parse(turn.lastMessage->toUtf8()))
+            value = parsed->root().raw();
+        fits = value && !(turn.error && turn.error->code == FailureCode::SchemaMismatch);
+    }
+    return json::object({{"text", json::orNull(turn.lastMessage)}, {"json", value}, {"schema_ok", fits}});
+}
+
+std::vector<RawJson> limitsHit(const TurnView &turn)
+{
+    const QString reason = reasonOf(turn);
+    if (turn.status == TurnView::Status::Done && reason.startsWith("limit_"_L1))
+        return {json::string(QStringView(reason))};
+    return {};
+}
+
+/// Relative to the session's folder where they lie in it.
+QStringList relative(const QStringList &paths, const QString &folder)
+{
+    QStringList names;
+    for (const QString &path : paths)
+        names += path.startsWith(folder + u'/') ? path.sliced(folder.size() + 1) : path;
+    return names;
+}
+
+} // namespace
+
+const char *outcomeOf(const TurnView &turn)
+{
+    if (!turn.error)
+        return "completed";
+    switch (turn.error->code) {
+    case FailureCode::CancelledByUser:
+    case FailureCode::Superseded:
+        return "cancelled";
+    case FailureCode::Interrupted:
+    case FailureCode::ProcessLost:
+        return "interrupted";
+    default:
+        return "failed";
+    }
+}
+
+QString reasonOf(const TurnView &turn)
+{
+    if (turn.error)
+        return codeName(turn.error->code);
+    return turn.refusal ? u"model_refusal"_s : u"final_message"_s;
+}
+
+RawJson turnReference(const TurnView &turn)
+{
+    return json::object({{"id", turn.id}, {"status", statusName(turn.status)}});
+}
+
+RawJson turnObject(const SessionView &session, const TurnView &turn)
+{
+    const bool done = turn.status == TurnView::Status::Done;
+    const bool waits = turn.status == TurnView::Status::Running && !session.waitingFor.isEmpty();
+    const auto position = std::ranges::find(session.queue, turn.id);
+    std::optional<RawJson> duration, error;
+    if (done)
+        duration = json::number(turn.durationMs);
+    if (turn.error)
+        error = json::object({{"message", turn.error->message}, {"code", QString(codeName(turn.error->code))}});
+    return json::object(
+        {{"id", turn.id},
+         {"number", qint64(&turn - session.turns.data()) + 1},
+         {"session", session.id},
+         {"status", waits ? "waiting" : statusName(turn.status)},
+         {"waiting_for", waits ? std::optional(session.waitingFor) : std::nullopt},
+         {"position",
+          position == session.queue.end() ? std::optional<qint64>() : qint64(position - session.queue.begin()) + 1},
+         {"outcome", done ? std::optional(outcomeOf(turn)) : std::nullopt},
+         {"reason", done ? std::optional(reasonOf(turn)) : std::nullopt},
+         {"error", error},
+         {"result", done ? std::optional(resultObject(turn)) : std::nullopt},
+         {"usage", usageObject(difference(turn.after, turn.before), turn.requests)},
+         {"limits_hit", json::array(limitsHit(turn))},
+         {"started_at", unlessEmpty(turn.startedAt)},
+         {"ended_at", unlessEmpty(turn.endedAt)},
+         {"duration_ms", duration},
+         {"waited_ms",
+          json::object({{"approval", turn.waitedForApprovalMs}, {"rate_limit", turn.waitedForRateLimitMs}})},
+         {"seq", json::object({{"first", turn.firstSeq}, {"last", done ? std::optional(turn.lastSeq) : std::nullopt}})},
+         {"tool_calls",
+          json::object({{"ok", turn.toolsOk}, {"failed", turn.toolsFailed}, {"denied", turn.toolsDenied}})},
+         {"files_changed", json::array(relative(turn.filesChanged, session.options.cwd))}});
+}
+
+RawJson sessionObject(const SessionView &session)
+{
+    const SessionOptions &options = session.options;
+    const QString self = u"/v1/sessions/"_s + session.id;
+    const TurnView *turn = session.running();
+    if (!turn && !session.turns.empty())
+        turn = &session.turns.back();
+    return json::object({{"id", session.id},
+                         {"status", session.status()},
+                         {"waiting_for", unlessEmpty(session.waitingFor)},
+                         {"title", options.title},
+                         {"labels", toJson(options.labels)},
+                         {"external_id", unlessEmpty(options.externalId)},
+                         {"created_at", session.createdAt},
+                         {"updated_at", session.updatedAt},
+                         {"closed_at", unlessEmpty(session.closedAt)},
+                         {"cwd", options.cwd},
+                         {"model", options.model},
+                         {"provider", options.provider},
+                         {"sandbox", options.sandbox},
+                         {"isolation", options.isolation.isEmpty() ? u"none"_s : options.isolation},
+                         {"approval", toJson(options.approval)},
+                         {"limits", toJson(options.limits)},
+                         {"usage", usageObject(session.usage, session.requests)},
+                         {"turn", turn ? turnReference(*turn) : json::null()},
+                         {"turns", qint64(session.turns.size())},
+                         {"pending_approvals", session.pendingApprovals},
+                         {"first_seq", 1},
+                         {"last_seq", session.lastSeq},
+                         {"links", json::object({{"self", self},
+                                                 {"events", self + u"/events"_s},
+                                                 {"turns", self + u"/turns"_s},
+                                                 {"bundle", self + u"/bundle"_s}})}});
+}
+
+} // namespace nightshift::api

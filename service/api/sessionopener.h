@@ -1,0 +1,48 @@
+#pragma once
+#include "api/sessionoptions.h"
+#include "engine/engine.h"
+#include "engine/surroundings.h"
+#include "http/allowance.h"
+
+namespace nightshift::api {
+
+/// Turns what a session was asked to be into settings, and opens it with them. One way to the models' servers serves
+/// all sessions.
+class SessionOpener
+{
+public:
+    explicit SessionOpener(const engine::Surroundings &surroundings);
+    ~SessionOpener();
+
+    /// The settings for these options, whose blanks are filled in from them. `cwd` is canonical.
+    http::Judged<Settings> settings(SessionOptions &options) const;
+
+    Result<engine::Session *> create(const Settings &settings);
+    Result<engine::Session *> resume(const QString &log, const Settings &settings);
+    Result<engine::Session *> fork(const QString &log, const Settings &settings, std::optional<qint64> atTurn);
+    /// Null when the settings name none.
+    std::unique_ptr<mcp::Servers> servers(const Settings &settings);
+
+    /// Where sessions lie.
+    const QString &stateFolder() const { return m_stateFolder; }
+    const store::Decompress &decompress() const { return m_surroundings.decompress; }
+    Durability durability() const { return m_durability; }
+    const QString &startFolder() const { return m_surroundings.settings.cwd; }
+
+private:
+    Result<engine::Engine *> engine(const Settings &settings);
+
+    /// The engine for one kind of provider, with its way there.
+    struct Way
+    {
+        std::unique_ptr<llm::HttpClient> http;
+        std::unique_ptr<engine::Engine> engine;
+    };
+    const engine::Surroundings m_surroundings;
+    QString m_stateFolder;
+    Durability m_durability = Durability::Turn;
+    Way m_network;
+    Way m_demo;
+};
+
+} // namespace nightshift::api

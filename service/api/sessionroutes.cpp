@@ -1,0 +1,204 @@
+#include "sessionroutes.h"
+#include "api/acceptedreply.h"
+#include "api/objects.h"
+#include "api/removal.h"
+#include "http/paging.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Answer;
+using http::Problem;
+using http::ProblemCode;
+using http::Request;
+
+namespace {
+
+QString idOf(const Request &request)
+{
+    return QString::fromUtf8(request.pathValue("id"));
+}
+
+Answer create(Sessions &sessions, const Request &request)
+{
+    const auto body = readBody(request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const SessionOptions options = readSessionOptions(fields);
+    TurnOptions turn = readTurnOptions(fields);
+    if (turn.goesOn)
+        fields.refuse("continue", u"a new session has nothing to go on from"_s);
+    if (turn.isEmpty() && turn.schema)
+        fields.refuse("schema", u"is of no use without input"_s);
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto made = sessions.create(options, turn, request.caller);
+    if (!made)
+        return made.error();
+    return std::make_unique<AcceptedReply>(sessions, made->session->id(), made->accepted, AcceptedReply::Shows::Session,
+                                           request.head);
+}
+
+http::Judged<Sessions::Filter> readFilter(const Request &request)
+{
+    static const QByteArrayList statuses{"", "queued", "running", "waiting", "idle", "closed"};
+    Sessions::Filter filter;
+    filter.status = request.query.value("status").value_or("");
+    if (!statuses.contains(filter.status))
+        return std::unexpected(
+            Problem{ProblemCode::InvalidParameter, u"status is queued, running, waiting, idle or closed"_s});
+    if (const auto externalId = request.query.value("external_id"))
+        filter.externalId = QString::fromUtf8(*externalId);
+    for (const auto &[name, value] : request.query.parameters) {
+        if (name.startsWith("label."))
+            filter.labels.emplace_back(QString::fromUtf8(name.sliced(6)), QString::fromUtf8(value));
+    }
+    return filter;
+}
+
+Answer list(Sessions &sessions, const Request &request)
+{
+    const auto page = http::readPageRequest(request.query, "sessions");
+    if (!page)
+        return page.error();
+    const auto filter = readFilter(request);
+    if (!filter)
+        return filter.error();
+    std::vector<RawJson> data;
+    QByteArray last;
+    for (const QString &id : sessions.ids(*filter)) {
+        if (!page->after.isEmpty() && id.toLatin1() >= page->after)
+            continue;
+        const auto log = sessions.log(id, request.caller);
+        if (!log || (!filter->status.isEmpty() && (*log)->view().status() != filter->status))
+            continue;
+        if (qsizetype(data.size()) == page->limit)
+            return http::jsonResponse(200, http::page(data, http::cursor("sessions", last)));
+        data.push_back(sessionObject((*log)->view()));
+        last = id.toLatin1();
+    }
+    return http::jsonResponse(200, http::page(data, {}));
+}
+
+Answer show(Sessions &sessions, const Request &request)
+{
+    const auto log = sessions.log(idOf(request), request.caller);
+    return log ? Answer(http::jsonResponse(200, sessionObject((*log)->view()))) : Answer(log.error());
+}
+
+/// Who may not approve may not make it easier to be approved.
+bool isLooser(const ApprovalOptions &newer, const ApprovalOptions &older)
+{
+    return (newer.policy != u"never"_s && older.policy == u"never"_s) ||
+           (newer.otherwise == u"allow"_s && older.otherwise != u"allow"_s) || newer.waitSeconds > older.waitSeconds;
+}
+
+Answer change(Sessions &sessions, const Request &request)
+{
+    const auto body = readBody(request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const auto title = fields.string("title");
+    const auto labels = fields.strings("labels");
+    const FieldReader limitFields = fields.object("limits"), approvalFields = fields.object("approval");
+    const SessionLimits limits = readLimits(limitFields);
+    const ApprovalOptions approval = readApproval(approvalFields);
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto session = sessions.host(idOf(request), request.caller);
+    if (!session)
+        return session.error();
+    const SessionView &view = (*session)->view();
+    if (view.isClosed())
+        return Problem{ProblemCode::SessionClosed, u"the session was closed"_s};
+    if (!approvalFields.isEmpty() && isLooser(approval, view.options.approval) &&
+        !request.caller.allows(http::Scope::Approve))
+        return Problem{ProblemCode::ScopeMissing, u"a looser approval policy needs the scope approve"_s};
+    const RawJson fact =
+        json::object({{"type", "session.updated"},
+                      {"title", title},
+                      {"labels", labels ? std::optional(toJson(*labels)) : std::nullopt},
+                      {"limits", limitFields.isEmpty() ? std::nullopt : std::optional(toJson(limits))},
+                      {"approval", approvalFields.isEmpty() ? std::nullopt : std::optional(toJson(approval))}});
+    if (const auto noted = (*session)->note({fact}); !noted)
+        return noted.error();
+    sessions.catalogue().put(view.id, {view.options.externalId, view.options.labels});
+    return http::jsonResponse(200, sessionObject(view));
+}
+
+Answer fork(Sessions &sessions, const Request &request)
+{
+    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const JsonView at = fields.take("at_turn");
+    fields.word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
+    if (at.exists() && !at.isString() && !at.isInteger())
+        fields.refuse("at_turn", u"must be a turn's id, its t_N or its number"_s);
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto parent = sessions.log(idOf(request), request.caller);
+    if (!parent)
+        return parent.error();
+    std::optional<qint64> atTurn;
+    if (at.exists()) {
+        const SessionView &view = (*parent)->view();
+        const TurnView *turn = view.find(at.isString() ? at.toString() : u"t_%1"_s.arg(at.toInteger()));
+        if (!turn)
+            return Problem{ProblemCode::ValidationFailed,
+                           u"at_turn names no turn of this session"_s,
+                           Problem::SideEffects::None,
+                           {{u"/at_turn"_s, u"there is no such turn"_s}}};
+        // Turns that never began are not in the log's own count.
+        atTurn =
+            std::count_if(view.turns.data(), turn + 1, [](const TurnView &each) { return !each.startedAt.isEmpty(); });
+    }
+    const auto forked = sessions.fork(idOf(request).toLower(), atTurn, request.caller);
+    if (!forked)
+        return forked.error();
+    return std::make_unique<AcceptedReply>(sessions, (*forked)->id(), std::nullopt, AcceptedReply::Shows::Session,
+                                           request.head);
+}
+
+Answer remove(Sessions &sessions, const Request &request)
+{
+    const auto session = sessions.host(idOf(request), request.caller);
+    if (!session)
+        return session.error();
+    if ((*session)->isBusy() && request.query.value("force") != "1")
+        return Problem{ProblemCode::Busy, u"a turn is running or waits; force=1 cancels it"_s};
+    return std::make_unique<Removal>(sessions, **session);
+}
+
+} // namespace
+
+std::vector<http::Route> sessionRoutes(Sessions &sessions)
+{
+    using enum http::Scope;
+    const auto bound = [&sessions](Answer (*handler)(Sessions &, const Request &)) {
+        return [&sessions, handler](const Request &request) { return handler(sessions, request); };
+    };
+    const auto work = http::Route::Repeat::NeedsKey;
+    std::vector<http::Route> routes;
+    routes.push_back(
+        {.method = "POST", .pattern = "/v1/sessions", .scope = Run, .handler = bound(create), .repeat = work});
+    routes.push_back({"GET", "/v1/sessions", Read, bound(list)});
+    routes.push_back({"GET", "/v1/sessions/{id}", Read, bound(show)});
+    routes.push_back({"PATCH", "/v1/sessions/{id}", Run, bound(change)});
+    routes.push_back({"DELETE", "/v1/sessions/{id}", Run, bound(remove)});
+    routes.push_back(
+        {.method = "POST", .pattern = "/v1/sessions/{id}/fork", .scope = Run, .handler = bound(fork), .repeat = work});
+    return routes;
+}
+
+} // namespace nightshift::api

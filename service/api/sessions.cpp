@@ -1,0 +1,344 @@
+#include "sessions.h"
+#include "api/turnstart.h"
+#include "base/ids.h"
+#include "engine/gitstate.h"
+#include "isolation/isolatedtree.h"
+#include "store/sessionindex.h"
+#include "store/sessionmoves.h"
+#include "store/writerlock.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Judged;
+using http::Problem;
+using http::ProblemCode;
+
+constexpr auto sweepInterval = std::chrono::seconds(1); // in which what another process writes is seen, too
+
+Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder)
+    : m_opener(surroundings)
+    , m_allowance(allowance)
+    , m_catalogue(stateFolder + u"/sessions.jsonl"_s)
+    , m_running(stateFolder + u"/running.jsonl"_s)
+    , m_syncer(m_opener.durability() != Durability::None)
+{
+    connect(&m_sweep, &QTimer::timeout, this, &Sessions::sweep);
+    m_sweep.start(sweepInterval);
+}
+
+Sessions::~Sessions()
+{
+    m_hosted.clear(); // before the logs they write
+}
+
+static Problem notFound(const QString &id)
+{
+    return {ProblemCode::NotFound, u"there is no session %1"_s.arg(id)};
+}
+
+Judged<SessionLog *> Sessions::openLog(const QString &id, const QString &path)
+{
+    auto log = SessionLog::open(id, path, m_opener.decompress());
+    if (!log)
+        return std::unexpected(problemOf(log.error()));
+    connect(log->get(), &SessionLog::recorded, this,
+            [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
+    return m_logs.insert_or_assign(id, std::move(*log)).first->second.get();
+}
+
+Judged<SessionLog *> Sessions::log(const QString &name, const http::Token &caller)
+{
+    const QString id = name.toLower();
+    Judged<SessionLog *> log = std::unexpected(notFound(id));
+    if (const auto known = m_logs.find(id); known != m_logs.end()) {
+        log = known->second.get();
+        (*log)->readOn();
+    } else if (const auto file = isUuid(id) ? store::sessionFile(m_opener.stateFolder(), id) : std::nullopt) {
+        log = openLog(id, file->path);
+    }
+    if (log && !m_allowance.sees(caller, (*log)->view().options.cwd))
+        return std::unexpected(notFound(id));
+    return log;
+}
+
+HostedSession *Sessions::hosted(const QString &id) const
+{
+    const auto known = m_hosted.find(id.toLower());
+    return known == m_hosted.end() ? nullptr : known->second.get();
+}
+
+std::vector<HostedSession *> Sessions::hosted() const
+{
+    std::vector<HostedSession *> all;
+    for (const auto &[id, session] : m_hosted)
+        all.push_back(session.get());
+    return all;
+}
+
+HostedSession *Sessions::host(SessionLog &log, engine::Session *opened)
+{
+    auto session = std::make_unique<HostedSession>(m_opener, log, opened, nullptr);
+    HostedSession *raw = session.get();
+    connect(raw, &HostedSession::turnEnded, this,
+            [this, raw](const QString &turnId) { onTurnEnded(raw->id(), turnId); });
+    connect(raw, &HostedSession::settled, this, [this, raw] { onSettled(raw); });
+    m_hosted.insert_or_assign(log.view().id, std::move(session));
+    emit hostingBegan(raw);
+    return raw;
+}
+
+Judged<HostedSession *> Sessions::host(const QString &id, const http::Token &caller)
+{
+    const auto log = this->log(id, caller);
+    if (!log)
+        return std::unexpected(log.error());
+    HostedSession *session = hosted(id);
+    if (!session)
+        session = host(**log, nullptr);
+    QMetaObject::invokeMethod(session, &HostedSession::goOn, Qt::QueuedConnection); // lets go when nothing was asked
+    return session;
+}
+
+/// Two that change one working tree would destroy each other's work.
+Judged<void> Sessions::checkTree(const SessionOptions &options, const QString &id) const
+{
+    const auto treeOf = [](const SessionOptions &each) {
+        const QString root = engine::repositoryRoot(each.cwd);
+        return root.isEmpty() ? each.cwd : root;
+    };
+    const auto changesIt = [](const SessionOptions &each) {
+        return each.sandbox != u"read-only"_s && (each.isolation.isEmpty() || each.isolation == u"none"_s);
+    };
+    if (!changesIt(options))
+        return {};
+    for (const auto &[other, session] : m_hosted) {
+        const SessionOptions &others = session->view().options;
+        if (other != id && session->isBusy() && changesIt(others) && treeOf(others) == treeOf(options))
+            return std::unexpected(
+                Problem{ProblemCode::WorkspaceLocked,
+                        u"session %1 works in %2; wait for it, or isolate one of them"_s.arg(other, treeOf(options))});
+    }
+    return {};
+}
+
+static RawJson createdFact(const SessionOptions &options, const std::optional<QString> &forkedFrom)
+{
+    return json::object({{"type", "session.created"},
+                         {"title", options.title},
+                         {"labels", toJson(options.labels)},
+                         {"external_id", options.externalId},
+                         {"cwd", options.cwd},
+                         {"model", options.model},
+                         {"provider", options.provider},
+                         {"sandbox", options.sandbox},
+                         {"isolation", options.isolation},
+                         {"approval", toJson(options.approval)},
+                         {"limits", toJson(options.limits)},
+                         {"forked_from", forkedFrom}});
+}
+
+Judged<Sessions::Made> Sessions::create(SessionOptions options, const TurnOptions &turn, const http::Token &caller)
+{
+    const auto folder = m_allowance.folder(caller, options.cwd.isEmpty() ? m_opener.startFolder() : options.cwd);
+    if (!folder)
+        return std::unexpected(folder.error());
+    options.cwd = *folder;
+    const auto settings = m_opener.settings(options);
+    if (!settings)
+        return std::unexpected(settings.error());
+    if (const auto allowed = m_allowance.model(caller, options.model); !allowed)
+        return std::unexpected(allowed.error());
+    if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
+        return std::unexpected(readable.error());
+    if (const auto free = turn.isEmpty() ? Judged<void>() : checkTree(options, {}); !free)
+        return std::unexpected(free.error());
+    const auto opened = m_opener.create(*settings);
+    if (!opened)
+        return std::unexpected(problemOf(opened.error()));
+    const auto log = openLog((*opened)->id(), (*opened)->path());
+    if (!log) {
+        delete *opened;
+        return std::unexpected(log.error());
+    }
+    Made made{host(**log, *opened), {}};
+    if (const auto noted = made.session->note({createdFact(options, {})}); !noted)
+        return std::unexpected(noted.error());
+    m_catalogue.put(made.session->id(), {options.externalId, options.labels});
+    if (turn.isEmpty()) {
+        QMetaObject::invokeMethod(made.session, &HostedSession::goOn, Qt::QueuedConnection);
+        return made;
+    }
+    const auto accepted = submit(*made.session, turn, caller);
+    if (!accepted) {
+        const QString id = made.session->id();
+        m_hosted.erase(id);
+        std::ignore = remove(id);
+        return std::unexpected(accepted.error());
+    }
+    made.accepted = *accepted;
+    return made;
+}
+
+Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOptions turn, const http::Token &caller)
+{
+    if (m_draining)
+        return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
+    const SessionOptions &options = session.view().options;
+    if (const auto allowed = m_allowance.model(caller, options.model); !allowed)
+        return std::unexpected(allowed.error());
+    if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
+        return std::unexpected(readable.error());
+    if (const auto free = checkTree(options, session.id()); !free)
+        return std::unexpected(free.error());
+    if (const auto left = m_allowance.budgetLeftUsd(caller))
+        turn.limits.costUsd = turn.limits.costUsd ? std::min(*turn.limits.costUsd, *left) : *left;
+    if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
+        return std::unexpected(allowed.error());
+    const auto listed = m_running.add(session.id(), session.log().path()); // first: nobody looks for what is not listed
+    auto accepted = listed ? session.accept(turn) : std::unexpected(problemOf(listed.error()));
+    if (!accepted || accepted->as == "steer")
+        m_allowance.endTurn(caller.id, 0);
+    else
+        m_payers.insert(accepted->turnId, caller.id);
+    if (!accepted && !session.isBusy())
+        m_running.remove(session.id());
+    return accepted;
+}
+
+Judged<HostedSession *> Sessions::fork(const QString &id, std::optional<qint64> atTurn, const http::Token &caller)
+{
+    const auto parent = log(id, caller);
+    if (!parent)
+        return std::unexpected(parent.error());
+    SessionOptions options = (*parent)->view().options;
+    options.externalId.clear();
+    const auto settings = m_opener.settings(options);
+    if (!settings)
+        return std::unexpected(settings.error());
+    const auto opened = m_opener.fork((*parent)->path(), *settings, atTurn);
+    if (!opened)
+        return std::unexpected(problemOf(opened.error()));
+    const auto log = openLog((*opened)->id(), (*opened)->path());
+    if (!log) {
+        delete *opened;
+        return std::unexpected(log.error());
+    }
+    HostedSession *session = host(**log, *opened);
+    if (const auto noted = session->note({createdFact(options, id)}); !noted)
+        return std::unexpected(noted.error());
+    m_catalogue.put(session->id(), {options.externalId, options.labels});
+    QMetaObject::invokeMethod(session, &HostedSession::goOn, Qt::QueuedConnection);
+    return session;
+}
+
+void Sessions::onTurnEnded(const QString &sessionId, const QString &turnId)
+{
+    if (const QString payer = m_payers.take(turnId); !payer.isNull()) {
+        const TurnView *turn = hosted(sessionId)->view().turn(turnId);
+        const double before = turn ? turn->before.costUsd.value_or(0) : 0;
+        m_allowance.endTurn(payer, turn ? std::max(0.0, turn->after.costUsd.value_or(before) - before) : 0);
+    }
+    emit turnEnded(sessionId, turnId);
+}
+
+void Sessions::onSettled(HostedSession *session)
+{
+    if (!session->isBusy())
+        m_running.remove(session->id());
+    const auto node = m_hosted.find(session->id());
+    node->second.release()->deleteLater(); // it is what called us
+    m_hosted.erase(node);
+    if (m_draining && m_hosted.empty())
+        emit drained();
+}
+
+Judged<void> Sessions::remove(const QString &id)
+{
+    const auto file = store::sessionFile(m_opener.stateFolder(), id);
+    if (!file)
+        return std::unexpected(notFound(id));
+    m_hosted.erase(id);
+    m_logs.erase(id);
+    if (const auto gone = store::remove(m_opener.stateFolder(), *file); !gone)
+        return std::unexpected(problemOf(gone.error()));
+    isolation::IsolatedTree::forget(m_opener.stateFolder(), id);
+    m_running.remove(id);
+    m_catalogue.remove(id);
+    emit removed(id);
+    return {};
+}
+
+std::vector<QString> Sessions::ids(const Filter &filter) const
+{
+    std::vector<QString> found;
+    const bool working = filter.status == "queued" || filter.status == "running" || filter.status == "waiting";
+    const auto fits = [&filter](const Catalogue::Row &row) {
+        const auto has = [&row](const auto &label) { return std::ranges::find(row.labels, label) != row.labels.end(); };
+        return std::ranges::all_of(filter.labels, has) && (!filter.externalId || row.externalId == *filter.externalId);
+    };
+    for (const auto &[id, row] : m_catalogue.rows()) {
+        if (fits(row) && (!working || m_hosted.contains(id)))
+            found.push_back(id);
+    }
+    if (!working && fits({}) && filter.labels.empty()) {
+        for (const store::SessionRow &row : store::SessionIndex(m_opener.stateFolder()).rows({.archived = false}))
+            found.push_back(row.id.toLower());
+    }
+    std::ranges::sort(found, std::greater<>());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+void Sessions::sync(const SessionLog &log, QObject *context, std::function<void(const Result<> &)> done)
+{
+    m_syncer.sync({log.path(), m_running.path()}, context, std::move(done));
+}
+
+void Sessions::recover()
+{
+    QHash<QString, QString> left = m_running.read();
+    std::ignore = m_running.write(left);
+    for (auto session = left.begin(); session != left.end(); ++session) {
+        const auto log = openLog(session.key(), session.value());
+        const bool isOurs = log && !store::WriterLock::isHeld(m_opener.stateFolder(), session.key());
+        HostedSession *hosting = isOurs ? host(**log, nullptr) : nullptr;
+        if (!hosting || !hosting->isBusy()) {
+            m_running.remove(session.key());
+            m_hosted.erase(session.key());
+            continue;
+        }
+        hosting->recover();
+    }
+}
+
+void Sessions::drain(std::chrono::milliseconds patience)
+{
+    m_draining = true;
+    for (HostedSession *session : hosted()) {
+        session->hold();
+        session->goOn();
+    }
+    if (m_hosted.empty())
+        QMetaObject::invokeMethod(this, &Sessions::drained, Qt::QueuedConnection);
+    else
+        QTimer::singleShot(patience, this, &Sessions::interruptAll);
+}
+
+void Sessions::interruptAll()
+{
+    for (HostedSession *session : hosted())
+        std::ignore = session->cancel({.why = {FailureCode::Interrupted, u"the service was stopped"_s}});
+}
+
+void Sessions::sweep()
+{
+    std::erase_if(m_logs, [](const auto &entry) { return entry.second->users == 0; });
+    for (const auto &[id, log] : m_logs) {
+        if (!m_hosted.contains(id))
+            log->readOn();
+    }
+}
+
+} // namespace nightshift::api

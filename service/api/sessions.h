@@ -1,0 +1,92 @@
+#pragma once
+#include "api/catalogue.h"
+#include "api/hostedsession.h"
+#include "api/runninglist.h"
+#include "api/syncer.h"
+#include <QTimer>
+#include <unordered_map>
+
+namespace nightshift::api {
+
+/// All sessions: finds their logs, hosts those that have work, and lets go of what nobody needs.
+class Sessions : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `allowance` outlives it. `stateFolder` is the service's own.
+    Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder);
+    ~Sessions() override;
+
+    /// A new session, its first lines written. With `turn` it has work at once.
+    struct Made
+    {
+        HostedSession *session = nullptr;
+        std::optional<HostedSession::Accepted> accepted;
+    };
+    http::Judged<Made> create(SessionOptions options, const TurnOptions &turn, const http::Token &caller);
+    /// A new session that begins with the history of another one, after its `atTurn`-th turn or all of them.
+    http::Judged<HostedSession *> fork(const QString &id, std::optional<qint64> atTurn, const http::Token &caller);
+    http::Judged<HostedSession::Accepted> submit(HostedSession &session, TurnOptions turn, const http::Token &caller);
+
+    /// The session's log, up to date; NotFound when there is none that the caller may see.
+    http::Judged<SessionLog *> log(const QString &id, const http::Token &caller);
+    /// The session, hosted from now on.
+    http::Judged<HostedSession *> host(const QString &id, const http::Token &caller);
+    /// Only when it is hosted.
+    HostedSession *hosted(const QString &id) const;
+    std::vector<HostedSession *> hosted() const;
+    /// Removes a session that is not busy, its log included.
+    http::Judged<void> remove(const QString &id);
+
+    /// Ids, newest first, after `after`; of those that fit, as far as it can be told without their logs.
+    struct Filter
+    {
+        Labels labels;
+        std::optional<QString> externalId;
+        QByteArray status;
+    };
+    std::vector<QString> ids(const Filter &filter) const;
+
+    /// Calls `done` when what was written to the session's log is on the disk.
+    void sync(const SessionLog &log, QObject *context, std::function<void(const Result<> &)> done);
+    /// Writes the endings that a lost server could not write, and hosts what has work waiting.
+    void recover();
+    /// Takes no new work; what runs has `patience` to end, then is interrupted so that it can be continued.
+    void drain(std::chrono::milliseconds patience);
+    bool isDraining() const { return m_draining; }
+
+    SessionOpener &opener() { return m_opener; }
+    Catalogue &catalogue() { return m_catalogue; }
+
+signals:
+    /// Every durable event of every session that is hosted or looked at, once.
+    void recorded(const QString &sessionId, const nightshift::http::FeedEvent &event);
+    void hostingBegan(nightshift::api::HostedSession *session);
+    void turnEnded(const QString &sessionId, const QString &turnId);
+    void removed(const QString &sessionId);
+    /// After drain(): nothing is hosted any more.
+    void drained();
+
+private:
+    http::Judged<SessionLog *> openLog(const QString &id, const QString &path);
+    HostedSession *host(SessionLog &log, engine::Session *opened);
+    http::Judged<void> checkTree(const SessionOptions &options, const QString &id) const;
+    void onTurnEnded(const QString &sessionId, const QString &turnId);
+    void onSettled(HostedSession *session);
+    void sweep();
+    void interruptAll();
+
+    SessionOpener m_opener;
+    http::Allowance &m_allowance;
+    Catalogue m_catalogue;
+    RunningList m_running;
+    Syncer m_syncer;
+    std::unordered_map<QString, std::unique_ptr<SessionLog>> m_logs;
+    std::unordered_map<QString, std::unique_ptr<HostedSession>> m_hosted;
+    QHash<QString, QString> m_payers; ///< Tokens by the turns they pay for.
+    QTimer m_sweep;
+    bool m_draining = false;
+};
+
+} // namespace nightshift::api

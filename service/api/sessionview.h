@@ -1,0 +1,77 @@
+#pragma once
+#include "api/loggedevent.h"
+#include "api/sessionoptions.h"
+#include "domain/ending.h"
+
+namespace nightshift::api {
+
+/// A turn as its session's log tells it.
+struct TurnView
+{
+    enum class Status { Queued, Running, Done };
+    QString id;
+    Status status = Status::Queued;
+    std::optional<TurnOptions> wanted; ///< Until it begins; and then its schema and limits only.
+    std::optional<TurnError> error;    ///< Why it failed, once it is done.
+    bool refusal = false;
+    std::optional<QString> lastMessage;
+    QByteArray startedAt;
+    QByteArray endedAt;
+    qint64 durationMs = 0;
+    qint64 firstSeq = 0;
+    qint64 lastSeq = 0;
+    Usage before; ///< Of the session, when it began.
+    Usage after;
+    qint64 requests = 0;
+    qint64 toolsOk = 0;
+    qint64 toolsFailed = 0;
+    qint64 toolsDenied = 0;
+    QStringList filesChanged; ///< By patches; absolute.
+    qint64 waitedForApprovalMs = 0;
+    qint64 waitedForRateLimitMs = 0;
+    std::vector<std::vector<InputPart>> steers; ///< Said while it ran; the last `untold` the model was not told.
+    qint64 userSaid = 0;
+    bool operator==(const TurnView &) const = default;
+
+    qint64 untold() const;
+};
+
+/// A session as its log tells it: everything the service shows of one is made from this. It is given the log's lines
+/// in their order, and so is the same whether they were read again or followed as they came.
+struct SessionView
+{
+    QString id;
+    SessionOptions options; ///< As they are now; of a run on the command line what is known.
+    bool isHosted = false;  ///< The service made it.
+    QByteArray createdAt;
+    QByteArray updatedAt;
+    QByteArray closedAt; ///< Empty while it is open.
+    Usage usage;
+    qint64 requests = 0;
+    std::vector<TurnView> turns; ///< In the order they were asked for: the N-th is `t_N`.
+    std::vector<QString> queue;  ///< Ids of those that wait, the next one first.
+    QString waitingFor;          ///< approval | rate_limit | budget; empty while nothing is waited for.
+    QByteArray waitsSince;
+    qint64 pendingApprovals = 0;
+    qint64 lastSeq = 0;
+
+    void follow(const LoggedEvent &logged);
+
+    const TurnView *turn(const QString &id) const;
+    /// By id, `last` or `t_N`.
+    const TurnView *find(const QString &name) const;
+    const TurnView *running() const;
+    bool isClosed() const { return !closedAt.isEmpty(); }
+    /// queued | running | waiting | idle | closed
+    const char *status() const;
+
+private:
+    TurnView *current();
+    TurnView &turnFor(const QString &id);
+    void followFact(QByteArrayView type, const LoggedEvent &logged);
+    void followEvent(const LoggedEvent &logged);
+    void end(TurnView &turn, const LoggedEvent &logged);
+    void begin(const QString &turnId, const LoggedEvent &logged);
+};
+
+} // namespace nightshift::api

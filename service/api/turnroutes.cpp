@@ -1,0 +1,138 @@
+#include "api/acceptedreply.h"
+#include "api/objects.h"
+#include "api/sessionroutes.h"
+#include "http/paging.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Answer;
+using http::Problem;
+using http::ProblemCode;
+using http::Request;
+
+namespace {
+
+QString idOf(const Request &request)
+{
+    return QString::fromUtf8(request.pathValue("id"));
+}
+
+Answer submit(Sessions &sessions, const Request &request)
+{
+    const auto body = readBody(request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    TurnOptions turn = readTurnOptions(fields);
+    turn.limits = readLimits(fields.object("limits"));
+    turn.labels = fields.strings("labels").value_or(Labels());
+    if (turn.isEmpty() && problems.empty())
+        fields.refuse("input", u"is missing"_s);
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto session = sessions.host(idOf(request), request.caller);
+    if (!session)
+        return session.error();
+    const auto accepted = sessions.submit(**session, turn, request.caller);
+    if (!accepted)
+        return accepted.error();
+    return std::make_unique<AcceptedReply>(sessions, (*session)->id(), *accepted, AcceptedReply::Shows::Turn,
+                                           request.head);
+}
+
+Answer list(Sessions &sessions, const Request &request)
+{
+    const auto page = http::readPageRequest(request.query, "turns");
+    if (!page)
+        return page.error();
+    const auto log = sessions.log(idOf(request), request.caller);
+    if (!log)
+        return log.error();
+    const SessionView &view = (*log)->view();
+    std::vector<RawJson> data;
+    size_t at = page->after.toULongLong();
+    for (; at < view.turns.size() && qsizetype(data.size()) < page->limit; ++at)
+        data.push_back(turnObject(view, view.turns[at]));
+    const bool more = at < view.turns.size();
+    return http::jsonResponse(
+        200, http::page(data, more ? std::optional(http::cursor("turns", QByteArray::number(at))) : std::nullopt));
+}
+
+Answer show(Sessions &sessions, const Request &request)
+{
+    const auto log = sessions.log(idOf(request), request.caller);
+    if (!log)
+        return log.error();
+    const QString name = QString::fromUtf8(request.pathValue("turn"));
+    const TurnView *turn = (*log)->view().find(name);
+    if (!turn)
+        return Problem{ProblemCode::NotFound, u"there is no turn %1 in this session"_s.arg(name)};
+    return http::jsonResponse(200, turnObject((*log)->view(), *turn));
+}
+
+/// What of the session is left to be told: its state, and the turn that is being cancelled.
+Answer cancelled(const SessionView &view, bool hit)
+{
+    const TurnView *running = view.running();
+    return http::jsonResponse(hit ? 202 : 200,
+                              json::object({{"session", view.id},
+                                            {"status", view.status()},
+                                            {"cancelling", hit},
+                                            {"turn", running ? turnReference(*running) : json::null()}}));
+}
+
+Answer cancel(Sessions &sessions, const Request &request)
+{
+    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const auto turn = fields.string("turn");
+    const auto mode = fields.word("mode", {u"graceful"_s, u"kill"_s}).value_or(u"graceful"_s);
+    const auto grace = fields.integer("grace_s", 0).value_or(5); // shells and builds need a moment to put things away
+    const auto reason = fields.string("reason");
+    const auto queued = fields.boolean("queued").value_or(false);
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto session = sessions.host(idOf(request), request.caller);
+    if (!session)
+        return session.error();
+    const SessionView &view = (*session)->view();
+    const TurnView *wanted = turn ? view.find(*turn) : nullptr;
+    if (turn && !wanted)
+        return Problem{ProblemCode::NotFound, u"there is no turn %1 in this session"_s.arg(*turn)};
+    const auto hit =
+        (*session)->cancel({.turnId = wanted ? wanted->id : QString(),
+                            .queued = queued,
+                            .grace = std::chrono::seconds(mode == u"kill"_s ? 0 : grace),
+                            .why = {FailureCode::CancelledByUser, reason.value_or(u"the turn was cancelled"_s)}});
+    return hit ? cancelled(view, *hit) : Answer(hit.error());
+}
+
+} // namespace
+
+std::vector<http::Route> turnRoutes(Sessions &sessions)
+{
+    using enum http::Scope;
+    const auto bound = [&sessions](Answer (*handler)(Sessions &, const Request &)) {
+        return [&sessions, handler](const Request &request) { return handler(sessions, request); };
+    };
+    std::vector<http::Route> routes;
+    routes.push_back({.method = "POST",
+                      .pattern = "/v1/sessions/{id}/turns",
+                      .scope = Run,
+                      .handler = bound(submit),
+                      .repeat = http::Route::Repeat::NeedsKey});
+    routes.push_back({"GET", "/v1/sessions/{id}/turns", Read, bound(list)});
+    routes.push_back({"GET", "/v1/sessions/{id}/turns/{turn}", Read, bound(show)});
+    routes.push_back({"POST", "/v1/sessions/{id}/cancel", Run, bound(cancel)});
+    return routes;
+}
+
+} // namespace nightshift::api

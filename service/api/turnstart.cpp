@@ -1,0 +1,118 @@
+#include "turnstart.h"
+#include "schema/outputschema.h"
+#include <QDir>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+constexpr qint64 maxFileBytes = 256 * 1024; // what of a file joins a prompt: models have tools for more
+
+static QString absolute(const QString &path, const QString &cwd)
+{
+    return QDir::cleanPath(QDir(cwd).absoluteFilePath(path));
+}
+
+static QString fileText(const QString &name, const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return u"The file %1 cannot be read: %2"_s.arg(name, file.errorString());
+    const QByteArray content = file.read(maxFileBytes);
+    const QString note = file.atEnd() ? QString() : u"\n… the file has %1 bytes"_s.arg(file.size());
+    return u"<file path=\"%1\">\n%2%3\n</file>"_s.arg(name, QString::fromUtf8(content), note);
+}
+
+UserInput userInput(const std::vector<InputPart> &input, const QString &cwd)
+{
+    UserInput result;
+    QStringList texts;
+    for (const InputPart &part : input) {
+        if (part.kind == InputPart::Kind::Text)
+            texts += part.text;
+        else if (part.kind == InputPart::Kind::Image)
+            result.images += absolute(part.text, cwd);
+        else
+            texts += fileText(part.text, absolute(part.text, cwd));
+    }
+    result.text = texts.join(u"\n\n"_s);
+    return result;
+}
+
+std::vector<http::FieldProblem> inputProblems(const std::vector<InputPart> &input, const QString &cwd)
+{
+    std::vector<http::FieldProblem> problems;
+    for (size_t i = 0; i < input.size(); ++i) {
+        if (input[i].kind == InputPart::Kind::Text)
+            continue;
+        const QFileInfo file(absolute(input[i].text, cwd));
+        const QString pointer = u"/input/%1/path"_s.arg(i);
+        // The real place counts: a link must not lead out.
+        if (!file.isFile() || !file.isReadable())
+            problems.push_back({pointer, u"is no file that can be read"_s});
+        else if (!file.canonicalFilePath().startsWith(cwd + u'/'))
+            problems.push_back({pointer, u"lies outside of the session's folder"_s});
+    }
+    return problems;
+}
+
+template <typename T>
+static std::optional<T> lesser(std::optional<T> a, std::optional<T> b)
+{
+    return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+TurnLimits turnLimits(const SessionView &session, const SessionLimits &own)
+{
+    const SessionLimits &whole = session.options.limits;
+    const auto left = [](const auto &limit, auto used) {
+        return limit ? std::optional(std::max(decltype(used)(0), *limit - used)) : std::nullopt;
+    };
+    TurnLimits limits;
+    limits.requests = lesser(own.requests, left(whole.requests, session.requests));
+    limits.tokens = lesser(own.tokens, left(whole.tokens, session.usage.totalTokens()));
+    limits.costUsd = lesser(own.costUsd, left(whole.costUsd, session.usage.costUsd.value_or(0)));
+    if (const auto seconds = lesser(own.wallSeconds, whole.wallSeconds))
+        limits.time = std::chrono::seconds(*seconds);
+    return limits;
+}
+
+std::optional<http::Problem> exhausted(const SessionView &session)
+{
+    using enum http::ProblemCode;
+    const SessionLimits &limits = session.options.limits;
+    const auto reached = [](http::ProblemCode code, const QString &used, const QString &limit, const char *unit) {
+        return http::Problem{code, u"%1 of %2 %3 used"_s.arg(used, limit, QLatin1StringView(unit))};
+    };
+    const auto number = [](qint64 value) { return QString::number(value); };
+    const qint64 turns = qint64(session.turns.size()), tokens = session.usage.totalTokens();
+    const double cost = session.usage.costUsd.value_or(0);
+    if (limits.turns && turns >= *limits.turns)
+        return reached(LimitTurns, number(turns), number(*limits.turns), "turns");
+    if (limits.requests && session.requests >= *limits.requests)
+        return reached(LimitRequests, number(session.requests), number(*limits.requests), "requests");
+    if (limits.tokens && tokens >= *limits.tokens)
+        return reached(LimitTokens, number(tokens), number(*limits.tokens), "tokens");
+    if (limits.costUsd && cost >= *limits.costUsd)
+        return reached(LimitCost, QString::number(cost), QString::number(*limits.costUsd), "USD");
+    return {};
+}
+
+engine::Session::Wishes wishes(const SessionView &session, const TurnView &turn)
+{
+    const TurnOptions wanted = turn.wanted.value_or(TurnOptions());
+    engine::Session::Wishes wishes;
+    wishes.turnId = turn.id;
+    wishes.limits = turnLimits(session, wanted.limits);
+    wishes.goesOn = wanted.goesOn && wanted.input.empty();
+    if (auto schema = wanted.schema ? schema::OutputSchema::parse(wanted.schema->text)
+                                    : Result<schema::OutputSchema>(fail(Error::Kind::NotFound, {}))) {
+        const auto kept = std::make_shared<schema::OutputSchema>(std::move(*schema));
+        wishes.outputSchema = kept->json();
+        wishes.mismatch = [kept](const QString &message) { return kept->mismatch(message); };
+    }
+    return wishes;
+}
+
+} // namespace nightshift::api

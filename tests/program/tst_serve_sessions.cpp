@@ -1,0 +1,413 @@
+#include "support/service.h"
+#include <QTest>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+using namespace nightshift::test;
+
+/// Sessions and their turns over HTTP, from a client's side.
+class tst_ServeSessions : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void runsASession();
+    void keepsAnsweringInOneSession();
+    void queuesWhatComesWhileATurnRuns();
+    void steersTheRunningTurn();
+    void replacesTheRunningTurn();
+    void refusesWhatIsWrong_data();
+    void refusesWhatIsWrong();
+    void cancelsWhatRunsAndWhatWaits();
+    void killsAllThatACommandLeft();
+    void goesOnAfterACancel();
+    void changesAndFindsSessions();
+    void forksASession();
+    void deletesASession();
+    void keepsTwoOutOfOneTree();
+    void holdsASessionToItsLimits();
+    void answersInTheShapeThatWasAsked();
+};
+
+static QByteArrayList answer(const QByteArray &text)
+{
+    return {sse::message("m1", text), sse::completed()};
+}
+
+/// A command that runs until the file `go` is there.
+static QByteArrayList waiting(const QByteArray &id = "c1")
+{
+    return {sse::command(id, "touch started; until [ -e go ]; do sleep 0.05; done; echo gone"), sse::completed()};
+}
+
+static QByteArray inWork(const Service &service, const QByteArray &more = {})
+{
+    return R"("cwd":")" + service.program.work().toUtf8() + '"' + (more.isEmpty() ? "" : "," + more);
+}
+
+/// A session whose first turn waits in a command, which has begun.
+static QByteArray busySession(Service &service, const QByteArray &more = {})
+{
+    service.program.server.play(waiting());
+    const QByteArray id = service.create(inWork(service, R"("input":"Wait","sandbox":"danger-full-access")" + more));
+    [&] { QTRY_COMPARE_WITH_TIMEOUT(service.program.read(u"started"_s), "", 30'000); }();
+    return id;
+}
+
+static QByteArray sessions(const QByteArray &id, const QByteArray &rest = {})
+{
+    return "/v1/sessions/" + id + rest;
+}
+
+constexpr auto whole = R"({"id":"ID","status":"idle","title":"First","labels":{"ci":"1234"},"external_id":"pr-42",)"
+                       R"("created_at":"TIME","updated_at":"TIME","cwd":"WORK","model":"gpt-5.5","provider":"mock",)"
+                       R"("sandbox":"read-only","isolation":"none",)"
+                       R"("approval":{"policy":"never","wait_s":0,"default":"deny"},"limits":{"turns":5},)"
+                       R"("usage":{"requests":1,"input_tokens":1000,"cached_tokens":600,"output_tokens":50,)"
+                       R"("reasoning_tokens":10},"turn":{"id":"ID","status":"done"},"turns":1,)"
+                       R"("pending_approvals":0,"first_seq":1,"last_seq":N,"links":{"self":"/v1/sessions/ID",)"
+                       R"("events":"/v1/sessions/ID/events","turns":"/v1/sessions/ID/turns",)"
+                       R"("bundle":"/v1/sessions/ID/bundle"}})";
+
+constexpr auto wholeTurn = R"({"id":"ID","number":1,"session":"ID","status":"done","outcome":"completed",)"
+                           R"("reason":"final_message","result":{"text":"Hello."},)"
+                           R"("usage":{"requests":1,"input_tokens":1000,"cached_tokens":600,"output_tokens":50,)"
+                           R"("reasoning_tokens":10},"limits_hit":[],"started_at":"TIME",)"
+                           R"("ended_at":"TIME","duration_ms":DURATION,"waited_ms":{"approval":0,"rate_limit":0},)"
+                           R"("seq":{"first":3,"last":N},"tool_calls":{"ok":0,"failed":0,"denied":0},)"
+                           R"("files_changed":[]})";
+
+/// With the end of the log left out, too.
+static QByteArray withoutEnd(const Service &service, const Reply &reply)
+{
+    QByteArray text = service.plain(reply.body.trimmed());
+    for (const QByteArray &member : {QByteArray("\"last_seq\":"), QByteArray("\"last\":")}) {
+        if (const qsizetype at = text.indexOf(member); at >= 0) {
+            const qsizetype from = at + member.size();
+            qsizetype to = from;
+            while (to < text.size() && text[to] >= '0' && text[to] <= '9')
+                ++to;
+            text.replace(from, to - from, "N");
+        }
+    }
+    return text;
+}
+
+void tst_ServeSessions::runsASession()
+{
+    Service service;
+    service.start();
+    service.program.server.play(answer("Hello."));
+    const Reply created = service.post(
+        "/v1/sessions", '{' +
+                            inWork(service, R"("title":"First","labels":{"ci":"1234"},"external_id":"pr-42",)"
+                                            R"("limits":{"turns":5},"input":[{"type":"text","text":"Say hello"}])") +
+                            '}');
+    QCOMPARE(created.status, 202);
+    const QByteArray id = created.text("id");
+    QCOMPARE(created.field("location"), sessions(id));
+    QCOMPARE(created.text("accepted_as"), "queue");
+    QCOMPARE(created.number("position"), 1);
+    QCOMPARE(created.text("events"), sessions(id, "/events?after=2"));
+    QVERIFY(service.becomes(id, "idle"));
+    QCOMPARE(withoutEnd(service, service.get(sessions(id))), QByteArray(whole));
+    QCOMPARE(withoutEnd(service, service.get(sessions(id, "/turns/last"))), QByteArray(wholeTurn));
+    QCOMPARE(service.get(sessions(id, "/turns/t_1")).body, service.get(sessions(id, "/turns/last")).body);
+    QCOMPARE(service.get(sessions(id, "/turns")).json().root()["data"].size(), 1);
+    QCOMPARE(service.get(sessions(id, "/turns/t_2")).status, 404);
+    QCOMPARE(service.stop().exitCode, 0);
+}
+
+void tst_ServeSessions::keepsAnsweringInOneSession()
+{
+    Service service({u"--listen"_s, u"127.0.0.1:0"_s});
+    service.start();
+    const QByteArray id = service.create(inWork(service));
+    QCOMPARE(service.get(sessions(id)).text("status"), "idle");
+    for (const QByteArray &word : {QByteArray("one"), QByteArray("two")}) {
+        service.program.server.play(answer(word));
+        const Reply turn =
+            service.post(sessions(id, "/turns"), R"({"input":"Say )" + word + "\"}", "Prefer: wait=30\r\n");
+        QCOMPARE(turn.status, 200);
+        QCOMPARE(turn.field("preference-applied"), "wait");
+        QCOMPARE(turn.json().root()["result"]["text"].utf8(), word);
+    }
+    QVERIFY(service.program.server.requests().back().input().contains("Say one"));
+    QCOMPARE(service.program.server.violations(), QStringList());
+}
+
+void tst_ServeSessions::queuesWhatComesWhileATurnRuns()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    const Reply second = service.post(sessions(id, "/turns"), R"({"input":"Second"})");
+    QCOMPARE(second.status, 202);
+    QCOMPARE(second.number("position"), 1);
+    QCOMPARE(second.json().root()["turn"]["status"].utf8(), "queued");
+    const Reply third = service.post(sessions(id, "/turns"), R"({"input":"Third","when_busy":"queue"})");
+    QCOMPARE(third.number("position"), 2);
+    const Reply refused = service.post(sessions(id, "/turns"), R"({"input":"No","when_busy":"reject"})");
+    QCOMPARE(refused.status, 409);
+    QCOMPARE(refused.text("code"), "busy");
+    for (const char *word : {"first", "second", "third"})
+        service.program.server.play(answer(word));
+    service.program.write(u"go"_s, "");
+    QVERIFY(service.becomes(id, "idle"));
+    QByteArrayList results;
+    for (const JsonDocument turns = service.get(sessions(id, "/turns")).json();
+         const JsonView turn : turns.root()["data"].items())
+        results += turn["result"]["text"].utf8().toByteArray();
+    QCOMPARE(results, (QByteArrayList{"first", "second", "third"}));
+}
+
+void tst_ServeSessions::steersTheRunningTurn()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    const Reply steered = service.post(sessions(id, "/turns"), R"({"input":"Be brief","when_busy":"steer"})");
+    QCOMPARE(steered.status, 202);
+    QCOMPARE(steered.text("accepted_as"), "steer");
+    QCOMPARE(steered.json().root()["turn"]["id"].utf8(), service.get(sessions(id, "/turns/t_1")).text("id"));
+    service.program.server.play(answer("Brief."));
+    service.program.write(u"go"_s, "");
+    QVERIFY(service.becomes(id, "idle"));
+    QCOMPARE(service.program.server.requests().size(), 2);
+    QVERIFY(service.program.server.requests().back().input().endsWith(
+        R"({"type":"message","role":"user","content":[{"type":"input_text","text":"Be brief"}]})"));
+    QCOMPARE(service.get(sessions(id, "/turns")).json().root()["data"].size(), 1);
+    // With nothing to steer it is a turn of its own.
+    service.program.server.play(answer("Briefer."));
+    QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Again","when_busy":"steer"})").text("accepted_as"),
+             "queue");
+    QVERIFY(service.becomes(id, "idle"));
+}
+
+void tst_ServeSessions::replacesTheRunningTurn()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    service.program.server.play(answer("Instead."));
+    const Reply replaced =
+        service.post(sessions(id, "/turns"), R"({"input":"Do this","when_busy":"replace"})", "Prefer: wait=30\r\n");
+    QCOMPARE(replaced.status, 200);
+    QCOMPARE(replaced.json().root()["result"]["text"].utf8(), "Instead.");
+    const Reply first = service.get(sessions(id, "/turns/t_1"));
+    QCOMPARE(first.text("outcome"), "cancelled");
+    QCOMPARE(first.text("reason"), "superseded");
+}
+
+void tst_ServeSessions::refusesWhatIsWrong_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QByteArray>("code");
+    QTest::addColumn<QByteArray>("pointers");
+    QTest::newRow("no JSON") << QByteArray("{") << QByteArray("invalid_json") << QByteArray();
+    QTest::newRow("no object") << QByteArray("[]") << QByteArray("validation_failed") << QByteArray();
+    QTest::newRow("types") << QByteArray(R"({"title":1,"labels":{"a":2},"limits":{"turns":0,"cost_usd":-1}})")
+                           << QByteArray("validation_failed")
+                           << QByteArray("/title /labels/a /limits/turns /limits/cost_usd");
+    QTest::newRow("words") << QByteArray(R"({"sandbox":"none","approval":{"policy":"always"}})")
+                           << QByteArray("validation_failed") << QByteArray("/sandbox /approval/policy");
+    QTest::newRow("unknown") << QByteArray(R"({"prompt":"x","limits":{"minutes":1}})")
+                             << QByteArray("validation_failed") << QByteArray("/limits/minutes /prompt");
+    QTest::newRow("input") << QByteArray(R"({"input":[{"type":"text"},{"type":"sound","path":"x"}]})")
+                           << QByteArray("validation_failed") << QByteArray("/input/0/text /input/1/type");
+    QTest::newRow("missing file") << QByteArray(R"({"input":[{"type":"file","path":"no.txt"}]})")
+                                  << QByteArray("validation_failed") << QByteArray("/input/0/path");
+    QTest::newRow("file outside") << QByteArray(R"({"input":[{"type":"file","path":"/etc/hostname"}]})")
+                                  << QByteArray("validation_failed") << QByteArray("/input/0/path");
+    QTest::newRow("loose schema") << QByteArray(R"({"input":"x","schema":{"type":"object","properties":{}}})")
+                                  << QByteArray("validation_failed") << QByteArray("/schema");
+    QTest::newRow("outside of the roots")
+        << QByteArray(R"({"cwd":"/usr"})") << QByteArray("root_not_allowed") << QByteArray();
+}
+
+void tst_ServeSessions::refusesWhatIsWrong()
+{
+    QFETCH(QByteArray, body);
+    QFETCH(QByteArray, code);
+    QFETCH(QByteArray, pointers);
+    static Service service;
+    if (!service.run)
+        service.start();
+    const Reply reply = service.post("/v1/sessions", body);
+    QCOMPARE(reply.text("code"), code);
+    QByteArrayList found;
+    for (const JsonDocument problem = reply.json(); const JsonView error : problem.root()["errors"].items())
+        found += error["pointer"].utf8().toByteArray();
+    QCOMPARE(found.join(' '), pointers);
+    QCOMPARE(service.program.logs(), QStringList());
+}
+
+void tst_ServeSessions::cancelsWhatRunsAndWhatWaits()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    service.post(sessions(id, "/turns"), R"({"input":"Second"})");
+    service.post(sessions(id, "/turns"), R"({"input":"Third"})");
+    const Reply one = service.post(sessions(id, "/cancel"), R"({"turn":"t_2"})");
+    QCOMPARE(one.status, 202);
+    QCOMPARE(service.get(sessions(id, "/turns/t_2")).text("reason"), "cancelled_by_user");
+    QCOMPARE(service.get(sessions(id)).text("status"), "running");
+    QCOMPARE(service.post(sessions(id, "/cancel"), R"({"queued":true,"mode":"kill","reason":"enough"})").status, 202);
+    QVERIFY(service.becomes(id, "idle"));
+    for (const char *turn : {"/turns/t_1", "/turns/t_3"}) {
+        const Reply reply = service.get(sessions(id, turn));
+        QCOMPARE(reply.text("outcome"), "cancelled");
+        QCOMPARE(reply.json().root()["error"]["message"].utf8(), "enough");
+    }
+    QCOMPARE(service.post(sessions(id, "/cancel"), "{}").status, 200);
+    QCOMPARE(service.post(sessions(id, "/cancel"), R"({"turn":"t_9"})").status, 404);
+}
+
+void tst_ServeSessions::killsAllThatACommandLeft()
+{
+    Service service;
+    service.start();
+    const QByteArray mark = "nightshift-cancel-" + QByteArray::number(qint64(getpid()));
+    const QByteArray sleeper = "exec -a " + mark + " sleep 300";
+    service.program.server.play({sse::command("c1", "trap '' TERM INT; setsid bash -c '" + sleeper +
+                                                        "' & (setsid bash -c \"trap '' TERM INT; " + sleeper +
+                                                        "\" &) ; touch started; while :; do sleep 0.1; done"),
+                                 sse::completed()});
+    const QByteArray id = service.create(inWork(service, R"("input":"Wait","sandbox":"danger-full-access")"));
+    QTRY_COMPARE_WITH_TIMEOUT(service.program.read(u"started"_s), "", 30'000);
+    QTRY_COMPARE_WITH_TIMEOUT(processesWith(mark + " 300").size(), 2, 30'000);
+    const auto stream = service.stream(sessions(id, "/events?until=turn:last&types=turn.*"));
+    QCOMPARE(service.post(sessions(id, "/cancel"), R"({"grace_s":1})").status, 202);
+    QVERIFY(stream->shows("event: turn.failed"));
+    QCOMPARE(processesWith(mark + " 300"), QByteArrayList());
+}
+
+void tst_ServeSessions::goesOnAfterACancel()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    service.post(sessions(id, "/cancel"), R"({"mode":"kill"})");
+    QVERIFY(service.becomes(id, "idle"));
+    service.program.server.play(answer("Continued."));
+    const Reply turn = service.post(sessions(id, "/turns"), R"({"input":[],"continue":true})", "Prefer: wait=30\r\n");
+    QCOMPARE(turn.json().root()["result"]["text"].utf8(), "Continued.");
+    QVERIFY(!service.program.server.requests().back().input().contains(R"("text":""})"));
+    QCOMPARE(service.program.server.violations(), QStringList());
+    QCOMPARE(service.post(sessions(id, "/turns"), "{}").text("code"), "validation_failed");
+}
+
+void tst_ServeSessions::changesAndFindsSessions()
+{
+    Service service;
+    service.start();
+    const QByteArray first = service.create(inWork(service, R"("labels":{"ci":"1"},"external_id":"one")"));
+    const QByteArray second = service.create(inWork(service, R"("labels":{"ci":"2"})"));
+    const auto found = [&service](const QByteArray &query) {
+        QByteArrayList ids;
+        for (const JsonDocument page = service.get("/v1/sessions" + query).json();
+             const JsonView each : page.root()["data"].items())
+            ids += each["id"].utf8().toByteArray();
+        return ids;
+    };
+    QCOMPARE(found(""), (QByteArrayList{second, first}));
+    QCOMPARE(found("?label.ci=1"), QByteArrayList{first});
+    QCOMPARE(found("?external_id=one"), QByteArrayList{first});
+    QCOMPARE(found("?status=running"), QByteArrayList());
+    QCOMPARE(found("?status=idle"), (QByteArrayList{second, first}));
+    const Reply page = service.get("/v1/sessions?limit=1");
+    QCOMPARE(found("?limit=1&after=" + page.text("next")), QByteArrayList{first});
+    QCOMPARE(service.get("/v1/sessions?status=busy").status, 400);
+
+    const Reply changed = service.send("PATCH", sessions(first), R"({"title":"New","labels":{"ci":"3"}})");
+    QCOMPARE(changed.status, 200);
+    QCOMPARE(changed.text("title"), "New");
+    QCOMPARE(found("?label.ci=3"), QByteArrayList{first});
+    QCOMPARE(service.send("PATCH", sessions(first), R"({"cwd":"/"})").text("code"), "validation_failed");
+    service.stop();
+    service.start();
+    QCOMPARE(service.get(sessions(first)).text("title"), "New");
+    QCOMPARE(found("?label.ci=3&external_id=one"), QByteArrayList{first});
+}
+
+void tst_ServeSessions::forksASession()
+{
+    Service service;
+    service.start();
+    service.program.server.play(answer("One."));
+    const QByteArray id = service.create(inWork(service, R"("input":"First","title":"Parent")"));
+    QVERIFY(service.becomes(id, "idle"));
+    service.program.server.play(answer("Two."));
+    service.post(sessions(id, "/turns"), R"({"input":"Second"})", "Prefer: wait=30\r\n");
+    const Reply forked = service.post(sessions(id, "/fork"), R"({"at_turn":"t_1"})");
+    QCOMPARE(forked.status, 201);
+    const QByteArray child = forked.text("id");
+    QVERIFY(child != id);
+    QCOMPARE(forked.text("title"), "Parent");
+    service.program.server.play(answer("Other."));
+    QCOMPARE(service.post(sessions(child, "/turns"), R"({"input":"Else"})", "Prefer: wait=30\r\n").status, 200);
+    const QByteArray input = service.program.server.requests().back().input();
+    QVERIFY(input.contains("One.") && !input.contains("Two.") && input.contains("Else"));
+    QCOMPARE(service.post(sessions(id, "/fork"), R"({"at_turn":7})").status, 422);
+}
+
+void tst_ServeSessions::deletesASession()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    QCOMPARE(service.send("DELETE", sessions(id)).text("code"), "busy");
+    QCOMPARE(service.send("DELETE", sessions(id, "?force=1")).status, 204);
+    QCOMPARE(service.get(sessions(id)).status, 404);
+    QCOMPARE(service.program.logs(), QStringList());
+    QCOMPARE(service.send("DELETE", sessions(id)).status, 404);
+}
+
+void tst_ServeSessions::keepsTwoOutOfOneTree()
+{
+    Service service;
+    service.start();
+    busySession(service);
+    const QByteArray writer = inWork(service, R"("input":"Me, too","sandbox":"workspace-write")");
+    const Reply refused = service.post("/v1/sessions", '{' + writer + '}');
+    QCOMPARE(refused.status, 409);
+    QCOMPARE(refused.text("code"), "workspace_locked");
+    service.program.server.play(answer("I only read."));
+    QVERIFY(service.becomes(service.create(inWork(service, R"("input":"Read")")), "idle"));
+}
+
+void tst_ServeSessions::holdsASessionToItsLimits()
+{
+    Service service;
+    service.start();
+    service.program.server.play(answer("One."));
+    const QByteArray id = service.create(inWork(service, R"("input":"First","limits":{"turns":1})"));
+    QVERIFY(service.becomes(id, "idle"));
+    const Reply refused = service.post(sessions(id, "/turns"), R"({"input":"Second"})");
+    QCOMPARE(refused.status, 409);
+    QCOMPARE(refused.text("code"), "limit_turns");
+    QCOMPARE(service.send("PATCH", sessions(id), R"({"limits":{"turns":2,"requests":1}})").status, 200);
+    QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").text("code"), "limit_requests");
+}
+
+void tst_ServeSessions::answersInTheShapeThatWasAsked()
+{
+    Service service;
+    service.start();
+    service.program.server.play(answer(R"({"n":7})"));
+    const Reply turn = service.post(
+        "/v1/sessions",
+        '{' +
+            inWork(service, R"("input":"Count","schema":{"type":"object","properties":{"n":{"type":"integer"}},)"
+                            R"("required":["n"],"additionalProperties":false})") +
+            '}',
+        "Prefer: wait=30\r\n");
+    QCOMPARE(turn.status, 201);
+    const Reply shown = service.get(sessions(turn.text("id"), "/turns/last"));
+    QCOMPARE(shown.json().root()["result"].raw().text, R"({"text":"{\"n\":7}","json":{"n":7},"schema_ok":true})");
+}
+
+QTEST_GUILESS_MAIN(tst_ServeSessions)
+#include "tst_serve_sessions.moc"
