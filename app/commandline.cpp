@@ -73,6 +73,8 @@ Parsed<ServeOptions> serveOptions(const Answers &answers)
                          .words = answers.words(Command::Serve)};
     if (const auto text = answers.value(Option::SseHeartbeat))
         options.sseHeartbeat = durationFromText(*text);
+    if (const auto text = answers.value(Option::Drain))
+        options.drain = durationFromText(*text);
     if (options.tlsCert.has_value() != options.tlsKey.has_value())
         return answers.refuse(u"--tls-cert and --tls-key are given together"_s);
     return options;

@@ -176,6 +176,7 @@ struct ServeOptions
     std::optional<QString> tlsKey;
     bool noAuth = false;
     std::optional<std::chrono::milliseconds> sseHeartbeat;
+    std::optional<std::chrono::milliseconds> drain;
     bool metricsPublic = false;
     QStringList webhookTargets;
     QStringList words; ///< "token" and what follows it; empty to serve.

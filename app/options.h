@@ -68,6 +68,7 @@ enum class Option : quint8 {
     CyberAccessProgram,
     Diff,
     Disable,
+    Drain,
     Enable,
     Ephemeral,
     FullAuto,

@@ -72,6 +72,7 @@ Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home 
                            .tlsKeyPath = options.tlsKey.value_or(QString()),
                            .withoutTokens = options.noAuth,
                            .heartbeat = options.sseHeartbeat.value_or(15s),
+                           .drain = options.drain.value_or(60s),
                            .publicMetrics = options.metricsPublic,
                            .webhookTargets = options.webhookTargets,
                            .tokensPath = home.config + u"/tokens.json"_s,

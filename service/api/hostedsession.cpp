@@ -268,6 +268,8 @@ void HostedSession::drop()
 {
     delete std::exchange(m_session, nullptr);
     m_closing = false;
+    if (view().options.isolation != u"none"_s)
+        m_opener.collect(id());
     if (view().queue.empty() || m_held)
         emit settled();
     else

@@ -55,6 +55,11 @@ http::FeedPage LogFeed::next(qint64 after, qsizetype atMost)
 
 http::FeedPage LogFeed::readPast(qint64 after, qsizetype atMost)
 {
+    if (m_past && m_past->readFrom <= after && after < m_past->last.upTo) {
+        http::FeedPage rest = m_past->last;
+        std::erase_if(rest.events, [after](const http::FeedEvent &event) { return event.seq <= after; });
+        return rest;
+    }
     if (!m_past || m_past->reader.seq() > after) {
         auto reader = m_log->reader();
         if (!reader)
@@ -71,6 +76,8 @@ http::FeedPage LogFeed::readPast(qint64 after, qsizetype atMost)
         if (event && logged->seq > after)
             page.events.push_back(std::move(*event));
     }
+    m_past->readFrom = after;
+    m_past->last = page;
     return page;
 }
 

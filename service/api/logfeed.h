@@ -35,6 +35,8 @@ private:
     {
         LogReader reader;
         OutwardEvents outward;
+        qint64 readFrom = 0;   ///< Where `last` begins.
+        http::FeedPage last{}; ///< Was given out, and may have been taken in part only.
     };
 
     http::FeedPage readPast(qint64 after, qsizetype atMost);

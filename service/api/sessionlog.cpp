@@ -28,6 +28,8 @@ Result<std::unique_ptr<SessionLog>> SessionLog::open(const QString &id, const QS
 
 void SessionLog::readOn()
 {
+    if (std::exchange(m_reading, true))
+        return; // somebody who was just told of an event looks at the session
     const qint64 before = lastSeq();
     while (const auto logged = m_reader.next()) {
         m_view.follow(*logged);
@@ -40,6 +42,7 @@ void SessionLog::readOn()
         m_view.options.cwd = m_reader.meta()->root()["cwd"].toString();
         m_view.options.provider = m_reader.meta()->root()["model_provider"].toString();
     }
+    m_reading = false;
     if (lastSeq() > before)
         emit grew();
 }

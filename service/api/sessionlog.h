@@ -54,6 +54,7 @@ private:
     std::deque<http::FeedEvent> m_newest;
     qint64 m_newestAfter = 0; ///< All events after this one are among the newest.
     qsizetype m_newestBytes = 0;
+    bool m_reading = false;
 };
 
 } // namespace nightshift::api

@@ -1,4 +1,6 @@
 #include "sessionopener.h"
+#include "engine/gitstate.h"
+#include "isolation/isolatedtree.h"
 
 using namespace Qt::StringLiterals;
 
@@ -41,11 +43,13 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
         settings.provider.streamIdleTimeout = std::chrono::seconds(*options.limits.idleSeconds);
     if (options.limits.commandSeconds)
         settings.commandLimits.wallTime = std::chrono::seconds(*options.limits.commandSeconds);
+    if (const auto isolation = isolationFromName(options.isolation))
+        settings.isolation = *isolation;
     options.cwd = settings.cwd;
     options.model = settings.model;
     options.provider = settings.provider.id;
     options.sandbox = sandboxModeName(settings.sandbox.mode);
-    options.isolation = options.isolation.isEmpty() ? isolationName(settings.isolation) : options.isolation;
+    options.isolation = isolationName(settings.isolation);
     return settings;
 }
 
@@ -63,23 +67,72 @@ Result<engine::Engine *> SessionOpener::engine(const Settings &settings)
     return way.engine.get();
 }
 
-Result<engine::Session *> SessionOpener::create(const Settings &settings)
+/// The session works in the tree from now on.
+static void enter(Settings &settings, const isolation::IsolatedTree &tree)
 {
-    return engine(settings).and_then(
-        [&](engine::Engine *engine) { return engine->create(settings, engine::Persist::Yes); });
+    QString &root = settings.projectRoot;
+    if (root == tree.tree() || root.startsWith(tree.tree() + u'/'))
+        root = tree.place() + root.sliced(tree.tree().size());
+    settings.cwd = tree.cwd();
 }
 
-Result<engine::Session *> SessionOpener::resume(const QString &log, const Settings &settings)
+static Result<isolation::IsolatedTree> makeTree(const Settings &settings)
 {
-    return engine(settings).and_then(
-        [&](engine::Engine *engine) { return engine->resume(log, settings, engine::Persist::Yes); });
+    const QString repository = engine::repositoryRoot(settings.cwd);
+    if (repository.isEmpty() && settings.isolation == Isolation::Worktree)
+        return fail(Error::Kind::Invalid, u"a worktree needs a Git repository, and %1 is in none"_s.arg(settings.cwd));
+    const Isolation kind = settings.isolation == Isolation::Overlay ? Isolation::Copy : settings.isolation;
+    return isolation::IsolatedTree::create(settings.home.state, kind, repository.isEmpty() ? settings.cwd : repository,
+                                           settings.cwd);
+}
+
+Result<engine::Session *> SessionOpener::create(const Settings &settings)
+{
+    return openNew(
+        settings, [](engine::Engine &engine, const Settings &its) { return engine.create(its, engine::Persist::Yes); });
 }
 
 Result<engine::Session *> SessionOpener::fork(const QString &log, const Settings &settings,
                                               std::optional<qint64> atTurn)
 {
+    return openNew(settings, [&](engine::Engine &engine, const Settings &its) {
+        return engine.fork(log, its, engine::Persist::Yes, atTurn);
+    });
+}
+
+Result<engine::Session *> SessionOpener::openNew(Settings settings, const Open &open)
+{
+    std::optional<isolation::IsolatedTree> tree;
+    if (settings.isolation != Isolation::None) {
+        auto made = makeTree(settings);
+        if (!made)
+            return std::unexpected(made.error());
+        tree.emplace(std::move(*made));
+        enter(settings, *tree);
+    }
+    auto session = engine(settings).and_then([&](engine::Engine *engine) { return open(*engine, settings); });
+    if (tree && session) {
+        if (const auto adopted = tree->adopt((*session)->id()); !adopted)
+            return std::unexpected(adopted.error());
+    } else if (tree) {
+        tree->discard();
+    }
+    return session;
+}
+
+Result<engine::Session *> SessionOpener::resume(const QString &log, Settings settings)
+{
+    const QString id = log.chopped(6).right(36); // rollout-TIME-UUID.jsonl
+    if (const auto tree = isolation::IsolatedTree::ofSession(settings.home.state, id))
+        enter(settings, *tree);
     return engine(settings).and_then(
-        [&](engine::Engine *engine) { return engine->fork(log, settings, engine::Persist::Yes, atTurn); });
+        [&](engine::Engine *engine) { return engine->resume(log, settings, engine::Persist::Yes); });
+}
+
+void SessionOpener::collect(const QString &sessionId) const
+{
+    if (auto tree = isolation::IsolatedTree::ofSession(m_stateFolder, sessionId))
+        std::ignore = tree->collect();
 }
 
 std::unique_ptr<mcp::Servers> SessionOpener::servers(const Settings &settings)

@@ -17,9 +17,13 @@ public:
     /// The settings for these options, whose blanks are filled in from them. `cwd` is canonical.
     http::Judged<Settings> settings(SessionOptions &options) const;
 
+    /// One that is isolated works in a tree of its own, an overlay being a copy here: it would need a process of its
+    /// own, too.
     Result<engine::Session *> create(const Settings &settings);
-    Result<engine::Session *> resume(const QString &log, const Settings &settings);
+    Result<engine::Session *> resume(const QString &log, Settings settings);
     Result<engine::Session *> fork(const QString &log, const Settings &settings, std::optional<qint64> atTurn);
+    /// Keeps what an isolated session has come to as a patch, for `sessions apply`.
+    void collect(const QString &sessionId) const;
     /// Null when the settings name none.
     std::unique_ptr<mcp::Servers> servers(const Settings &settings);
 
@@ -30,6 +34,8 @@ public:
     const QString &startFolder() const { return m_surroundings.settings.cwd; }
 
 private:
+    using Open = std::function<Result<engine::Session *>(engine::Engine &engine, const Settings &settings)>;
+    Result<engine::Session *> openNew(Settings settings, const Open &open);
     Result<engine::Engine *> engine(const Settings &settings);
 
     /// The engine for one kind of provider, with its way there.

@@ -335,10 +335,13 @@ void Sessions::interruptAll()
 void Sessions::sweep()
 {
     std::erase_if(m_logs, [](const auto &entry) { return entry.second->users == 0; });
+    std::vector<SessionLog *> idle; // whoever is told of what they hold may open others
     for (const auto &[id, log] : m_logs) {
         if (!m_hosted.contains(id))
-            log->readOn();
+            idle.push_back(log.get());
     }
+    for (SessionLog *log : idle)
+        log->readOn();
 }
 
 } // namespace nightshift::api

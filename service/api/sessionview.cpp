@@ -117,12 +117,17 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
         waitingFor = logged.members()["for"].toString();
         waitsSince = logged.time;
     } else if (type == "wait.ended") {
-        if (TurnView *turn = current()) {
-            qint64 &waited = waitingFor == u"approval"_s ? turn->waitedForApprovalMs : turn->waitedForRateLimitMs;
-            waited += millisecondsBetween(waitsSince, logged.time);
-        }
-        waitingFor.clear();
+        endWait(logged);
     }
+}
+
+void SessionView::endWait(const LoggedEvent &logged)
+{
+    if (TurnView *turn = current()) {
+        qint64 &waited = waitingFor == u"approval"_s ? turn->waitedForApprovalMs : turn->waitedForRateLimitMs;
+        waited += millisecondsBetween(waitsSince, logged.time);
+    }
+    waitingFor.clear();
 }
 
 void SessionView::begin(const QString &turnId, const LoggedEvent &logged)
@@ -144,6 +149,7 @@ void SessionView::end(TurnView &turn, const LoggedEvent &logged)
     turn.endedAt = logged.time;
     turn.lastSeq = logged.seq;
     waitingFor.clear();
+    pendingApprovals = 0;
 }
 
 void SessionView::followEvent(const LoggedEvent &logged)
@@ -166,11 +172,19 @@ void SessionView::followEvent(const LoggedEvent &logged)
                    [&](const CommandFinished &e) { count(e.exitCode == 0); },
                    [&](const McpCallFinished &e) { count(!e.failed); },
                    [&](const SearchFinished &) { count(true); },
-                   [&](const ApprovalRequested &) { ++pendingApprovals; },
+                   [&](const ApprovalRequested &e) {
+                       ++pendingApprovals;
+                       if (e.approval.expiresAt && waitingFor.isEmpty()) {
+                           waitingFor = u"approval"_s;
+                           waitsSince = logged.time;
+                       }
+                   },
                    [&](const ApprovalResolved &e) {
                        pendingApprovals = std::max<qint64>(0, pendingApprovals - 1);
                        if (turn && e.decision != ApprovalResolved::Decision::Allow)
                            ++turn->toolsDenied;
+                       if (pendingApprovals == 0 && waitingFor == u"approval"_s)
+                           endWait(logged);
                    },
                    [&](const PatchFinished &e) {
                        count(e.success);

@@ -71,6 +71,7 @@ private:
     void followFact(QByteArrayView type, const LoggedEvent &logged);
     void followEvent(const LoggedEvent &logged);
     void end(TurnView &turn, const LoggedEvent &logged);
+    void endWait(const LoggedEvent &logged);
     void begin(const QString &turnId, const LoggedEvent &logged);
 };
 

@@ -148,8 +148,12 @@ QString answerProblem(const QByteArray &method, const QByteArray &target, int st
         return u"openapi.json has no %1 here"_s.arg(mediaType);
     if (mediaType == "text/event-stream"_L1)
         return firstProblem(eventsOf(body));
-    if (mediaType == "application/jsonl"_L1)
-        return firstProblem(body.trimmed().isEmpty() ? QByteArrayList() : body.trimmed().split('\n'));
+    if (mediaType == "application/jsonl"_L1) {
+        QByteArrayList lines = body.trimmed().isEmpty() ? QByteArrayList() : body.trimmed().split('\n');
+        if (!lines.isEmpty() && lines.last().startsWith("{\"type\":\"end\","))
+            lines.removeLast(); // of the stream, no event
+        return firstProblem(lines);
+    }
     if (!mediaType.endsWith("json"_L1))
         return {};
     return schemaProblem(contents[mediaType]["schema"_L1].toObject(), body);
