@@ -56,7 +56,7 @@ Result<QStringList> rootFolders(const QStringList &given)
 Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home &home)
 {
     const QString runtime = runtimeFolder(home), state = home.state + u"/serve"_s;
-    for (const QString &folder : {runtime, state + u"/answers"_s, state + u"/uploads"_s}) {
+    for (const QString &folder : {runtime, state + u"/answers"_s, state + u"/uploads"_s, state + u"/webhooks"_s}) {
         if (const auto made = store::makePrivateFolder(folder); !made)
             return std::unexpected(made.error());
     }

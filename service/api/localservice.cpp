@@ -1,9 +1,13 @@
 #include "localservice.h"
 #include "api/inforoute.h"
+#include "api/logfeed.h"
 #include "api/metricsroute.h"
 #include "api/openapiroute.h"
 #include "api/sessionroutes.h"
+#include "api/webhookroutes.h"
+#include "store/sessionindex.h"
 #include <QFile>
+#include <QFileInfo>
 
 using namespace Qt::StringLiterals;
 
@@ -17,7 +21,12 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_allowance(m_settings.roots, {"turns", m_limits.turnsPerMinute}, m_settings.stateFolder + u"/spending.json"_s)
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
-    , m_sessions(surroundings, m_allowance, m_settings.stateFolder)
+    , m_sessions(measured(surroundings, m_metrics), m_allowance, m_settings.stateFolder)
+    , m_sessionMetrics(m_sessions, m_metrics)
+    , m_outbox(
+          m_settings.stateFolder + u"/webhooks"_s,
+          http::WebhookTargets::allowing(m_settings.webhookTargets).value_or(http::WebhookTargets()),
+          [this](const QString &sessionId) { return openLog(sessionId); }, {}, &m_metrics)
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
 {
@@ -26,6 +35,7 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
                     [] { return std::map<http::Metrics::Labels, double>{{{NIGHTSHIFT_VERSION}, 1}}; });
     connect(&m_server, &http::Server::closed, this, [this] { m_callbacks.stopped(); });
     connect(&m_sessions, &Sessions::drained, this, [this] { m_server.close(); });
+    connect(&m_sessions, &Sessions::recorded, &m_outbox, &http::Outbox::onRecorded);
     auto *hourly = new QTimer(this);
     connect(hourly, &QTimer::timeout, this, [this] { m_answers.purge(); });
     hourly->start(std::chrono::hours(1));
@@ -50,7 +60,8 @@ std::vector<http::Route> LocalService::routes()
     routes.push_back(infoRoute(m_limits));
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
-    for (const auto &more : {sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions)})
+    for (const auto &more :
+         {sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions), webhookRoutes(m_outbox)})
         routes.insert(routes.end(), more.begin(), more.end());
     return routes;
 }
@@ -70,6 +81,8 @@ http::Door LocalService::door() const
 
 Result<> LocalService::start()
 {
+    if (const auto targets = http::WebhookTargets::allowing(m_settings.webhookTargets); !targets)
+        return std::unexpected(targets.error());
     if (const auto secured = secure(); !secured)
         return secured;
     if (const auto listening = listen(); !listening)
@@ -80,10 +93,31 @@ Result<> LocalService::start()
         if (const auto provided = provideToken(); !provided)
             return provided;
     }
+    tellWhatWasMissed();
     m_sessions.recover();
     m_readiness.reason.reset();
     m_supervisor.ready("Taking work");
     return {};
+}
+
+std::unique_ptr<http::FeedSource> LocalService::openLog(const QString &sessionId)
+{
+    const auto log = m_sessions.log(sessionId, http::localUser());
+    return log ? std::make_unique<LogFeed>(**log, Until()) : nullptr;
+}
+
+/// Webhooks hear of what was written while nobody could tell them.
+void LocalService::tellWhatWasMissed()
+{
+    const auto told = m_outbox.toldUntil();
+    QStringList sessions;
+    for (auto row = m_sessions.catalogue().rows().begin(); told && row != m_sessions.catalogue().rows().end(); ++row) {
+        const auto file = store::sessionFile(m_sessions.opener().stateFolder(), row->first);
+        // A second, for the clock of the files may be coarser than ours
+        if (file && QFileInfo(file->path).lastModified().addSecs(1) >= *told)
+            sessions += row->first;
+    }
+    m_outbox.catchUp(sessions);
 }
 
 Result<> LocalService::secure()

@@ -1,7 +1,8 @@
 #pragma once
-#include "api/sessions.h"
+#include "api/sessionmetrics.h"
 #include "domain/serving.h"
 #include "http/health.h"
+#include "http/outbox.h"
 #include "http/server.h"
 #include "http/systemd.h"
 
@@ -25,6 +26,8 @@ private:
     std::vector<http::Route> routes();
     http::Door door() const;
     http::Limits limits() const;
+    std::unique_ptr<http::FeedSource> openLog(const QString &sessionId);
+    void tellWhatWasMissed();
     Result<> secure();
     Result<> checkTokensAreAsked() const;
     Result<> listen();
@@ -42,6 +45,8 @@ private:
     http::TokenStore m_tokens;
     http::IdempotencyStore m_answers;
     Sessions m_sessions;
+    SessionMetrics m_sessionMetrics;
+    http::Outbox m_outbox;
     http::Service m_service;
     http::Server m_server;
     bool m_ownsSocket = false;
