@@ -19,6 +19,7 @@ private slots:
     void namesEveryProblem();
     void isShownToEverybody();
     void foretellsAnswersOfEveryRoute();
+    void givesExamplesThatWork();
 };
 
 /// "GET /v1/info for read"
@@ -97,6 +98,50 @@ void tst_OpenApi::foretellsAnswersOfEveryRoute()
                                        {"Accept: application/json, text/plain, */*;q=0.1"});
         QVERIFY2(reply.status != 0 && reply.status < 500, qPrintable(route));
     }
+}
+
+/// The examples of a request's body.
+static QByteArrayList examples(const QJsonObject &operation)
+{
+    QByteArrayList bodies;
+    const QJsonObject content = operation["requestBody"_L1]["content"_L1]["application/json"_L1].toObject();
+    const QJsonObject examples = content["examples"_L1].toObject();
+    for (const QJsonValue &example : examples)
+        bodies += QJsonDocument(example["value"_L1].toObject()).toJson(QJsonDocument::Compact);
+    return bodies;
+}
+
+/// Something that there is, for the path of an operation.
+static QByteArray existing(ServiceClient &client, const QByteArray &path)
+{
+    if (!path.contains("{id}"))
+        return path;
+    const bool isWebhook = path.startsWith("/v1/webhooks");
+    const Reply made = isWebhook ? client.post("/v1/webhooks", json::object({{"url", "http://127.0.0.1:9/"}}).text)
+                                 : client.post("/v1/sessions", json::object({{"provider", "demo"}}).text);
+    const JsonDocument object = made.json();
+    return QByteArray(path).replace("{id}", object.root()["id"].utf8().toByteArray());
+}
+
+void tst_OpenApi::givesExamplesThatWork()
+{
+    Program program;
+    ServiceClient client(program);
+    const QJsonObject paths = apiDescription()["paths"_L1].toObject();
+    int count = 0;
+    for (auto path = paths.begin(); path != paths.end(); ++path) {
+        for (const char *method : {"post", "patch"}) {
+            for (QByteArray body : examples(path.value()[QLatin1StringView(method)].toObject())) {
+                body.replace("/src/app", program.work().toUtf8());
+                // Each waits, for no two sessions work in one tree at the same time.
+                const QByteArray target = existing(client, path.key().toUtf8());
+                const Reply reply = client.ask(QByteArray(method).toUpper(), target, body, {"Prefer: wait=60"});
+                QVERIFY2(reply.status >= 200 && reply.status < 300, target + ' ' + body + '\n' + reply.body);
+                ++count;
+            }
+        }
+    }
+    QVERIFY(count >= 8);
 }
 
 QTEST_GUILESS_MAIN(tst_OpenApi)
