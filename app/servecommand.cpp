@@ -127,7 +127,8 @@ int runServe(const ServeOptions &options)
     UnixSignals unixSignals(nullptr, UnixSignals::Hangup::IsNews);
     Error error;
     const std::unique_ptr<RunningService> service(
-        (*startService)(*settings, surroundings(options.settings), {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
+        (*startService)(*settings, surroundings(options.settings),
+                        {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
     if (!service)
         return refuse(error.message);
     QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals, [&service](int signal) {

@@ -46,8 +46,10 @@ inline QByteArray longLog(qsizetype bytes)
         const QString call = QStringLiteral("call_") + QString::number(ordinal);
         const QString output = QString::fromUtf8(code.repeated(1 + (ordinal * 7919) % 120));
         log += logLine(ordinal++, "response_item", callItem(call));
-        log += logLine(ordinal++, "event_msg",
-                       json::object({{"type", "exec_command_end"}, {"call_id", call}, {"aggregated_output", "x"}, {"exit_code", 0}}));
+        log += logLine(
+            ordinal++, "event_msg",
+            json::object(
+                {{"type", "exec_command_end"}, {"call_id", call}, {"aggregated_output", "x"}, {"exit_code", 0}}));
         log += logLine(ordinal++, "response_item", outputItem(call, output));
         log += logLine(ordinal++, "response_item", messageItem("assistant", output.first(60)));
     }
