@@ -58,4 +58,10 @@ RunLimits Answers::limits() const
     return limits;
 }
 
+Tape Answers::tape() const
+{
+    const auto text = [this](Option option) { return value(option).value_or(QString()); };
+    return {text(Option::Record), text(Option::Replay), text(Option::ReplayFault)};
+}
+
 } // namespace nightshift::app

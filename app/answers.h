@@ -44,6 +44,7 @@ public:
 
     /// What they say about settings, and about how far a run may go.
     SettingFlags settings() const;
+    Tape tape() const;
     RunLimits limits() const;
 
 private:

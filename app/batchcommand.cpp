@@ -94,7 +94,7 @@ int runBatch(const BatchOptions &options)
 {
     if (options.order.command == batch::BatchOrder::Command::Types)
         return printTypes();
-    auto lending = Lending::make(options.settings);
+    auto lending = Lending::make(options.settings, options.tape);
     if (!lending)
         return refuse(lending.error().message, lending.error().exitCode);
     const bool runs = options.order.command == batch::BatchOrder::Command::Run;

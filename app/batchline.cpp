@@ -60,7 +60,7 @@ static batch::BatchOrder batchOrder(const Answers &answers)
 
 Parsed<CommandLine> batchOptions(const Answers &answers)
 {
-    BatchOptions options{answers.settings(), batchOrder(answers)};
+    BatchOptions options{answers.settings(), batchOrder(answers), answers.tape()};
     const QString word = answers.words(answers.command()).value(0);
     switch (options.order.command) {
     case batch::BatchOrder::Command::Types:

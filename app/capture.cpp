@@ -22,11 +22,8 @@ void addKeysOfTheEnvironment(QByteArrayList &secrets)
 
 } // namespace
 
-Result<std::unique_ptr<llm::HttpClient>> captured(std::unique_ptr<llm::HttpClient> client, const Settings &settings)
+QByteArrayList secretsOf(const Settings &settings)
 {
-    const QString folder = qEnvironmentVariable("NIGHTSHIFT_CAPTURE");
-    if (folder.isEmpty())
-        return client;
     QByteArrayList secrets{settings.provider.key.reveal()};
     for (const auto &[name, value] : settings.provider.headers)
         secrets += value.toUtf8();
@@ -35,7 +32,15 @@ Result<std::unique_ptr<llm::HttpClient>> captured(std::unique_ptr<llm::HttpClien
     for (const McpServerSettings &server : settings.mcpServers)
         secrets += server.bearerToken.reveal();
     addKeysOfTheEnvironment(secrets);
-    return llm::CapturingClient::create(std::move(client), folder, std::move(secrets));
+    return secrets;
+}
+
+Result<std::unique_ptr<llm::HttpClient>> captured(std::unique_ptr<llm::HttpClient> client, const Settings &settings)
+{
+    const QString folder = qEnvironmentVariable("NIGHTSHIFT_CAPTURE");
+    if (folder.isEmpty())
+        return client;
+    return llm::CapturingClient::create(std::move(client), folder, secretsOf(settings));
 }
 
 } // namespace nightshift::app

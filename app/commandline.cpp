@@ -14,7 +14,7 @@ constexpr std::pair<Option, Option> conflicts[] = {
     {Option::Bypass, Option::FullAuto},     {Option::FullAuto, Option::ApproveForMe},
     {Option::Isolation, Option::Worktree},  {Option::Json, Option::LegacyJson},
     {Option::Uncommitted, Option::Base},    {Option::Uncommitted, Option::Commit},
-    {Option::Base, Option::Commit},
+    {Option::Base, Option::Commit},         {Option::Record, Option::Replay},
 };
 
 Parsed<CommandLine> sandboxOptions(const Answers &answers)

@@ -78,6 +78,15 @@ struct RunLimits
     bool operator==(const RunLimits &) const = default;
 };
 
+/// What stands between a run and its model.
+struct Tape
+{
+    QString record; ///< A folder; empty for none.
+    QString replay;
+    QString faults;
+    bool operator==(const Tape &) const = default;
+};
+
 enum class OutputForm { Human, Json, Protocol, Deltas };
 enum class ColorMode { Auto, Always, Never };
 
@@ -100,6 +109,7 @@ struct ExecOptions
     std::optional<QString> threadSource;
     std::optional<QString> cyberAccessProgram;
     RunLimits limits;
+    Tape tape = {};
     QStringList notices; ///< Lines for stderr, such as the new name of an old option.
     bool operator==(const ExecOptions &) const = default;
 };
@@ -187,6 +197,7 @@ struct BatchOptions
 {
     SettingFlags settings;
     batch::BatchOrder order;
+    Tape tape = {};
     bool operator==(const BatchOptions &) const = default;
 };
 
@@ -207,9 +218,9 @@ struct Version
     bool operator==(const Version &) const = default;
 };
 
-using CommandLine =
-    std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions, McpOptions,
-                 LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, BatchOptions, HooksOptions, Help, Version>;
+using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions,
+                                 McpOptions, LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, BatchOptions,
+                                 HooksOptions, Help, Version>;
 
 enum class Planned { Refuse, Accept };
 

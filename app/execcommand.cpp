@@ -8,6 +8,7 @@
 #include "app/queries.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
+#include "app/tape.h"
 #include "app/terminaltext.h"
 #include "app/unixsignals.h"
 #include "engine/replay.h"
@@ -158,12 +159,13 @@ Result<llm::HttpClient *> ExecCommand::serverHttp(const Settings &settings)
 /// The way to the provider; made when it is first needed.
 Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
 {
-    if (!m_http && settings.provider.isDemo()) {
-        m_http = std::make_unique<llm::DemoModel>();
-    } else if (!m_http) {
-        auto client = m_network->client(networkOptions(settings));
-        if (client)
-            client = captured(std::move(*client), settings);
+    if (!m_http) {
+        auto client = onTape(m_options.tape, settings, [&]() -> Result<std::unique_ptr<llm::HttpClient>> {
+            if (settings.provider.isDemo())
+                return std::make_unique<llm::DemoModel>();
+            auto made = m_network->client(networkOptions(settings));
+            return made ? captured(std::move(*made), settings) : std::move(made);
+        });
         if (!client)
             return std::unexpected(client.error());
         m_http = std::move(*client);

@@ -125,6 +125,7 @@ Parsed<CommandLine> execOptions(const Answers &answers)
         .threadSource = answers.value(Option::ThreadSource),
         .cyberAccessProgram = answers.value(Option::CyberAccessProgram),
         .limits = answers.limits(),
+        .tape = answers.tape(),
         .notices = {},
     };
     if (const auto taken = takeTarget(answers, options); !taken)

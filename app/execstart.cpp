@@ -4,6 +4,7 @@
 #include "app/review.h"
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
+#include "app/tape.h"
 #include "app/tokencommand.h"
 #include "configtexts.h"
 #include "engine/gitstate.h"
@@ -115,6 +116,7 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
         notify(line);
     if (const auto limits = checkLimits(options, plan.settings); !limits)
         return std::unexpected(limits.error());
+    forgetKey(options.tape, plan.settings.provider);
     if (const auto provider = resolveKey(plan.settings.provider); !provider)
         return startError(provider.error().message);
     if (options.settings.oss) {

@@ -3,6 +3,7 @@
 #include "app/modules.h"
 #include "app/ownenvironment.h"
 #include "app/sessionchoice.h"
+#include "app/tape.h"
 #include "app/tokencommand.h"
 #include "llm/demomodel.h"
 
@@ -10,12 +11,14 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::app {
 
-std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingFlags &flags)
+std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingFlags &flags, const Tape &tape)
 {
     auto loaded = loadSettings(flags);
     if (!loaded)
         return std::unexpected(loaded.error());
     std::unique_ptr<Lending> lending(new Lending);
+    lending->m_tape = tape;
+    forgetKey(tape, loaded->settings.provider);
     const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
     lending->m_surroundings = {
         .defaults = std::move(loaded->settings),
@@ -37,15 +40,16 @@ Result<> Lending::resolveKey()
 Result<llm::HttpClient *> Lending::http(const Settings &settings)
 {
     auto &client = settings.provider.isDemo() ? m_demo : m_net;
-    if (!client && settings.provider.isDemo())
-        client = std::make_unique<llm::DemoModel>();
     if (client)
         return client.get();
-    if (!m_network)
-        m_network.emplace();
-    auto made = m_network->client(networkOptions(settings));
-    if (made)
-        made = captured(std::move(*made), settings);
+    auto made = onTape(m_tape, settings, [&]() -> Result<std::unique_ptr<llm::HttpClient>> {
+        if (settings.provider.isDemo())
+            return std::make_unique<llm::DemoModel>();
+        if (!m_network)
+            m_network.emplace();
+        auto net = m_network->client(networkOptions(settings));
+        return net ? captured(std::move(*net), settings) : std::move(net);
+    });
     if (!made)
         return std::unexpected(made.error());
     client = std::move(*made);

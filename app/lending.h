@@ -10,7 +10,7 @@ class Lending
 {
 public:
     /// Loads the settings; the network follows when it is asked for.
-    static std::expected<std::unique_ptr<Lending>, StartError> make(const SettingFlags &flags);
+    static std::expected<std::unique_ptr<Lending>, StartError> make(const SettingFlags &flags, const Tape &tape = {});
     /// The key is there from now on, or why it cannot be. Before anything is run.
     Result<> resolveKey();
 
@@ -21,6 +21,7 @@ private:
     Result<llm::HttpClient *> http(const Settings &settings);
 
     batch::Surroundings m_surroundings;
+    Tape m_tape;
     std::optional<NetworkLoader> m_network;
     std::unique_ptr<llm::HttpClient> m_net;
     std::unique_ptr<llm::HttpClient> m_demo;

@@ -117,6 +117,10 @@ enum class Option : quint8 {
     WebhookAllow,
     WithApiKey,
     Worktree,
+    // Of models' answers that are kept
+    Record,
+    Replay,
+    ReplayFault,
     // Of batch alone
     BatchAnnotations,
     BatchArg,

@@ -42,7 +42,7 @@ Result<Settings> ItemSettings::load(const Options &options) const
         return std::unexpected(loaded.error());
     Settings settings = std::move(loaded->settings);
     if (settings.provider.id == m_surroundings.defaults.provider.id)
-        settings.provider.key = m_surroundings.defaults.provider.key; // a program may have printed it
+        settings.provider = m_surroundings.defaults.provider; // its key may come from a program, or from nowhere
     if (!settings.provider.keyProblem.isEmpty())
         return fail(Error::Kind::Invalid, settings.provider.keyProblem);
     return settings;

@@ -1,0 +1,17 @@
+#pragma once
+#include "app/commandline.h"
+#include "domain/settings.h"
+#include "llm/httpclient.h"
+
+namespace nightshift::app {
+
+/// Makes the way to a model, when it is needed.
+using MakeClient = std::function<Result<std::unique_ptr<llm::HttpClient>>()>;
+
+/// That way, or what the tape says: recorded, replayed instead, with faults.
+Result<std::unique_ptr<llm::HttpClient>> onTape(const Tape &tape, const Settings &settings, const MakeClient &live);
+
+/// Who answers from a tape needs no key.
+void forgetKey(const Tape &tape, ProviderSettings &provider);
+
+} // namespace nightshift::app
