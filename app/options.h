@@ -94,6 +94,7 @@ enum class Option : quint8 {
     Model,
     Network,
     NoAuth,
+    Open,
     Oss,
     OutputSchema,
     Profile,

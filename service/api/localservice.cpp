@@ -3,6 +3,7 @@
 #include "api/logfeed.h"
 #include "api/metricsroute.h"
 #include "api/openapiroute.h"
+#include "api/pageroutes.h"
 #include "api/sessionroutes.h"
 #include "api/webhookroutes.h"
 #include "store/sessionindex.h"
@@ -60,8 +61,8 @@ std::vector<http::Route> LocalService::routes()
     routes.push_back(infoRoute(m_limits));
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
-    for (const auto &more :
-         {sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions), webhookRoutes(m_outbox)})
+    for (const auto &more : {pageRoutes(), sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions),
+                             webhookRoutes(m_outbox)})
         routes.insert(routes.end(), more.begin(), more.end());
     return routes;
 }
@@ -95,6 +96,8 @@ Result<> LocalService::start()
     }
     tellWhatWasMissed();
     m_sessions.recover();
+    if (m_settings.tellsPage)
+        tellPage();
     m_readiness.reason.reset();
     m_supervisor.ready("Taking work");
     return {};
@@ -136,6 +139,9 @@ Result<> LocalService::checkTokensAreAsked() const
 {
     if (m_settings.withoutTokens && m_server.port() != 0)
         return fail(Error::Kind::Invalid, u"--no-auth is only for the Unix socket: over TCP a token is always asked"_s);
+    if (m_settings.tellsPage && m_address.isEmpty())
+        return fail(Error::Kind::Invalid,
+                    u"--open: browsers reach no Unix socket; the page needs --listen HOST:PORT"_s);
     return {};
 }
 
@@ -161,8 +167,11 @@ Result<> LocalService::listenOnTcp(const QString &address)
     if (!fd)
         return std::unexpected(fd.error());
     const QString host = address.first(address.lastIndexOf(u':'));
-    m_callbacks.say(u"listening on %1://%2:%3"_s.arg(m_server.isSecure() ? u"https"_s : u"http"_s, host,
-                                                     QString::number(http::portOf(fd->get()))));
+    const QString place = u"%1://%2:%3"_s.arg(m_server.isSecure() ? u"https"_s : u"http"_s, host,
+                                              QString::number(http::portOf(fd->get())));
+    m_callbacks.say(u"listening on "_s + place);
+    if (m_address.isEmpty())
+        m_address = place;
     m_server.listen(std::move(*fd));
     return {};
 }
@@ -190,6 +199,16 @@ Result<> LocalService::provideToken()
         return made;
     m_callbacks.say(u"the token is in "_s + m_settings.madeTokenPath);
     return {};
+}
+
+/// The token stands behind the #, which browsers keep to themselves.
+void LocalService::tellPage()
+{
+    QFile file(m_settings.madeTokenPath);
+    const auto configured = m_tokens.list();
+    const bool made = configured && configured->empty() && file.open(QIODevice::ReadOnly);
+    const QString token = made ? u"#token="_s + QString::fromLatin1(file.readAll().trimmed()) : QString();
+    m_callbacks.say(u"open %1/%2"_s.arg(m_address, token) + (made ? QString() : u" and give it one of your tokens"_s));
 }
 
 void LocalService::reload()

@@ -34,6 +34,7 @@ private:
     Result<> listenOnTcp(const QString &address);
     Result<> listenOnUnix();
     Result<> provideToken();
+    void tellPage();
 
     const ServiceSettings m_settings;
     const ServiceCallbacks m_callbacks;
@@ -50,6 +51,7 @@ private:
     http::Service m_service;
     http::Server m_server;
     bool m_ownsSocket = false;
+    QString m_address; ///< Of the first TCP listener, for a browser on this machine.
 };
 
 } // namespace nightshift::api

@@ -23,6 +23,8 @@ private slots:
     void keepsTokens();
     void limitsTokens();
     void showsMetricsToReadersOrEverybody();
+    void handsOutItsPageToEverybody();
+    void saysWhereItsPageIs();
     void speaksTls();
     void asksForTokensOverTcpWhateverIsSaid();
     void tellsItsSupervisorHowItIs();
@@ -35,6 +37,11 @@ struct Service
 {
     Service() { program.environment.insert(u"XDG_RUNTIME_DIR"_s, program.home()); }
     QString path(const char *name) const { return program.home() + u"/nightshift/"_s + QLatin1StringView(name); }
+    QByteArray read(const char *name) const
+    {
+        QFile file(path(name));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : "unreadable";
+    }
     Program program;
 };
 
@@ -183,6 +190,39 @@ void tst_Serve::showsMetricsToReadersOrEverybody()
     QVERIFY(answer.contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
     QVERIFY(answer.contains("\nnightshift_build_info{version=\"" NIGHTSHIFT_VERSION "\"} 1\n"));
     QVERIFY(answer.contains("\nnightshift_sse_streams 0\n"));
+}
+
+void tst_Serve::handsOutItsPageToEverybody()
+{
+    Service service;
+    const auto run = service.program.launch({u"serve"_s, u"--listen"_s, u"127.0.0.1:0"_s});
+    QVERIFY(run->says("the token is in "));
+    for (const char *path : {"/", "/page.js", "/page.css"}) {
+        const QByteArray answer = askPort(portOf(*run), path);
+        QVERIFY2(answer.startsWith("HTTP/1.1 200 "), answer);
+        QVERIFY(answer.contains("\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+                                "connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'"));
+        QVERIFY(!answer.contains(service.read("token")));
+    }
+}
+
+void tst_Serve::saysWhereItsPageIs()
+{
+    Service service;
+    const auto served = [&](const QStringList &more) { return QStringList{u"serve"_s, u"--open"_s} + more; };
+    const Ended refused = service.program.run(served({}));
+    QCOMPARE(refused.exitCode, 1);
+    QVERIFY(refused.err.endsWith("Error: --open: browsers reach no Unix socket; the page needs --listen HOST:PORT\n"));
+    const QStringList tcp{u"--listen"_s, u"127.0.0.1:0"_s};
+    {
+        const auto run = service.program.launch(served(tcp));
+        QVERIFY(run->says("\nopen http://127.0.0.1:"));
+        QVERIFY(run->says(QByteArray::number(portOf(*run)) + "/#token=" + service.read("token") + '\n'));
+    }
+    service.program.run({u"serve"_s, u"token"_s, u"add"_s, u"ci"_s, u"read"_s});
+    const auto run = service.program.launch(served(tcp));
+    QVERIFY(run->says("/ and give it one of your tokens\n"));
+    QVERIFY(!run->err().contains("#token="));
 }
 
 static const QString cert = QStringLiteral(TEST_DATA "/../http/first.cert.pem");
