@@ -51,7 +51,7 @@ void HostedSession::use(engine::Session *session)
     connect(m_session, &engine::Session::turnEnded, this, &HostedSession::onTurnEnded);
 }
 
-http::Judged<void> HostedSession::open()
+http::Judged<void> HostedSession::open(engine::OpenTurns turns)
 {
     if (m_session)
         return {};
@@ -62,7 +62,7 @@ http::Judged<void> HostedSession::open()
     std::vector<std::vector<InputPart>> untold;
     if (const TurnView *lost = view().running())
         untold.assign(lost->steers.end() - lost->untold(), lost->steers.end());
-    const auto session = m_opener.resume(m_log.path(), *settings);
+    const auto session = m_opener.resume(m_log.path(), *settings, turns);
     if (!session)
         return std::unexpected(problemOf(session.error()));
     use(*session);
@@ -175,14 +175,26 @@ http::Judged<void> HostedSession::close(const QString &reason)
 
 void HostedSession::recover()
 {
-    if (const auto opened = open(); !opened) { // its folder or its model may be gone; its turn has ended all the same
+    if (const auto opened = open(engine::OpenTurns::Keep);
+        !opened) { // its folder or its model may be gone; its turn has ended all the same
         Settings settings;
         settings.home.state = m_opener.stateFolder();
         settings.model = view().options.model;
         std::ignore = engine::reopen(m_log.path(), settings, true, m_opener.decompress());
         m_log.readOn();
     }
-    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+    if (!goOnWaiting())
+        QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+}
+
+/// What waited for somebody to agree still does; the turn goes on from the answer.
+bool HostedSession::goOnWaiting()
+{
+    const TurnView *waiting = view().running();
+    if (!waiting || !m_session || !m_session->goOnWaiting())
+        return false;
+    m_turnId = waiting->id;
+    return true;
 }
 
 void HostedSession::goOn()

@@ -62,7 +62,8 @@ signals:
     void settled();
 
 private:
-    http::Judged<void> open();
+    http::Judged<void> open(engine::OpenTurns turns = engine::OpenTurns::Close);
+    bool goOnWaiting();
     void use(engine::Session *session);
     void begin();
     void onServersSettled();

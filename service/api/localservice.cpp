@@ -1,4 +1,5 @@
 #include "localservice.h"
+#include "api/approvalroutes.h"
 #include "api/inforoute.h"
 #include "api/logfeed.h"
 #include "api/metricsroute.h"
@@ -23,6 +24,7 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
     , m_sessions(measured(surroundings, m_metrics), m_allowance, m_settings.stateFolder)
+    , m_approvals(m_sessions)
     , m_sessionMetrics(m_sessions, m_metrics)
     , m_outbox(
           m_settings.stateFolder + u"/webhooks"_s,
@@ -62,7 +64,7 @@ std::vector<http::Route> LocalService::routes()
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
     for (const auto &more : {pageRoutes(), sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions),
-                             webhookRoutes(m_outbox)})
+                             approvalRoutes(m_approvals), webhookRoutes(m_outbox)})
         routes.insert(routes.end(), more.begin(), more.end());
     return routes;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/approvalbook.h"
 #include "api/sessionmetrics.h"
 #include "domain/serving.h"
 #include "http/health.h"
@@ -46,6 +47,7 @@ private:
     http::TokenStore m_tokens;
     http::IdempotencyStore m_answers;
     Sessions m_sessions;
+    ApprovalBook m_approvals;
     SessionMetrics m_sessionMetrics;
     http::Outbox m_outbox;
     http::Service m_service;

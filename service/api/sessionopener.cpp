@@ -39,6 +39,8 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
     Settings settings = std::move(loaded->settings);
     if (const auto key = m_surroundings.provideKey(settings.provider); !key)
         return std::unexpected(http::Problem{http::ProblemCode::ValidationFailed, key.error().message});
+    settings.approvalTerms = {std::chrono::seconds(options.approval.waitSeconds),
+                              options.approval.otherwise == u"allow"_s};
     if (options.limits.idleSeconds)
         settings.provider.streamIdleTimeout = std::chrono::seconds(*options.limits.idleSeconds);
     if (options.limits.commandSeconds)
@@ -120,13 +122,13 @@ Result<engine::Session *> SessionOpener::openNew(Settings settings, const Open &
     return session;
 }
 
-Result<engine::Session *> SessionOpener::resume(const QString &log, Settings settings)
+Result<engine::Session *> SessionOpener::resume(const QString &log, Settings settings, engine::OpenTurns turns)
 {
     const QString id = log.chopped(6).right(36); // rollout-TIME-UUID.jsonl
     if (const auto tree = isolation::IsolatedTree::ofSession(settings.home.state, id))
         enter(settings, *tree);
     return engine(settings).and_then(
-        [&](engine::Engine *engine) { return engine->resume(log, settings, engine::Persist::Yes); });
+        [&](engine::Engine *engine) { return engine->resume(log, settings, engine::Persist::Yes, turns); });
 }
 
 void SessionOpener::collect(const QString &sessionId) const

@@ -20,7 +20,9 @@ public:
     /// One that is isolated works in a tree of its own, an overlay being a copy here: it would need a process of its
     /// own, too.
     Result<engine::Session *> create(const Settings &settings);
-    Result<engine::Session *> resume(const QString &log, Settings settings);
+    /// With Keep a turn that waits for approvals stays open.
+    Result<engine::Session *> resume(const QString &log, Settings settings,
+                                     engine::OpenTurns turns = engine::OpenTurns::Close);
     Result<engine::Session *> fork(const QString &log, const Settings &settings, std::optional<qint64> atTurn);
     /// Keeps what an isolated session has come to as a patch, for `sessions apply`.
     void collect(const QString &sessionId) const;

@@ -1,0 +1,94 @@
+#include "approvalroutes.h"
+#include "api/fieldreader.h"
+#include "http/paging.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Answer;
+using http::Problem;
+using http::ProblemCode;
+using http::Request;
+using Decision = ApprovalResolved::Decision;
+using Scope = ApprovalResolved::Scope;
+
+namespace {
+
+QString idOf(const Request &request)
+{
+    return QString::fromUtf8(request.pathValue("id"));
+}
+
+Answer list(ApprovalBook &book, const Request &request)
+{
+    const auto page = http::readPageRequest(request.query, "approvals");
+    if (!page)
+        return page.error();
+    const QByteArray status = request.query.value("status").value_or("pending");
+    if (status != "pending")
+        return Problem{ProblemCode::InvalidParameter, u"status: expected pending"_s};
+    const QString session = QString::fromUtf8(request.query.value("session").value_or(QByteArray()));
+    const auto entries = book.pending(session, request.caller);
+    std::vector<RawJson> data;
+    size_t at = page->after.toULongLong();
+    for (; at < entries.size() && qsizetype(data.size()) < page->limit; ++at)
+        data.push_back(entries[at].object());
+    const bool more = at < entries.size();
+    return http::jsonResponse(
+        200, http::page(data, more ? std::optional(http::cursor("approvals", QByteArray::number(at))) : std::nullopt));
+}
+
+Answer show(ApprovalBook &book, const Request &request)
+{
+    const auto entry = book.find(idOf(request), request.caller);
+    if (!entry)
+        return Problem{ProblemCode::NotFound, u"there is no approval %1"_s.arg(idOf(request))};
+    return http::jsonResponse(200, entry->object());
+}
+
+Answer decide(ApprovalBook &book, const Request &request)
+{
+    const auto body = readBody(request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const QString decision = fields.word("decision", {u"allow"_s, u"deny"_s, u"rewrite"_s}).value_or(QString());
+    const QString scope = fields.word("scope", {u"once"_s, u"session"_s}).value_or(u"once"_s);
+    const QString command = fields.string("command").value_or(QString());
+    const QString message = fields.string("message").value_or(QString());
+    if (decision.isEmpty() && problems.empty())
+        fields.refuse("decision", u"is missing; expected allow, deny or rewrite"_s);
+    if ((decision == u"rewrite"_s) == command.isEmpty())
+        fields.refuse("command", u"goes together with the decision `rewrite`"_s);
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto decided = book.answer(idOf(request),
+                                     {.decision = decision == u"allow"_s  ? Decision::Allow
+                                                  : decision == u"deny"_s ? Decision::Deny
+                                                                          : Decision::Rewrite,
+                                      .scope = scope == u"session"_s ? Scope::Session : Scope::Once,
+                                      .by = u"token %1"_s.arg(request.caller.label),
+                                      .message = message,
+                                      .command = command},
+                                     request.caller);
+    return decided ? http::jsonResponse(200, decided->object()) : Answer(decided.error());
+}
+
+} // namespace
+
+std::vector<http::Route> approvalRoutes(ApprovalBook &book)
+{
+    const auto bound = [&book](Answer (*handler)(ApprovalBook &, const Request &)) {
+        return [&book, handler](const Request &request) { return handler(book, request); };
+    };
+    std::vector<http::Route> routes;
+    routes.push_back({"GET", "/v1/approvals", http::Scope::Read, bound(list)});
+    routes.push_back({"GET", "/v1/approvals/{id}", http::Scope::Read, bound(show)});
+    routes.push_back({"POST", "/v1/approvals/{id}", http::Scope::Approve, bound(decide)});
+    return routes;
+}
+
+} // namespace nightshift::api

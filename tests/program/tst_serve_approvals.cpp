@@ -1,0 +1,189 @@
+#include "support/service.h"
+#include <QFileInfo>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+using namespace nightshift::test;
+
+/// Approvals over HTTP, from a client's side.
+class tst_ServeApprovals : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void runsWhatWasAllowed();
+    void doesNotRunWhatWasDenied();
+    void runsWhatTheApproverWroteInstead();
+    void takesTheFirstDecisionOnly();
+    void refusesADecisionThatComesTooLate();
+    void refusesWhatIsNoDecision_data();
+    void refusesWhatIsNoDecision();
+    void deniesAtOnceWhereNobodyShallBeWaitedFor();
+    void goesOnFromTheApprovalAfterAKill();
+};
+
+/// A session whose first turn waits for an approval; `terms` are members of its `approval`.
+static QByteArray asking(Service &service, const QByteArray &terms = R"("wait_s":600)")
+{
+    service.program.server.play({sse::call("c1", "exec_command",
+                                           R"({"cmd":"touch made","sandbox_permissions":"require_escalated",)"
+                                           R"("justification":"it is needed"})"),
+                                 sse::completed()});
+    service.program.server.play({sse::message("m1", "So be it."), sse::completed()});
+    return service.create(R"("cwd":")" + service.program.work().toUtf8() +
+                          R"(","input":"Go","approval":{"policy":"on-request",)" + terms + "}");
+}
+
+static QByteArray pendingId(Service &service)
+{
+    QByteArray id;
+    [&] {
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !(id = service.get("/v1/approvals").json().root()["data"][qsizetype(0)]["id"].utf8().toByteArray())
+                 .isEmpty(),
+            30'000);
+    }();
+    return id;
+}
+
+static bool isMade(const Service &service)
+{
+    return QFileInfo::exists(service.program.work() + u"/made"_s);
+}
+
+static QByteArray approval(const QByteArray &id)
+{
+    return "/v1/approvals/" + id;
+}
+
+void tst_ServeApprovals::runsWhatWasAllowed()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service);
+    const QByteArray id = pendingId(service);
+    const auto waiting = service.get("/v1/sessions/" + session).json();
+    QCOMPARE(waiting.root()["status"].toString(), u"waiting"_s);
+    QCOMPARE(waiting.root()["waiting_for"].toString(), u"approval"_s);
+    QCOMPARE(waiting.root()["pending_approvals"].toInteger(), 1);
+    const auto shown = service.get(approval(id)).json();
+    QCOMPARE(shown.root()["kind"].toString(), u"sandbox"_s);
+    QCOMPARE(shown.root()["reason"].toString(), u"it is needed"_s);
+    QCOMPARE(shown.root()["session"].utf8().toByteArray(), session);
+    QCOMPARE(shown.root()["status"].toString(), u"pending"_s);
+    QVERIFY(!isMade(service));
+
+    const Reply decided = service.post(approval(id), R"({"decision":"allow"})");
+    QCOMPARE(decided.status, 200);
+    QCOMPARE(decided.text("status"), "allow");
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(isMade(service));
+    QCOMPARE(service.get("/v1/approvals").json().root()["data"].size(), 0);
+}
+
+void tst_ServeApprovals::doesNotRunWhatWasDenied()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service);
+    const Reply decided = service.post(approval(pendingId(service)), R"({"decision":"deny","message":"not today"})");
+    QCOMPARE(decided.text("status"), "deny");
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(!isMade(service));
+    QVERIFY(service.program.server.requests().back().body.contains(": not today. It did not run: touch made"));
+}
+
+void tst_ServeApprovals::runsWhatTheApproverWroteInstead()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service);
+    const Reply decided =
+        service.post(approval(pendingId(service)), R"({"decision":"rewrite","command":"touch other"})");
+    QCOMPARE(decided.text("rewritten_to"), "touch other");
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(!isMade(service) && QFileInfo::exists(service.program.work() + u"/other"_s));
+}
+
+void tst_ServeApprovals::takesTheFirstDecisionOnly()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service);
+    const QByteArray id = pendingId(service);
+    QCOMPARE(service.post(approval(id), R"({"decision":"deny"})").status, 200);
+    const Reply second = service.post(approval(id), R"({"decision":"allow"})");
+    QCOMPARE(second.status, 409);
+    QCOMPARE(second.text("code"), "already_decided");
+    QVERIFY2(second.text("detail").startsWith("it was decided before: deny by "), second.body);
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(!isMade(service));
+}
+
+void tst_ServeApprovals::refusesADecisionThatComesTooLate()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service, R"("wait_s":1)");
+    const QByteArray id = pendingId(service);
+    QVERIFY(service.becomes(session, "idle"));
+    const Reply late = service.post(approval(id), R"({"decision":"allow"})");
+    QCOMPARE(late.status, 410);
+    QCOMPARE(late.text("code"), "approval_expired");
+    QVERIFY(!isMade(service));
+}
+
+void tst_ServeApprovals::refusesWhatIsNoDecision_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    QTest::newRow("nothing") << "{}"_ba;
+    QTest::newRow("another word") << R"({"decision":"maybe"})"_ba;
+    QTest::newRow("a rewrite without a command") << R"({"decision":"rewrite"})"_ba;
+    QTest::newRow("a command without a rewrite") << R"({"decision":"allow","command":"ls"})"_ba;
+    QTest::newRow("another scope") << R"({"decision":"allow","scope":"ever"})"_ba;
+}
+
+void tst_ServeApprovals::refusesWhatIsNoDecision()
+{
+    QFETCH(QByteArray, body);
+    Service service;
+    service.start();
+    QCOMPARE(service.post(approval("none"), body).status, 422);
+    QCOMPARE(service.post(approval("none"), R"({"decision":"allow"})").status, 404);
+}
+
+void tst_ServeApprovals::deniesAtOnceWhereNobodyShallBeWaitedFor()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service, R"("wait_s":0)");
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(!isMade(service));
+    QVERIFY(service.program.server.requests().back().body.contains("nobody is there who could answer"));
+}
+
+void tst_ServeApprovals::goesOnFromTheApprovalAfterAKill()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service);
+    const QByteArray id = pendingId(service);
+    service.kill();
+    service.start();
+    QCOMPARE(pendingId(service), id);
+    QVERIFY(!isMade(service));
+    QCOMPARE(service.post(approval(id), R"({"decision":"allow"})").status, 200);
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(isMade(service));
+    int asked = 0, resolved = 0, ended = 0;
+    for (const SseFrame &event : service.events(session)) {
+        asked += event.type == "approval.requested";
+        resolved += event.type == "approval.resolved";
+        ended += event.type == "turn.completed" || event.type == "turn.failed";
+    }
+    QCOMPARE((std::tuple{asked, resolved, ended}), (std::tuple{1, 1, 1}));
+}
+
+QTEST_GUILESS_MAIN(tst_ServeApprovals)
+#include "tst_serve_approvals.moc"
