@@ -83,8 +83,10 @@ export class Browser {
     }
     click(name) { return this.#press(`a button ${name}`, `//*[self::button or self::summary or self::a][contains(., ${quoted(name)})]`); }
     async write(label, text) {
-        const field = `//*[@id=//label[normalize-space()=${quoted(label)}]/@for]`;
+        const named = quoted(label);
+        const field = `//*[@id=//label[normalize-space()=${named}]/@for] | //label[starts-with(normalize-space(), ${named})]/*`;
         const id = await until(`there is a field ${label}`, () => this.#find(field));
+        await this.#ask('POST', `/element/${id}/clear`, {});
         await this.#ask('POST', `/element/${id}/value`, {text});
     }
     choose(option) { return this.#press(`an option ${option}`, `//option[normalize-space()=${quoted(option)}]`); }

@@ -144,6 +144,32 @@ test('cancels what runs', async () => {
     assert.deepEqual(await complaints(), []);
 });
 
+test('lets a person allow, deny and rewrite what would leave the sandbox', async () => {
+    const asking = cmd => ({...command(cmd), arguments: JSON.stringify(
+        {cmd, sandbox_permissions: 'require_escalated', justification: `For ${cmd}.`})});
+    model.play([asking('echo one; id -u')], [asking('echo two')], [asking('echo three')], [message('All told.')]);
+    await startSession('Ask me', 'I am asked, for ten minutes');
+    await browser.shows('waiting for approval');
+    await browser.click('Allow');
+    await browser.shows('For echo two.');
+    await browser.click('Deny');
+    await browser.shows('For echo three.');
+    await browser.click('Approvals');
+    await browser.click('Its session');
+    await browser.shows('For echo three.');
+    await browser.click('Approvals');
+    await browser.shows('Its session');
+    await browser.write('Or run this instead', 'echo instead');
+    await browser.click('Run this instead');
+    await browser.shows('Nobody waits for you.');
+    await browser.click('Ask me');
+    await browser.shows('Turn completed');
+    const decisions = (await entries()).filter(entry => entry.startsWith('Approval')).map(entry => entry.split(' ')[1]);
+    assert.deepEqual(decisions, ['allow', 'deny', 'rewrite']);
+    assert.match((await entries()).join('\n'), /exit code 0 .*echo instead.* instead$/m);
+    assert.deepEqual(await complaints(), []);
+});
+
 test('shows the plan and what was changed', async () => {
     const plan = {type: 'function_call', id: 'p1', call_id: 'p1', name: 'update_plan', arguments: JSON.stringify({plan: [
         {step: 'Write a file', status: 'completed'}, {step: 'Look at it', status: 'pending'}]})};
