@@ -353,18 +353,21 @@ async function showSession() {
     at('facts').textContent = [session.cwd, session.provider, session.model, session.sandbox].filter(Boolean).join(' · ');
     at('usage').textContent = usageText(session.usage);
     at('send-form').hidden = session.status === 'closed';
-    at('changes').hidden = !(await hasChanges());
+    at('changes').hidden = (await changedFiles()).length === 0;
     if (at('changes').open && !at('changes').hidden) await showDiff();
 }
 
-async function hasChanges() {
+async function changedFiles() {
     const {data} = await read(`/v1/sessions/${current.id}/turns?limit=500`, open.signal);
-    return data.some(turn => turn.files_changed.length > 0);
+    return [...new Set(data.flatMap(turn => turn.files_changed))];
 }
 
 async function showDiff() {
-    const response = await send(`/v1/sessions/${current.id}/diff`, {signal: open.signal}, 'text/x-diff');
-    at('diff').replaceChildren(...(await response.text()).split('\n').map(diffLine));
+    const diff = await send(`/v1/sessions/${current.id}/diff`, {signal: open.signal}, 'text/x-diff').catch(error => {
+        if (error.status !== 404) throw error;
+    });
+    const lines = diff ? (await diff.text()).split('\n').map(diffLine) : [(await changedFiles()).join('\n')]; // their names, at least
+    at('diff').replaceChildren(...lines);
 }
 
 const refreshSessions = soon(showSessions), refreshSession = soon(showSession);

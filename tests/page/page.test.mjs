@@ -178,7 +178,8 @@ test('shows the plan and what was changed', async () => {
     await startSession('Write a file', 'workspace-write');
     await browser.shows('✓ Write a file\n○ Look at it');
     await browser.shows('Turn completed');
-    await browser.shows('Changes');
+    await browser.click('Changes');
+    await until('the change is shown', () => browser.run('return document.getElementById("diff").innerText.includes("new.txt")'));
     assert.match((await entries())[1], /^Files done add .*new\.txt$/);
     assert.deepEqual(await complaints(), []);
 });
