@@ -11,6 +11,11 @@ store::Decompress decompressor()
     return store::fromModule(modulePath(u"nightshift-archive"_s));
 }
 
+store::Archiver archiver()
+{
+    return store::archiverFromModule(modulePath(u"nightshift-archive"_s));
+}
+
 Result<QString> chooseSession(const ResumeTarget &target, const Settings &settings)
 {
     const store::SessionFinder finder(settings.home.state, decompressor());

@@ -1,5 +1,4 @@
 #include "app/exitcodes.h"
-#include "app/modules.h"
 #include "app/sessionchoice.h"
 #include "app/sessionstask.h"
 #include "app/stdoutwriter.h"
@@ -18,11 +17,6 @@ using namespace Qt::StringLiterals;
 namespace nightshift::app {
 
 namespace {
-
-store::Archiver archiver()
-{
-    return store::archiverFromModule(modulePath(u"nightshift-archive"_s));
-}
 
 /// Stdout, which may be a pipe.
 class OutputPipe : public QIODevice

@@ -17,6 +17,7 @@ engine::Surroundings surroundings(const SettingFlags &flags)
     return {.settings = loadOptions(flags),
             .environment = ownEnvironment(),
             .decompress = decompressor(),
+            .archiver = archiver(),
             .parseScript = commands::fromModule(modulePath(u"nightshift-bash"_s)),
             .http = [network](const Settings &settings) -> Result<std::unique_ptr<llm::HttpClient>> {
                 if (settings.provider.isDemo())

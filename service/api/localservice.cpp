@@ -1,5 +1,6 @@
 #include "localservice.h"
 #include "api/approvalroutes.h"
+#include "api/bundleroutes.h"
 #include "api/inforoute.h"
 #include "api/logfeed.h"
 #include "api/metricsroute.h"
@@ -30,6 +31,7 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
           m_settings.stateFolder + u"/webhooks"_s,
           http::WebhookTargets::allowing(m_settings.webhookTargets).value_or(http::WebhookTargets()),
           [this](const QString &sessionId) { return openLog(sessionId); }, {}, &m_metrics)
+    , m_shelf(m_settings.stateFolder + u"/uploads"_s, surroundings.archiver)
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
 {
@@ -64,7 +66,8 @@ std::vector<http::Route> LocalService::routes()
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
     for (const auto &more : {pageRoutes(), sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions),
-                             approvalRoutes(m_approvals), webhookRoutes(m_outbox)})
+                             approvalRoutes(m_approvals), bundleRoutes(m_sessions, m_shelf), artifactRoutes(m_sessions),
+                             webhookRoutes(m_outbox)})
         routes.insert(routes.end(), more.begin(), more.end());
     return routes;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "api/approvalbook.h"
+#include "api/bundleshelf.h"
 #include "api/sessionmetrics.h"
 #include "domain/serving.h"
 #include "http/health.h"
@@ -50,6 +51,7 @@ private:
     ApprovalBook m_approvals;
     SessionMetrics m_sessionMetrics;
     http::Outbox m_outbox;
+    BundleShelf m_shelf;
     http::Service m_service;
     http::Server m_server;
     bool m_ownsSocket = false;

@@ -162,6 +162,7 @@ RawJson sessionObject(const SessionView &session)
                          {"created_at", session.createdAt},
                          {"updated_at", session.updatedAt},
                          {"closed_at", unlessEmpty(session.closedAt)},
+                         {"imported_from", session.importedFrom},
                          {"cwd", options.cwd},
                          {"model", options.model},
                          {"provider", options.provider},

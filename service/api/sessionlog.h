@@ -21,6 +21,7 @@ public:
     const QString &path() const { return m_path; }
     const SessionView &view() const { return m_view; }
     qint64 lastSeq() const { return m_view.lastSeq; }
+    void setImportedFrom(std::optional<RawJson> where) { m_view.importedFrom = std::move(where); }
 
     /// Takes in what was written since; grew() and recorded() tell of it.
     void readOn();

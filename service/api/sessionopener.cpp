@@ -1,6 +1,7 @@
 #include "sessionopener.h"
 #include "engine/gitstate.h"
 #include "isolation/isolatedtree.h"
+#include "llm/secretmask.h"
 
 using namespace Qt::StringLiterals;
 
@@ -53,6 +54,13 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
     options.sandbox = sandboxModeName(settings.sandbox.mode);
     options.isolation = isolationName(settings.isolation);
     return settings;
+}
+
+QStringList SessionOpener::knownSecrets(const SessionOptions &options) const
+{
+    SessionOptions asked = options;
+    const auto settings = this->settings(asked); // its model or its folder may be gone
+    return llm::knownSecrets(settings ? settings->provider : ProviderSettings(), m_surroundings.environment);
 }
 
 Result<engine::Engine *> SessionOpener::engine(const Settings &settings)

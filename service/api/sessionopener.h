@@ -33,6 +33,8 @@ public:
     const QString &stateFolder() const { return m_stateFolder; }
     const store::Decompress &decompress() const { return m_surroundings.decompress; }
     Durability durability() const { return m_durability; }
+    /// Keys of this machine that a bundle of such a session shall not carry.
+    QStringList knownSecrets(const SessionOptions &options) const;
     const QString &startFolder() const { return m_surroundings.settings.cwd; }
 
 private:

@@ -57,6 +57,7 @@ struct InputPart
 /// One piece of work that a session was given.
 struct TurnOptions
 {
+    QString cwd; ///< The folder to work in from now on; empty: where the session works.
     std::vector<InputPart> input;
     QString whenBusy = QStringLiteral("queue"); ///< queue | steer | replace | reject
     bool goesOn = false;                        ///< `continue`: from where an interrupted turn stands.

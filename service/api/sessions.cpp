@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "engine/gitstate.h"
 #include "isolation/isolatedtree.h"
+#include "store/artifacts.h"
 #include "store/sessionindex.h"
 #include "store/sessionmoves.h"
 #include "store/writerlock.h"
@@ -45,6 +46,7 @@ Judged<SessionLog *> Sessions::openLog(const QString &id, const QString &path)
         return std::unexpected(problemOf(log.error()));
     connect(log->get(), &SessionLog::recorded, this,
             [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
+    (*log)->setImportedFrom(store::Artifacts(m_opener.stateFolder(), id).importedFrom());
     return m_logs.insert_or_assign(id, std::move(*log)).first->second.get();
 }
 
@@ -123,6 +125,28 @@ Judged<void> Sessions::checkTree(const SessionOptions &options, const QString &i
     return {};
 }
 
+/// An imported session may have worked in a folder that is not here, or is not to be worked in.
+Judged<void> Sessions::place(HostedSession &session, const QString &cwd, const http::Token &caller) const
+{
+    const SessionView &view = session.view();
+    if (cwd.isEmpty() && !view.importedFrom)
+        return {};
+    const auto folder = m_allowance.folder(caller, cwd.isEmpty() ? view.options.cwd : cwd);
+    if (!folder && cwd.isEmpty())
+        return std::unexpected(Problem{
+            .code = ProblemCode::ValidationFailed,
+            .detail =
+                u"the session was imported and worked in %1; name the folder to work in as cwd"_s.arg(view.options.cwd),
+            .errors = {{u"/cwd"_s, u"is missing"_s}}});
+    if (!folder)
+        return std::unexpected(folder.error());
+    if (*folder == view.options.cwd)
+        return {};
+    if (session.isBusy() || session.session())
+        return std::unexpected(Problem{ProblemCode::Busy, u"the session works in another folder just now"_s});
+    return session.note({json::object({{"type", "session.updated"}, {"cwd", *folder}})});
+}
+
 static RawJson createdFact(const SessionOptions &options, const std::optional<QString> &forkedFrom)
 {
     return json::object({{"type", "session.created"},
@@ -185,6 +209,8 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
 {
     if (m_draining)
         return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
+    if (const auto placed = place(session, turn.cwd, caller); !placed)
+        return std::unexpected(placed.error());
     const SessionOptions &options = session.view().options;
     if (const auto allowed = m_allowance.model(caller, options.model); !allowed)
         return std::unexpected(allowed.error());

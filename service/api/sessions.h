@@ -57,6 +57,7 @@ public:
     bool isDraining() const { return m_draining; }
 
     SessionOpener &opener() { return m_opener; }
+    const SessionOpener &opener() const { return m_opener; }
     Catalogue &catalogue() { return m_catalogue; }
 
 signals:
@@ -71,6 +72,7 @@ signals:
 private:
     http::Judged<SessionLog *> openLog(const QString &id, const QString &path);
     HostedSession *host(SessionLog &log, engine::Session *opened);
+    http::Judged<void> place(HostedSession &session, const QString &cwd, const http::Token &caller) const;
     http::Judged<void> checkTree(const SessionOptions &options, const QString &id) const;
     void onTurnEnded(const QString &sessionId, const QString &turnId);
     void onSettled(HostedSession *session);

@@ -88,6 +88,7 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
         isHosted = true;
     } else if (type == "session.updated") {
         options.title = fields.string("title").value_or(options.title);
+        options.cwd = fields.string("cwd").value_or(options.cwd);
         options.labels = fields.strings("labels").value_or(options.labels);
         options.limits = merged(options.limits, readLimits(fields.object("limits")));
         if (const FieldReader approval = fields.object("approval"); !approval.isEmpty())

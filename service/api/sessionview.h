@@ -41,8 +41,9 @@ struct TurnView
 struct SessionView
 {
     QString id;
-    SessionOptions options; ///< As they are now; of a run on the command line what is known.
-    bool isHosted = false;  ///< The service made it.
+    SessionOptions options;                   ///< As they are now; of a run on the command line what is known.
+    bool isHosted = false;                    ///< The service made it.
+    std::optional<RawJson> importedFrom = {}; ///< Where it was made, if not here. The only member that no line tells.
     QByteArray createdAt;
     QByteArray updatedAt;
     QByteArray closedAt; ///< Empty while it is open.

@@ -27,6 +27,7 @@ Answer submit(Sessions &sessions, const Request &request)
     std::vector<http::FieldProblem> problems;
     FieldReader fields(body->root(), problems);
     TurnOptions turn = readTurnOptions(fields);
+    turn.cwd = fields.string("cwd").value_or(QString());
     turn.limits = readLimits(fields.object("limits"));
     turn.labels = fields.strings("labels").value_or(Labels());
     if (turn.isEmpty() && problems.empty())

@@ -2,6 +2,7 @@
 #include "commands/script.h"
 #include "config/loadsettings.h"
 #include "llm/httpclient.h"
+#include "store/bundle.h"
 #include "store/compression.h"
 
 namespace nightshift::engine {
@@ -12,6 +13,7 @@ struct Surroundings
     config::LoadOptions settings; ///< As the command line says; `cwd` is where the program was started.
     QStringList environment;      ///< Ours, NAME=value.
     store::Decompress decompress;
+    store::Archiver archiver;
     commands::ParseScript parseScript;
     /// A way to providers, made by what the settings say of the network.
     std::function<Result<std::unique_ptr<llm::HttpClient>>(const Settings &)> http;

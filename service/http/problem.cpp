@@ -26,6 +26,7 @@ constexpr ProblemKind kinds[] = {
     {SessionClosed, "session_closed", 409, "The session is closed", false},
     {CursorAhead, "cursor_ahead", 409, "The cursor is beyond the end of the log", false},
     {WorkspaceLocked, "workspace_locked", 409, "Another session works in this folder", true},
+    {SessionExists, "session_exists", 409, "Another session has this id", false},
     {LimitTurns, "limit_turns", 409, "Turn limit reached", false},
     {LimitRequests, "limit_requests", 409, "Request limit reached", false},
     {LimitTokens, "limit_tokens", 409, "Token limit reached", false},

@@ -26,6 +26,7 @@ enum class ProblemCode {
     SessionClosed,
     CursorAhead,
     WorkspaceLocked,
+    SessionExists,
     LimitTurns,
     LimitRequests,
     LimitTokens,

@@ -108,15 +108,16 @@ bool names(const QByteArray &list, const QByteArray &etag)
 
 } // namespace
 
-Judged<Response> fileResponse(const RequestHead &head, std::shared_ptr<QFile> file, const QByteArray &type,
-                              const QByteArray &etag)
+namespace {
+
+/// The answer about `size` bytes, its body left to be put in: which part of them stands in fileFrom and fileBytes.
+Judged<Response> partResponse(const RequestHead &head, qint64 size, const QByteArray &type, const QByteArray &etag)
 {
-    const qint64 size = file->size();
-    Response response{200, {{{"Content-Type", type}, {"ETag", etag}, {"Accept-Ranges", "bytes"}}}, {}, std::move(file)};
+    Response response{200, {{{"Content-Type", type}, {"ETag", etag}, {"Accept-Ranges", "bytes"}}}, {}, {}};
     response.fileBytes = size;
     if (names(head.headers.list("if-none-match"), etag)) {
         response.status = 304;
-        response.file.reset();
+        response.fileBytes = 0;
         return response;
     }
     const bool current = !head.headers.contains("if-range") || head.headers.value("if-range") == etag;
@@ -132,6 +133,27 @@ Judged<Response> fileResponse(const RequestHead &head, std::shared_ptr<QFile> fi
     response.headers.add("Content-Range",
                          "bytes " + QByteArray::number(range->from) + '-' + last + '/' + QByteArray::number(size));
     return response;
+}
+
+} // namespace
+
+Judged<Response> fileResponse(const RequestHead &head, std::shared_ptr<QFile> file, const QByteArray &type,
+                              const QByteArray &etag)
+{
+    return partResponse(head, file->size(), type, etag).transform([&](Response response) {
+        if (response.status != 304)
+            response.file = std::move(file);
+        return response;
+    });
+}
+
+Judged<Response> bytesResponse(const RequestHead &head, const QByteArray &bytes, const QByteArray &type,
+                               const QByteArray &etag)
+{
+    return partResponse(head, bytes.size(), type, etag).transform([&](Response response) {
+        response.body = bytes.sliced(std::exchange(response.fileFrom, 0), std::exchange(response.fileBytes, 0));
+        return response;
+    });
 }
 
 QByteArray responseHead(const Response &response, Body body, After after)

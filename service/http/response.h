@@ -38,6 +38,9 @@ Response problemResponse(const Problem &problem, const QByteArray &instance);
 /// strong and quoted. Source: RFC 9110, sections 13 and 14.
 Judged<Response> fileResponse(const RequestHead &head, std::shared_ptr<QFile> file, const QByteArray &type,
                               const QByteArray &etag);
+/// The same for what is at hand.
+Judged<Response> bytesResponse(const RequestHead &head, const QByteArray &bytes, const QByteArray &type,
+                               const QByteArray &etag);
 
 enum class Body { Length, Chunked, UntilClose };
 enum class After { KeepAlive, Close };

@@ -136,13 +136,13 @@ void Service::kill()
 }
 
 std::unique_ptr<Exchange> Service::open(const QByteArray &method, const QByteArray &path, const QByteArray &body,
-                                        const QByteArray &fields)
+                                        const QByteArray &fields, const QByteArray &type)
 {
     QByteArray request = method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + fields;
     if (!token.isEmpty())
         request += "Authorization: Bearer " + token + "\r\n";
     if (method == "POST" || method == "PATCH")
-        request += "Content-Type: application/json\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n";
+        request += "Content-Type: " + type + "\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n";
     request += "\r\n" + body;
     if (port == 0) {
         auto *socket = new QLocalSocket;
@@ -169,9 +169,9 @@ Reply Service::get(const QByteArray &path, const QByteArray &fields)
     return send("GET", path, {}, fields);
 }
 
-Reply Service::post(const QByteArray &path, const QByteArray &body, const QByteArray &fields)
+Reply Service::post(const QByteArray &path, const QByteArray &body, const QByteArray &fields, const QByteArray &type)
 {
-    return send("POST", path, body, fields);
+    return open("POST", path, body, fields, type)->reply();
 }
 
 QByteArray Service::create(const QByteArray &members)

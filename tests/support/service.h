@@ -53,11 +53,12 @@ public:
     void kill();
 
     Reply get(const QByteArray &path, const QByteArray &fields = {});
-    Reply post(const QByteArray &path, const QByteArray &body, const QByteArray &fields = {});
+    Reply post(const QByteArray &path, const QByteArray &body, const QByteArray &fields = {},
+               const QByteArray &type = "application/json");
     Reply send(const QByteArray &method, const QByteArray &path, const QByteArray &body = {},
                const QByteArray &fields = {});
     std::unique_ptr<Exchange> open(const QByteArray &method, const QByteArray &path, const QByteArray &body = {},
-                                   const QByteArray &fields = {});
+                                   const QByteArray &fields = {}, const QByteArray &type = "application/json");
     std::unique_ptr<Exchange> stream(const QByteArray &path, const QByteArray &fields = {});
 
     /// A new session with this input, in the working tree; its id.
