@@ -8,18 +8,19 @@ namespace nightshift::json {
 
 namespace {
 
-/// Appends `utf8` as a JSON string; false when it is not valid UTF-8.
-bool appendString(QByteArray &out, QByteArrayView utf8)
+/// `utf8` as a JSON string, for take(); null when it is not valid UTF-8.
+char *write(QByteArrayView utf8, size_t &length)
 {
     yyjson_mut_val value{};
     yyjson_mut_set_strn(&value, utf8.data() ? utf8.data() : "", size_t(utf8.size()));
-    size_t length = 0;
-    char *text = yyjson_mut_val_write(&value, YYJSON_WRITE_NOFLAG, &length);
-    if (!text)
-        return false;
-    out.append(text, qsizetype(length));
-    std::free(text);
-    return true;
+    return yyjson_mut_val_write(&value, YYJSON_WRITE_NOFLAG, &length);
+}
+
+RawJson take(char *written, size_t length)
+{
+    RawJson json{QByteArray(written, qsizetype(length))};
+    std::free(written);
+    return json;
 }
 
 void appendSeparated(QByteArray &out, const QByteArray &value)
@@ -33,18 +34,19 @@ void appendSeparated(QByteArray &out, const QByteArray &value)
 
 RawJson string(QByteArrayView utf8)
 {
-    RawJson written;
-    if (!appendString(written.text, utf8))
-        appendString(written.text, QString::fromUtf8(utf8).toUtf8());
-    return written;
+    size_t length = 0;
+    char *text = write(utf8, length);
+    if (!text)
+        text = write(QString::fromUtf8(utf8).toUtf8(), length);
+    return take(text, length);
 }
 
 RawJson string(QStringView value)
 {
-    RawJson written;
-    // A lone surrogate has no UTF-8; toUtf8() already turned it into '?', so the text is valid.
-    appendString(written.text, value.toUtf8());
-    return written;
+    size_t length = 0;
+    // A lone surrogate has no UTF-8; toUtf8() turns it into '?', so the text is valid.
+    char *const text = write(value.toUtf8(), length);
+    return take(text, length);
 }
 
 RawJson number(double value)
@@ -52,10 +54,8 @@ RawJson number(double value)
     yyjson_mut_val written{};
     yyjson_mut_set_real(&written, value);
     size_t length = 0;
-    char *text = yyjson_mut_val_write(&written, YYJSON_WRITE_INF_AND_NAN_AS_NULL, &length);
-    RawJson json{QByteArray(text, qsizetype(length))};
-    std::free(text);
-    return json;
+    char *const text = yyjson_mut_val_write(&written, YYJSON_WRITE_INF_AND_NAN_AS_NULL, &length);
+    return take(text, length);
 }
 
 RawJson object(std::initializer_list<Member> members)
