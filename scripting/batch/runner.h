@@ -42,6 +42,8 @@ public:
     Result<SessionRun *> launch(SessionRun::Order order, QObject *parent);
 
     Budget &budget() { return m_budget; }
+    /// Ours, NAME=value.
+    const QStringList &environment() const { return m_surroundings.environment; }
     /// How many items may run at once where the servers decide.
     int advisedConcurrency() const;
     /// Where isolated items of this folder begin: as the journal has it, else at its last commit.

@@ -212,15 +212,32 @@ Result<AgentSession::Origin> AgentSession::fork(std::optional<qint64> atTurn) co
     return Origin{.log = m_origin.log, .way = Way::Fork, .atTurn = atTurn, .id = {}, .before = m_origin.before};
 }
 
+Result<> AgentSession::returnToItsPlace()
+{
+    if (m_isPlaced || m_origin.id.isEmpty())
+        return {};
+    auto place = batch::Workplace::reenter(m_settings, m_origin.id);
+    if (!place)
+        return std::unexpected(place.error());
+    m_place = std::move(*place);
+    m_isPlaced = true;
+    return {};
+}
+
+Result<batch::CheckRun *> AgentSession::check(const QStringList &argv)
+{
+    if (const auto placed = returnToItsPlace(); !placed)
+        return std::unexpected(placed.error());
+    Settings settings = m_settings;
+    if (settings.sandbox.mode == SandboxPolicy::Mode::ReadOnly)
+        settings.sandbox.mode = SandboxPolicy::Mode::WorkspaceWrite; // a build writes, and the tree is its own
+    return new batch::CheckRun(argv, settings, m_runner.environment(), m_origin.id, this);
+}
+
 Result<QString> AgentSession::diff()
 {
-    if (!m_isPlaced && !m_origin.id.isEmpty()) {
-        auto place = batch::Workplace::reenter(m_settings, m_origin.id);
-        if (!place)
-            return std::unexpected(place.error());
-        m_place = std::move(*place);
-        m_isPlaced = true;
-    }
+    if (const auto placed = returnToItsPlace(); !placed)
+        return std::unexpected(placed.error());
     const auto diff = m_place.diff();
     return diff ? Result<QString>(QString::fromUtf8(*diff)) : std::unexpected(diff.error());
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "batch/checkrun.h"
 #include "batch/sessionrun.h"
 #include "host/runs.h"
 #include "wire/threadencoder.h"
@@ -33,6 +34,9 @@ public:
     Result<Origin> fork(std::optional<qint64> atTurn) const;
     /// What an isolated session has come to.
     Result<QString> diff();
+    /// Runs a command in the tree of an isolated session, contained as the session's own were, but that it may write
+    /// there.
+    Result<batch::CheckRun *> check(const QStringList &argv);
     /// The folder that its commands run in.
     const QString &cwd() const { return m_settings.cwd; }
     const QString &id() const { return m_origin.id; }
@@ -48,6 +52,7 @@ private:
         RawJson call;
         script::Answer answer;
     };
+    Result<> returnToItsPlace();
     void next();
     void begin();
     Result<batch::SessionRun::Order> order(JsonView call);

@@ -68,6 +68,9 @@ ScriptJob::~ScriptJob()
 
 Result<> ScriptJob::start()
 {
+    if (m_order.command != batch::BatchOrder::Command::Run)
+        return fail(Error::Kind::Usage, u"a script can only be run: `batch plan` and `batch submit` take a table "
+                                        "(--input), as what a script does is known when it has done it"_s);
     auto plan = batch::planJob(m_order, m_surroundings);
     if (!plan)
         return std::unexpected(plan.error());
@@ -335,10 +338,12 @@ int ScriptJob::exitCode(const batch::Report &report) const
 {
     if (m_signal == SIGINT)
         return 128 + SIGINT;
-    if (m_signal != 0 || report.end != batch::Report::End::Done || !m_plan.thresholds.empty())
+    if (m_signal != 0 || report.end != batch::Report::End::Done)
         return exitCodeOf(report, m_plan.thresholds);
     if (!*m_outcome)
         return scriptFailed;
+    if (!m_plan.thresholds.empty())
+        return exitCodeOf(report, m_plan.thresholds);
     const auto returned = JsonDocument::parse((*m_outcome)->text);
     const JsonView failed = returned ? returned->root()["failed"] : JsonView();
     return (failed.isNumber() ? failed.toInteger() : m_runs->failures()) > 0 ? 1 : 0;

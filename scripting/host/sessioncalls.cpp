@@ -164,19 +164,20 @@ void SessionCalls::apply(AgentSession &session, JsonView call, const RawJson &, 
     }
     if (!call["check"].isArray())
         return answer(applied(tree->apply()));
-    const RawJson check = json::object({{"argv", call["check"].raw()}});
-    const auto judged = [answer, state = session.state(), id = session.id()](const Result<RawJson> &ended) {
-        if (!ended)
-            return answer(std::unexpected(ended.error()));
-        const auto end = JsonDocument::parse(ended->text);
-        auto again = isolation::IsolatedTree::ofSession(state, id);
-        const bool good = end->root()["exit_code"].toInteger(1) == 0;
-        if (!good || !again)
-            return answer(applied(
-                fail(Error::Kind::Denied, u"the check failed: "_s + end->root()["stderr"].toString().trimmed())));
-        answer(applied(again->apply()));
-    };
-    script::Command::run(check, tree->cwd(), judged, this);
+    QStringList argv;
+    for (const JsonView &word : call["check"].items())
+        argv += word.toString();
+    const auto check = session.check(argv);
+    if (!check)
+        return answer(std::unexpected(check.error()));
+    connect(*check, &batch::CheckRun::finished, this,
+            [answer, check = *check, state = session.state(), id = session.id()](const std::optional<QString> &why) {
+                check->deleteLater();
+                auto again = isolation::IsolatedTree::ofSession(state, id);
+                answer(applied(why     ? fail(Error::Kind::Denied, u"the check failed: "_s + *why)
+                               : again ? again->apply()
+                                       : std::unexpected(again.error())));
+            });
 }
 
 void SessionCalls::bundle(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)

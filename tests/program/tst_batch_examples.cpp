@@ -214,6 +214,12 @@ void tst_BatchExamples::endsForReasonsOfTheScript_data()
     const QStringList none;
     QTest::newRow("a throw") << script("null.x;") << none << 70
                              << "Error: s.js:3: TypeError: Cannot read property 'x' of null\n"_ba;
+    QTest::newRow("a throw that no threshold excuses")
+        << script("null.x;") << QStringList{u"s.js"_s, u"--threshold"_s, u"success>=0"_s} << 70
+        << "Error: s.js:3: TypeError: Cannot read property 'x' of null\n"_ba;
+    QTest::newRow("a plan would have to run it")
+        << script("console.error('it ran');") << QStringList{u"plan"_s, u"s.js"_s} << 2
+        << "Error: a script can only be run: `batch plan`"_ba;
     QTest::newRow("grammar") << "const a = ;"_ba << none << 70 << "Error: s.js:1: Unexpected \";\"\n"_ba;
     QTest::newRow("a wrong call") << script("await n.run('x', { modle: 'y' });") << none << 70
                                   << "Error: s.js:3: Error: run(): /modle: no such option"_ba;
