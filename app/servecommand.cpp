@@ -1,5 +1,6 @@
 #include "servecommand.h"
 #include "app/exitcodes.h"
+#include "app/hookfiles.h"
 #include "app/modules.h"
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
@@ -122,14 +123,18 @@ int runServe(const ServeOptions &options)
     const auto settings = serviceSettings(options, loaded->settings.home);
     if (!settings)
         return refuse(settings.error().message);
+    engine::Surroundings given = surroundings(options.settings);
+    auto hooks = openHookFiles(options.settings, loaded->settings.cwd, loaded->settings.home.state);
+    if (!hooks)
+        return refuse(hooks.error().message);
+    given.hooks = *std::move(hooks);
     const auto startService = fromModule<StartService>(startServiceSymbol);
     if (!startService)
         return refuse(startService.error().message);
     UnixSignals unixSignals(nullptr, UnixSignals::Hangup::IsNews);
     Error error;
     const std::unique_ptr<RunningService> service(
-        (*startService)(*settings, surroundings(options.settings),
-                        {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
+        (*startService)(*settings, given, {say, [] { QCoreApplication::exit(int(ExitCode::Success)); }}, &error));
     if (!service)
         return refuse(error.message);
     QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals, [&service](int signal) {

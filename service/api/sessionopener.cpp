@@ -73,6 +73,7 @@ Result<engine::Engine *> SessionOpener::engine(const Settings &settings)
         way.http = std::move(*http);
         way.engine = std::make_unique<engine::Engine>(*way.http, m_surroundings.environment, m_surroundings.decompress);
         way.engine->setScriptParser(m_surroundings.parseScript);
+        way.engine->setHooks(m_surroundings.hooks);
     }
     return way.engine.get();
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "commands/script.h"
 #include "config/loadsettings.h"
+#include "domain/hooks.h"
 #include "llm/httpclient.h"
 #include "store/bundle.h"
 #include "store/compression.h"
@@ -15,6 +16,7 @@ struct Surroundings
     store::Decompress decompress;
     store::Archiver archiver;
     commands::ParseScript parseScript;
+    HookSources hooks; ///< Asked in every session, before those of its settings.
     /// A way to providers, made by what the settings say of the network.
     std::function<Result<std::unique_ptr<llm::HttpClient>>(const Settings &)> http;
     /// Fetches the provider's key where a program gives it; an error when the provider has none and needs one.

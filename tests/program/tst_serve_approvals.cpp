@@ -1,6 +1,7 @@
 #include "support/service.h"
 #include <QFileInfo>
 #include <QTest>
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
@@ -21,6 +22,8 @@ private slots:
     void refusesWhatIsNoDecision();
     void deniesAtOnceWhereNobodyShallBeWaitedFor();
     void goesOnFromTheApprovalAfterAKill();
+    void asksTheServersHooks_data();
+    void asksTheServersHooks();
 };
 
 /// A session whose first turn waits for an approval; `terms` are members of its `approval`.
@@ -183,6 +186,37 @@ void tst_ServeApprovals::goesOnFromTheApprovalAfterAKill()
         ended += event.type == "turn.completed" || event.type == "turn.failed";
     }
     QCOMPARE((std::tuple{asked, resolved, ended}), (std::tuple{1, 1, 1}));
+}
+
+void tst_ServeApprovals::asksTheServersHooks_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("a program") << u"hook.sh"_s << R"(#!/bin/sh
+case $(cat) in *'"hook":"onCommand"'*) echo '{"decision":"deny","reason":"not here"}' ;; esac
+)"_ba;
+    QTest::newRow("a script") << u"hook.js"_s << R"(import { hooks, deny } from "nightshift";
+hooks({ onCommand() { return deny("not here"); } });
+)"_ba;
+}
+
+void tst_ServeApprovals::asksTheServersHooks()
+{
+    QFETCH(QString, name);
+    QFETCH(QByteArray, text);
+    Service service({u"--hooks"_s, name});
+    service.program.write(name, text);
+    QFile::setPermissions(service.program.work() + u'/' + name, QFile::ReadOwner | QFile::ExeOwner);
+    service.program.server.play({sse::call("c1", "exec_command", R"({"cmd":"touch made"})"), sse::completed()});
+    service.program.server.play({sse::message("m1", "So be it."), sse::completed()});
+    service.start();
+    const QByteArray session = service.create(R"("cwd":")" + service.program.work().toUtf8() +
+                                              R"(","sandbox":"workspace-write","input":"Go")");
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(!isMade(service));
+    const auto events = service.events(session);
+    QCOMPARE(std::ranges::count(events, "hook.decided"_ba, &SseFrame::type), 1);
+    QVERIFY(service.program.server.requests().back().body.contains("not here"));
 }
 
 QTEST_GUILESS_MAIN(tst_ServeApprovals)
