@@ -42,8 +42,8 @@ struct BatchOrder
     bool twice = false;
     bool json = false;
     bool submitNow = false;
-    QStringList argv; ///< How the program was called, for job files.
-    QString program;  ///< Its path.
+    QStringList argv;      ///< How the program was called, for job files.
+    QString program;       ///< Its path.
     QString script;        ///< Absolute; empty for a table.
     QString argsJson;      ///< An object of arguments for it,
     QStringList args;      ///< and single ones, NAME=VALUE.

@@ -50,7 +50,7 @@ public:
     void addInput(const UserInput &input);
     struct Wishes
     {
-        QString turnId;      ///< Empty: a new one.
+        QString turnId; ///< Empty: a new one.
         TurnLimits limits;
         std::optional<RawJson> outputSchema;
         LastMessage::Mismatch mismatch; ///< See TurnRequest.

@@ -14,7 +14,7 @@ public:
 
 private:
     QNetworkAccessManager m_network;
-    const int m_connections; ///< To one server at a time.
+    const int m_connections;  ///< To one server at a time.
     QString m_tlsProblem;     ///< Why https cannot work: the file of authorities is not readable.
     std::jthread m_tlsThread; ///< Sets up TLS while the first request is prepared. Last, it uses the others.
 };
