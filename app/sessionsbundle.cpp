@@ -76,13 +76,7 @@ Result<> write(const store::Bundle &bundle, store::BundleFormat format, QIODevic
     const auto writing = archiver().write(bundle, format, to);
     if (!writing)
         return std::unexpected(writing.error());
-    while (true) {
-        const Result<bool> more = (*writing)->step();
-        if (!more)
-            return std::unexpected(more.error());
-        if (!*more)
-            return {};
-    }
+    return store::finish(**writing);
 }
 
 /// Whole or not at all.

@@ -2,6 +2,7 @@
 #include "llm/modelfailure.h"
 #include <QDateTime>
 #include <QElapsedTimer>
+#include <QPointer>
 #include <QUrl>
 
 using namespace Qt::StringLiterals;

@@ -15,11 +15,6 @@ using Scope = ApprovalResolved::Scope;
 
 namespace {
 
-QString idOf(const Request &request)
-{
-    return QString::fromUtf8(request.pathValue("id"));
-}
-
 Answer list(ApprovalBook &book, const Request &request)
 {
     const auto page = http::readPageRequest(request.query, "approvals");
@@ -41,9 +36,9 @@ Answer list(ApprovalBook &book, const Request &request)
 
 Answer show(ApprovalBook &book, const Request &request)
 {
-    const auto entry = book.find(idOf(request), request.caller);
+    const auto entry = book.find(request.pathId(), request.caller);
     if (!entry)
-        return Problem{ProblemCode::NotFound, u"there is no approval %1"_s.arg(idOf(request))};
+        return Problem{ProblemCode::NotFound, u"there is no approval %1"_s.arg(request.pathId())};
     return http::jsonResponse(200, entry->object());
 }
 
@@ -65,7 +60,7 @@ Answer decide(ApprovalBook &book, const Request &request)
     fields.finish();
     if (const auto valid = judge(std::move(problems)); !valid)
         return valid.error();
-    const auto decided = book.answer(idOf(request),
+    const auto decided = book.answer(request.pathId(),
                                      {.decision = decision == u"allow"_s  ? Decision::Allow
                                                   : decision == u"deny"_s ? Decision::Deny
                                                                           : Decision::Rewrite,

@@ -106,7 +106,7 @@ RawJson listed(const std::vector<Artifact> &artifacts, const QString &id)
 Answer withArtifacts(Sessions &sessions, const Request &request,
                      std::function<Judged<http::Response>(const std::vector<Artifact> &)> use)
 {
-    const auto log = sessions.log(QString::fromUtf8(request.pathValue("id")), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     return std::make_unique<PooledReply>([place = placeOf(sessions, **log), use]() -> PooledReply::Rest {
@@ -119,7 +119,7 @@ Answer withArtifacts(Sessions &sessions, const Request &request,
 
 Answer list(Sessions &sessions, const Request &request)
 {
-    const QString id = QString::fromUtf8(request.pathValue("id")).toLower();
+    const QString id = request.pathId().toLower();
     return withArtifacts(sessions, request, [id](const std::vector<Artifact> &found) -> Judged<http::Response> {
         return http::jsonResponse(200, listed(found, id));
     });
@@ -140,7 +140,7 @@ Answer show(Sessions &sessions, const Request &request)
 
 Answer diff(Sessions &sessions, const Request &request)
 {
-    const auto log = sessions.log(QString::fromUtf8(request.pathValue("id")), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     QString turnId;

@@ -105,7 +105,7 @@ Answer bundle(Sessions &sessions, BundleShelf &shelf, const Request &request)
     const auto wanted = readWanted(request);
     if (!wanted)
         return wanted.error();
-    const auto log = sessions.log(QString::fromUtf8(request.pathValue("id")), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     const engine::BundleOrder order = orderOf(sessions, **log, *wanted);

@@ -24,13 +24,7 @@ static Result<> write(const store::Archiver &archiver, const store::Bundle &bund
     auto writing = archiver.write(bundle, store::BundleFormat::Zip, file);
     if (!writing)
         return std::unexpected(writing.error());
-    while (true) {
-        const Result<bool> more = (*writing)->step();
-        if (!more)
-            return std::unexpected(more.error());
-        if (!*more)
-            return {};
-    }
+    return store::finish(**writing);
 }
 
 static Result<BundleShelf::Zip> makeZip(const store::Archiver &archiver, const QString &folder,

@@ -11,7 +11,7 @@ using http::Request;
 
 static Answer sessionEvents(Sessions &sessions, const Request &request)
 {
-    const auto log = sessions.log(QString::fromUtf8(request.pathValue("id")), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     const auto until = readUntil(request.query.value("until"), (*log)->view());

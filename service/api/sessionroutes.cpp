@@ -15,11 +15,6 @@ using http::Request;
 
 namespace {
 
-QString idOf(const Request &request)
-{
-    return QString::fromUtf8(request.pathValue("id"));
-}
-
 Answer create(Sessions &sessions, const Request &request)
 {
     const auto body = readBody(request.body);
@@ -86,7 +81,7 @@ Answer list(Sessions &sessions, const Request &request)
 
 Answer show(Sessions &sessions, const Request &request)
 {
-    const auto log = sessions.log(idOf(request), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     return log ? Answer(http::jsonResponse(200, sessionObject((*log)->view()))) : Answer(log.error());
 }
 
@@ -112,7 +107,7 @@ Answer change(Sessions &sessions, const Request &request)
     fields.finish();
     if (const auto valid = judge(std::move(problems)); !valid)
         return valid.error();
-    const auto session = sessions.host(idOf(request), request.caller);
+    const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();
     const SessionView &view = (*session)->view();
@@ -141,13 +136,13 @@ Answer fork(Sessions &sessions, const Request &request)
     std::vector<http::FieldProblem> problems;
     FieldReader fields(body->root(), problems);
     const JsonView at = fields.take("at_turn");
-    fields.word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
+    const auto isolation = fields.word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
     if (at.exists() && !at.isString() && !at.isInteger())
         fields.refuse("at_turn", u"must be a turn's id, its t_N or its number"_s);
     fields.finish();
     if (const auto valid = judge(std::move(problems)); !valid)
         return valid.error();
-    const auto parent = sessions.log(idOf(request), request.caller);
+    const auto parent = sessions.log(request.pathId(), request.caller);
     if (!parent)
         return parent.error();
     std::optional<qint64> atTurn;
@@ -163,7 +158,7 @@ Answer fork(Sessions &sessions, const Request &request)
         atTurn =
             std::count_if(view.turns.data(), turn + 1, [](const TurnView &each) { return !each.startedAt.isEmpty(); });
     }
-    const auto forked = sessions.fork(idOf(request).toLower(), atTurn, request.caller);
+    const auto forked = sessions.fork(request.pathId().toLower(), {atTurn, isolation}, request.caller);
     if (!forked)
         return forked.error();
     return std::make_unique<AcceptedReply>(sessions, (*forked)->id(), std::nullopt, AcceptedReply::Shows::Session,
@@ -172,7 +167,7 @@ Answer fork(Sessions &sessions, const Request &request)
 
 Answer remove(Sessions &sessions, const Request &request)
 {
-    const auto session = sessions.host(idOf(request), request.caller);
+    const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();
     if ((*session)->isBusy() && request.query.value("force") != "1")

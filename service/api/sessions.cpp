@@ -163,6 +163,23 @@ static RawJson createdFact(const SessionOptions &options, const std::optional<QS
                          {"forked_from", forkedFrom}});
 }
 
+Judged<HostedSession *> Sessions::hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
+                                          const std::optional<QString> &forkedFrom)
+{
+    if (!opened)
+        return std::unexpected(problemOf(opened.error()));
+    const auto log = openLog((*opened)->id(), (*opened)->path());
+    if (!log) {
+        delete *opened;
+        return std::unexpected(log.error());
+    }
+    HostedSession *session = host(**log, *opened);
+    if (const auto noted = session->note({createdFact(options, forkedFrom)}); !noted)
+        return std::unexpected(noted.error());
+    m_catalogue.put(session->id(), {options.externalId, options.labels});
+    return session;
+}
+
 Judged<Sessions::Made> Sessions::create(SessionOptions options, const TurnOptions &turn, const http::Token &caller)
 {
     const auto folder = m_allowance.folder(caller, options.cwd.isEmpty() ? m_opener.startFolder() : options.cwd);
@@ -178,18 +195,10 @@ Judged<Sessions::Made> Sessions::create(SessionOptions options, const TurnOption
         return std::unexpected(readable.error());
     if (const auto free = turn.isEmpty() ? Judged<void>() : checkTree(options, {}); !free)
         return std::unexpected(free.error());
-    const auto opened = m_opener.create(*settings);
-    if (!opened)
-        return std::unexpected(problemOf(opened.error()));
-    const auto log = openLog((*opened)->id(), (*opened)->path());
-    if (!log) {
-        delete *opened;
-        return std::unexpected(log.error());
-    }
-    Made made{host(**log, *opened), {}};
-    if (const auto noted = made.session->note({createdFact(options, {})}); !noted)
-        return std::unexpected(noted.error());
-    m_catalogue.put(made.session->id(), {options.externalId, options.labels});
+    const auto session = hostNew(m_opener.create(*settings), options, {});
+    if (!session)
+        return std::unexpected(session.error());
+    Made made{*session, {}};
     if (turn.isEmpty()) {
         QMetaObject::invokeMethod(made.session, &HostedSession::goOn, Qt::QueuedConnection);
         return made;
@@ -233,29 +242,21 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
     return accepted;
 }
 
-Judged<HostedSession *> Sessions::fork(const QString &id, std::optional<qint64> atTurn, const http::Token &caller)
+Judged<HostedSession *> Sessions::fork(const QString &id, const Fork &fork, const http::Token &caller)
 {
     const auto parent = log(id, caller);
     if (!parent)
         return std::unexpected(parent.error());
     SessionOptions options = (*parent)->view().options;
     options.externalId.clear();
+    if (fork.isolation)
+        options.isolation = *fork.isolation;
     const auto settings = m_opener.settings(options);
     if (!settings)
         return std::unexpected(settings.error());
-    const auto opened = m_opener.fork((*parent)->path(), *settings, atTurn);
-    if (!opened)
-        return std::unexpected(problemOf(opened.error()));
-    const auto log = openLog((*opened)->id(), (*opened)->path());
-    if (!log) {
-        delete *opened;
-        return std::unexpected(log.error());
-    }
-    HostedSession *session = host(**log, *opened);
-    if (const auto noted = session->note({createdFact(options, id)}); !noted)
-        return std::unexpected(noted.error());
-    m_catalogue.put(session->id(), {options.externalId, options.labels});
-    QMetaObject::invokeMethod(session, &HostedSession::goOn, Qt::QueuedConnection);
+    const auto session = hostNew(m_opener.fork((*parent)->path(), *settings, fork.atTurn), options, id);
+    if (session)
+        QMetaObject::invokeMethod(*session, &HostedSession::goOn, Qt::QueuedConnection);
     return session;
 }
 

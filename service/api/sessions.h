@@ -25,8 +25,13 @@ public:
         std::optional<HostedSession::Accepted> accepted;
     };
     http::Judged<Made> create(SessionOptions options, const TurnOptions &turn, const http::Token &caller);
-    /// A new session that begins with the history of another one, after its `atTurn`-th turn or all of them.
-    http::Judged<HostedSession *> fork(const QString &id, std::optional<qint64> atTurn, const http::Token &caller);
+    struct Fork
+    {
+        std::optional<qint64> atTurn;     ///< Without what came after that turn.
+        std::optional<QString> isolation; ///< Absent: as the parent.
+    };
+    /// A new session that begins with the history of another one.
+    http::Judged<HostedSession *> fork(const QString &id, const Fork &fork, const http::Token &caller);
     http::Judged<HostedSession::Accepted> submit(HostedSession &session, TurnOptions turn, const http::Token &caller);
 
     /// The session's log, up to date; NotFound when there is none that the caller may see.
@@ -72,6 +77,8 @@ signals:
 private:
     http::Judged<SessionLog *> openLog(const QString &id, const QString &path);
     HostedSession *host(SessionLog &log, engine::Session *opened);
+    http::Judged<HostedSession *> hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
+                                          const std::optional<QString> &forkedFrom);
     http::Judged<void> place(HostedSession &session, const QString &cwd, const http::Token &caller) const;
     http::Judged<void> checkTree(const SessionOptions &options, const QString &id) const;
     void onTurnEnded(const QString &sessionId, const QString &turnId);

@@ -14,11 +14,6 @@ using http::Request;
 
 namespace {
 
-QString idOf(const Request &request)
-{
-    return QString::fromUtf8(request.pathValue("id"));
-}
-
 Answer submit(Sessions &sessions, const Request &request)
 {
     const auto body = readBody(request.body);
@@ -35,7 +30,7 @@ Answer submit(Sessions &sessions, const Request &request)
     fields.finish();
     if (const auto valid = judge(std::move(problems)); !valid)
         return valid.error();
-    const auto session = sessions.host(idOf(request), request.caller);
+    const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();
     const auto accepted = sessions.submit(**session, turn, request.caller);
@@ -50,7 +45,7 @@ Answer list(Sessions &sessions, const Request &request)
     const auto page = http::readPageRequest(request.query, "turns");
     if (!page)
         return page.error();
-    const auto log = sessions.log(idOf(request), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     const SessionView &view = (*log)->view();
@@ -65,7 +60,7 @@ Answer list(Sessions &sessions, const Request &request)
 
 Answer show(Sessions &sessions, const Request &request)
 {
-    const auto log = sessions.log(idOf(request), request.caller);
+    const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     const QString name = QString::fromUtf8(request.pathValue("turn"));
@@ -101,7 +96,7 @@ Answer cancel(Sessions &sessions, const Request &request)
     fields.finish();
     if (const auto valid = judge(std::move(problems)); !valid)
         return valid.error();
-    const auto session = sessions.host(idOf(request), request.caller);
+    const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();
     const SessionView &view = (*session)->view();

@@ -72,13 +72,13 @@ Answer listed(const Request &request, QByteArrayView of, const std::vector<T> &a
 
 Answer one(http::Outbox &outbox, const Request &request)
 {
-    const http::Webhook *webhook = outbox.find(QString::fromUtf8(request.pathValue("id")));
+    const http::Webhook *webhook = outbox.find(request.pathId());
     return webhook ? Answer(http::jsonResponse(200, http::toJson(*webhook))) : notFound("webhook");
 }
 
 Answer remove(http::Outbox &outbox, const Request &request)
 {
-    const QString id = QString::fromUtf8(request.pathValue("id"));
+    const QString id = request.pathId();
     if (!outbox.find(id))
         return notFound("webhook");
     const auto removed = outbox.remove(id);
@@ -87,7 +87,7 @@ Answer remove(http::Outbox &outbox, const Request &request)
 
 Answer deliveries(http::Outbox &outbox, const Request &request)
 {
-    const QString id = QString::fromUtf8(request.pathValue("id"));
+    const QString id = request.pathId();
     if (!outbox.find(id))
         return notFound("webhook");
     return listed(request, "deliveries", outbox.deliveries(id));
@@ -95,7 +95,7 @@ Answer deliveries(http::Outbox &outbox, const Request &request)
 
 Answer retry(http::Outbox &outbox, const Request &request)
 {
-    const auto delivery = outbox.retry(QString::fromUtf8(request.pathValue("id")), request.pathValue("delivery"));
+    const auto delivery = outbox.retry(request.pathId(), request.pathValue("delivery"));
     return delivery ? Answer(http::jsonResponse(202, http::toJson(*delivery))) : notFound("delivery");
 }
 

@@ -24,6 +24,8 @@ struct Request
     QByteArray bodySha256;                  ///< With an Idempotency-Key only.
 
     QByteArray pathValue(QByteArrayView name) const;
+    /// The value of `id`, which most patterns have.
+    QString pathId() const { return QString::fromUtf8(pathValue("id")); }
 };
 
 /// An answer that is waited for. The client's connection owns it and deletes it when it has waited enough or left.

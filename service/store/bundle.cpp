@@ -9,6 +9,17 @@ BundleFile bundleFile(const QString &name, QByteArray content)
     return {name, *owner, owner};
 }
 
+Result<> finish(BundleWriting &writing)
+{
+    while (true) {
+        const Result<bool> more = writing.step();
+        if (!more)
+            return std::unexpected(more.error());
+        if (!*more)
+            return {};
+    }
+}
+
 Archiver archiverFromModule(const QString &modulePath)
 {
     Archiver archiver;

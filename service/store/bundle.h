@@ -37,6 +37,8 @@ public:
     /// Writes a piece that takes a few milliseconds at most; false once all is written.
     virtual Result<bool> step() = 0;
 };
+/// All steps at once, where nobody waits for anything else.
+Result<> finish(BundleWriting &writing);
 
 /// What an archive may come to when it is unpacked.
 struct UnpackLimits

@@ -1,4 +1,5 @@
 #include "lineshape.h"
+#include <QByteArrayList>
 
 using namespace Qt::StringLiterals;
 

@@ -350,6 +350,7 @@ void tst_ServeSessions::forksASession()
     QCOMPARE(service.post(sessions(child, "/turns"), R"({"input":"Else"})", "Prefer: wait=30\r\n").status, 200);
     const QByteArray input = service.program.server.requests().back().input();
     QVERIFY(input.contains("One.") && !input.contains("Two.") && input.contains("Else"));
+    QCOMPARE(service.post(sessions(id, "/fork"), R"({"isolation":"copy"})").text("isolation"), "copy");
     QCOMPARE(service.post(sessions(id, "/fork"), R"({"at_turn":7})").status, 422);
 }
 
