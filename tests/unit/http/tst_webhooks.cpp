@@ -3,6 +3,7 @@
 #include "support/serving.h"
 #include <QRegularExpression>
 #include <QTcpServer>
+#include <algorithm>
 
 using namespace nightshift;
 using namespace nightshift::http;
@@ -333,6 +334,11 @@ void tst_Webhooks::tellsAfterARestartWhatWasNotHeard()
     QTRY_COMPARE_WITH_TIMEOUT(hook.requests.size(), 5, 30'000);
     QCOMPARE(seqs(hook).remove(u"b1"_s).simplified(), u"a1 a2 a2 a3"_s);
     QCOMPARE(hook.field(seqs(hook).split(u' ').lastIndexOf(u"a2"_s), "webhook-id"), hook.field(1, "webhook-id"));
+    const auto areHeard = [&] { // not only received: an answer that was not read is no answer
+        return std::ranges::all_of(office.outbox->deliveries(webhook.id),
+                                   [](const Delivery &each) { return each.status == Delivery::Status::Delivered; });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(areHeard(), 30'000);
     office.open();
     office.outbox->catchUp({u"a"_s, u"b"_s});
     office.happen(u"c"_s, "turn.failed");
