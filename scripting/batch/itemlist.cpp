@@ -78,20 +78,6 @@ Result<Texts> readTexts(const BatchOrder &order)
     return texts;
 }
 
-/// The words of a command or a list of files, each filled; {{cwd}} is for later.
-Result<QStringList> fillAll(const QStringList &words, JsonView variables, const QString &name, const QString &folder)
-{
-    QStringList filled;
-    for (QString word : words) {
-        word.replace("{{cwd}}"_L1, "\\{{cwd}}"_L1);
-        const auto text = fillTemplate(word, variables, name, folder);
-        if (!text)
-            return std::unexpected(text.error());
-        filled += *text;
-    }
-    return filled;
-}
-
 Result<QString> keyOf(const BatchOrder &order, JsonView variables, const QString &place)
 {
     if (!order.key.isEmpty())
@@ -101,11 +87,7 @@ Result<QString> keyOf(const BatchOrder &order, JsonView variables, const QString
                 error.message = place + u": "_s + error.message;
                 return error;
             });
-    for (const char *usual : {"key", "id"}) {
-        if (variables[usual].isString() || variables[usual].isInteger())
-            return fillTemplate(u"{{%1}}"_s.arg(QLatin1StringView(usual)), variables, {}, {});
-    }
-    return QString();
+    return usualKey(variables);
 }
 
 Result<Options> itemOf(const InputRow &row, const Texts &texts, const BatchOrder &order, const QString &place)
@@ -116,8 +98,8 @@ Result<Options> itemOf(const InputRow &row, const Texts &texts, const BatchOrder
     const JsonView variables = document->root();
     const auto key = keyOf(order, variables, place);
     const auto prompt = fillTemplate(texts.prompt, variables, texts.promptName, texts.promptFolder);
-    const auto check = fillAll(texts.check, variables, u"--check"_s, order.folder);
-    const auto inputs = fillAll(order.inputs, variables, u"--input-file"_s, order.folder);
+    const auto check = fillTemplates(texts.check, variables, u"--check"_s, order.folder);
+    const auto inputs = fillTemplates(order.inputs, variables, u"--input-file"_s, order.folder);
     for (const Error *error : {key ? nullptr : &key.error(), prompt ? nullptr : &prompt.error(),
                                check ? nullptr : &check.error(), inputs ? nullptr : &inputs.error()}) {
         if (error)

@@ -1,5 +1,5 @@
 #include "options.h"
-#include <cmath>
+#include "batch/members.h"
 
 using namespace Qt::StringLiterals;
 
@@ -8,104 +8,6 @@ namespace nightshift::batch {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Reads members one by one; the first that has the wrong type is the error.
-class Members
-{
-public:
-    Members(JsonView object, QString pointer)
-        : m_object(object)
-        , m_pointer(std::move(pointer))
-    {
-        if (!object.isObject())
-            wrong(m_pointer, u"an object"_s);
-    }
-
-    void take(const char *name, QString &target)
-    {
-        if (const JsonView value = member(name); value.isString())
-            target = value.toString();
-        else if (isGiven(value))
-            wrong(name, u"a text"_s);
-    }
-
-    void take(const char *name, QStringList &target)
-    {
-        const JsonView value = member(name);
-        if (isGiven(value) && !value.isArray())
-            return wrong(name, u"a list of texts"_s);
-        for (const JsonView item : value.items()) {
-            if (!item.isString())
-                return wrong(name, u"a list of texts"_s);
-            target += item.toString();
-        }
-    }
-
-    void take(const char *name, std::optional<qint64> &target)
-    {
-        if (const auto number = positive(name))
-            target = qint64(*number);
-    }
-
-    void take(const char *name, std::optional<double> &target)
-    {
-        if (const auto number = positive(name))
-            target = *number;
-    }
-
-    void take(const char *name, std::optional<milliseconds> &target)
-    {
-        if (const auto seconds = positive(name))
-            target = milliseconds(std::llround(*seconds * 1000));
-    }
-
-    JsonView member(const char *name)
-    {
-        m_known.push_back(QString::fromLatin1(name));
-        return m_object[name];
-    }
-
-    static bool isGiven(JsonView value) { return value.exists() && !value.isNull(); }
-
-    QString at(const QString &name) const { return m_pointer + u'/' + name; }
-
-    void wrong(const QString &pointer, const QString &expected)
-    {
-        if (!m_error)
-            m_error =
-                Error{Error::Kind::Invalid, u"%1: expected %2"_s.arg(pointer.isEmpty() ? u"/"_s : pointer, expected)};
-    }
-    void wrong(const char *name, const QString &expected) { wrong(at(QString::fromLatin1(name)), expected); }
-    void keep(const Error &error) { m_error = m_error ? m_error : error; }
-
-    /// The first error; a member that nobody asked for is one.
-    std::optional<Error> error()
-    {
-        for (const auto &[name, value] : m_object.members()) {
-            if (!m_known.contains(name) && !m_error)
-                m_error = Error{Error::Kind::Invalid,
-                                u"%1: no such option; expected one of %2"_s.arg(at(name), m_known.join(", "_L1))};
-        }
-        return m_error;
-    }
-
-private:
-    std::optional<double> positive(const char *name)
-    {
-        const JsonView value = member(name);
-        if (!isGiven(value))
-            return {};
-        if (value.isNumber() && value.toDouble() > 0)
-            return value.toDouble();
-        wrong(name, u"a number above 0"_s);
-        return {};
-    }
-
-    JsonView m_object;
-    QString m_pointer;
-    QStringList m_known;
-    std::optional<Error> m_error;
-};
 
 void takeLabels(Members &members, Options &options)
 {
@@ -137,10 +39,8 @@ bool isRetryable(QStringView reason)
     return std::ranges::any_of(reasons, [reason](auto known) { return known == reason; });
 }
 
-Result<Limits> limitsFromJson(JsonView object, const QString &pointer)
+void takeMembers(Members &members, Limits &limits)
 {
-    Limits limits;
-    Members members(object, pointer);
     members.take("turns", limits.turns);
     members.take("requests", limits.requests);
     members.take("tokens", limits.tokens);
@@ -148,9 +48,32 @@ Result<Limits> limitsFromJson(JsonView object, const QString &pointer)
     members.take("wall_s", limits.wall);
     members.take("idle_s", limits.idle);
     members.take("command_s", limits.command);
+}
+
+Result<Limits> limitsFromJson(JsonView object, const QString &pointer)
+{
+    Limits limits;
+    Members members(object, pointer);
+    takeMembers(members, limits);
     if (const auto error = members.error())
         return std::unexpected(*error);
     return limits;
+}
+
+RawJson toJson(const Limits &limits, std::optional<qint64> concurrency, std::optional<qint64> maxFailures)
+{
+    const auto seconds = [](const auto &time) {
+        return time ? std::optional(double(time->count()) / 1000) : std::nullopt;
+    };
+    return json::object({{"concurrency", concurrency},
+                         {"turns", limits.turns},
+                         {"requests", limits.requests},
+                         {"tokens", limits.tokens},
+                         {"cost_usd", limits.costUsd},
+                         {"wall_s", seconds(limits.wall)},
+                         {"idle_s", seconds(limits.idle)},
+                         {"command_s", seconds(limits.command)},
+                         {"max_failures", maxFailures}});
 }
 
 Result<Retries> retriesFromJson(JsonView value, const QString &pointer)

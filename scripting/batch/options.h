@@ -57,6 +57,8 @@ struct Options
 Result<Options> optionsFromJson(JsonView object, const QString &pointer = {});
 Result<Limits> limitsFromJson(JsonView object, const QString &pointer);
 Result<Retries> retriesFromJson(JsonView value, const QString &pointer);
+/// With what a batch bounds beside.
+RawJson toJson(const Limits &limits, std::optional<qint64> concurrency = {}, std::optional<qint64> maxFailures = {});
 
 /// Whether another attempt can help of itself, by the reason's name.
 bool isRetryable(QStringView reason);

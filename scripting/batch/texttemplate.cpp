@@ -29,6 +29,9 @@ QString plain(JsonView value)
 
 Result<QString> valueOf(const QString &what, JsonView variables, const QString &folder)
 {
+    if (what.startsWith("file:"_L1) && folder.isNull())
+        return fail(Error::Kind::Denied,
+                    u"{{%1}}: files cannot be put in here; their text can, as a variable"_s.arg(what));
     if (what.startsWith("file:"_L1)) {
         QFile file(QDir(folder).absoluteFilePath(what.sliced(5)));
         if (!file.open(QIODevice::ReadOnly))
@@ -75,6 +78,30 @@ Result<QString> fillTemplate(const QString &text, JsonView variables, const QStr
         filled += text.sliced(at, open - at) + *value;
         at = close + 2;
     }
+}
+
+Result<QStringList> fillTemplates(const QStringList &words, JsonView variables, const QString &name,
+                                  const QString &folder)
+{
+    QStringList filled;
+    for (QString word : words) {
+        word.replace("{{cwd}}"_L1, "\\{{cwd}}"_L1);
+        const auto text = fillTemplate(word, variables, name, folder);
+        if (!text)
+            return std::unexpected(text.error());
+        filled += *text;
+    }
+    return filled;
+}
+
+QString usualKey(JsonView variables)
+{
+    for (const char *usual : {"key", "id"}) {
+        const JsonView value = variables[usual];
+        if (value.isString() || value.isInteger())
+            return plain(value);
+    }
+    return {};
 }
 
 } // namespace nightshift::batch
