@@ -1,4 +1,4 @@
-// What most files include, compiled once. Files include what they use all the same: the release build has no prelude.
+// What most files include, compiled once. Files include what they use all the same: the sanitizers build without it.
 #include <QtCore/QtCore>
 #include <algorithm>
 #include <array>
