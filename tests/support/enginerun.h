@@ -15,7 +15,7 @@ public:
     {
         qputenv("NIGHTSHIFT_SANDBOX_HELPER", SANDBOX_HELPER);
         settings.home.state = path(QStringLiteral("state"));
-        settings.cwd = path(QStringLiteral("work"));
+        settings.cwd = path(QStringLiteral("tree"));
         QDir().mkpath(settings.cwd);
         QDir().mkpath(settings.home.state);
         settings.model = QStringLiteral("m");

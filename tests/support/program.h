@@ -65,7 +65,7 @@ public:
     QString binary;                ///< The built program; an installed one when NIGHTSHIFT_PROGRAM names it.
     std::function<void()> inChild; ///< Runs in the process that becomes the program, its streams in place.
 
-    QString work() const { return m_folder.path() + QStringLiteral("/work"); }
+    QString work() const { return m_folder.path() + QStringLiteral("/tree"); }
     QString home() const { return m_folder.path() + QStringLiteral("/home"); }
     QString state() const { return m_folder.path() + QStringLiteral("/state"); }
     /// Writes a file, its folders made; the name is relative to the working tree.

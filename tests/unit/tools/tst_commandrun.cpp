@@ -87,8 +87,8 @@ void tst_CommandRun::init()
 {
     // Not in /tmp, which is a writable root by itself.
     m_dir = std::make_unique<QTemporaryDir>(QDir::homePath() + "/nightshift-XXXXXX"_L1);
-    QVERIFY(QDir(m_dir->path()).mkdir(u"work"_s));
-    m_work = QFileInfo(m_dir->filePath(u"work"_s)).canonicalFilePath();
+    QVERIFY(QDir(m_dir->path()).mkdir(u"tree"_s));
+    m_work = QFileInfo(m_dir->filePath(u"tree"_s)).canonicalFilePath();
     m_policy = {.mode = Mode::WorkspaceWrite};
     m_limits = {};
 }

@@ -60,8 +60,8 @@ void tst_Landlock::init()
 {
     qputenv("NIGHTSHIFT_SANDBOX_MECHANISM", "landlock");
     m_dir = std::make_unique<QTemporaryDir>(QDir::homePath() + "/nightshift-XXXXXX"_L1); // /tmp is a root by itself
-    QVERIFY(QDir(m_dir->path()).mkdir(u"work"_s));
-    m_work = folder(u"work"_s);
+    QVERIFY(QDir(m_dir->path()).mkdir(u"tree"_s));
+    m_work = folder(u"tree"_s);
     m_policy = {.mode = Mode::WorkspaceWrite};
 }
 

@@ -31,13 +31,13 @@ void tst_Sandbox::findsTheWritableRoots()
 {
     QTemporaryDir dir(QDir::homePath() + "/nightshift-XXXXXX"_L1);
     const QString base = QFileInfo(dir.path()).canonicalFilePath();
-    QVERIFY(QDir(base).mkpath(u"work"_s) && QDir(base).mkpath(u"other"_s) && QDir(base).mkpath(u"t"_s));
+    QVERIFY(QDir(base).mkpath(u"tree"_s) && QDir(base).mkpath(u"other"_s) && QDir(base).mkpath(u"t"_s));
     QVERIFY(QFile::link(base + "/other"_L1, base + "/link"_L1));
     const auto sandbox = Sandbox::prepare(
-        {.mode = Mode::WorkspaceWrite, .writableRoots = {base + "/link"_L1, base + "/missing"_L1, base + "/work"_L1}},
-        base + "/work"_L1, base + "/t"_L1);
+        {.mode = Mode::WorkspaceWrite, .writableRoots = {base + "/link"_L1, base + "/missing"_L1, base + "/tree"_L1}},
+        base + "/tree"_L1, base + "/t"_L1);
     QVERIFY(sandbox.has_value());
-    QCOMPARE(sandbox->writableRoots(), QStringList({u"/tmp"_s, base + "/t"_L1, base + "/work"_L1, base + "/other"_L1}));
+    QCOMPARE(sandbox->writableRoots(), QStringList({u"/tmp"_s, base + "/t"_L1, base + "/tree"_L1, base + "/other"_L1}));
 }
 
 void tst_Sandbox::leavesOutWhatIsExcluded()
