@@ -1,4 +1,5 @@
 #include "outputwindow.h"
+#include <algorithm>
 #include <numeric>
 
 namespace nightshift {
@@ -33,13 +34,15 @@ QByteArray joined(std::initializer_list<QByteArrayView> parts)
     return whole;
 }
 
-/// `bytes` without the rest of a character that its start cut in two.
-QByteArrayView wholeStart(QByteArrayView bytes)
+/// How many bytes of a character that was cut in two the two parts begin with, read as one.
+qsizetype cutStart(QByteArrayView first, QByteArrayView second)
 {
-    qsizetype start = 0;
-    while (start < qMin(bytes.size(), qsizetype(3)) && isContinuation(bytes[start]))
-        ++start;
-    return bytes.sliced(start);
+    const QByteArray start =
+        joined({first.first(qMin(first.size(), qsizetype(3))), second.first(qMin(second.size(), qsizetype(3)))});
+    qsizetype cut = 0;
+    while (cut < qMin(start.size(), qsizetype(3)) && isContinuation(start[cut]))
+        ++cut;
+    return cut;
 }
 
 } // namespace
@@ -52,25 +55,34 @@ void OutputWindow::feed(QByteArrayView bytes)
     bytes = bytes.sliced(intoHead);
     if (bytes.size() > m_half)
         bytes = bytes.last(m_half);
-    if (m_tail.size() + bytes.size() > 2 * m_half)
-        m_tail.remove(0, m_tail.size() - (m_half - bytes.size()));
-    m_tail.append(bytes);
+    const qsizetype intoTail = qMin(m_half - m_tail.size(), bytes.size());
+    m_tail.append(bytes.first(intoTail));
+    bytes = bytes.sliced(intoTail);
+    while (!bytes.isEmpty()) {
+        const qsizetype run = qMin(m_half - m_oldest, bytes.size());
+        std::ranges::copy(bytes.first(run), m_tail.begin() + m_oldest);
+        m_oldest = (m_oldest + run) % m_half;
+        bytes = bytes.sliced(run);
+    }
 }
 
 qint64 OutputWindow::omittedBytes() const
 {
-    return m_total - m_head.size() - qMin(m_tail.size(), m_half);
+    return m_total - m_head.size() - m_tail.size();
 }
 
 QByteArray OutputWindow::text() const
 {
-    const QByteArrayView tail = QByteArrayView(m_tail).last(qMin(m_tail.size(), m_half));
+    QByteArrayView older = QByteArrayView(m_tail).sliced(m_oldest);
+    QByteArrayView newer = QByteArrayView(m_tail).first(m_oldest);
     if (omittedBytes() == 0)
-        return joined({m_head, tail});
+        return joined({m_head, older, newer});
     const QByteArrayView head = wholeEnd(m_head);
-    const QByteArrayView end = wholeStart(tail);
-    const qint64 omitted = m_total - head.size() - end.size();
-    return joined({head, "\n... " + QByteArray::number(omitted) + " bytes omitted ...\n", end});
+    const qsizetype cut = cutStart(older, newer);
+    newer = newer.sliced(qMax(cut - older.size(), qsizetype(0)));
+    older = older.sliced(qMin(cut, older.size()));
+    const qint64 omitted = m_total - head.size() - older.size() - newer.size();
+    return joined({head, "\n... " + QByteArray::number(omitted) + " bytes omitted ...\n", older, newer});
 }
 
 } // namespace nightshift

@@ -22,7 +22,8 @@ private:
     qsizetype m_half;
     qint64 m_total = 0;
     QByteArray m_head;
-    QByteArray m_tail; ///< Up to twice m_half while filling, so that old bytes are moved seldom.
+    QByteArray m_tail;      ///< A ring once it has m_half bytes.
+    qsizetype m_oldest = 0; ///< Where in m_tail the first of the last bytes stands.
 };
 
 } // namespace nightshift

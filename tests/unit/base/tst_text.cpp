@@ -16,6 +16,7 @@ private slots:
     void keepsShortOutputWhole();
     void keepsHeadAndTailOfLongOutput();
     void neverCutsACharacterInTwo();
+    void keepsTheSameHoweverTheOutputArrives();
     void makesIdsThatSortByTime();
 };
 
@@ -73,6 +74,24 @@ void tst_Text::neverCutsACharacterInTwo()
     OutputWindow window(6);
     window.feed("aé€€é"); // 1 + 2 + 3 + 3 + 2 bytes; the tail starts with the last byte of a €
     QCOMPARE(window.text(), "aé\n... 6 bytes omitted ...\né"_ba);
+}
+
+void tst_Text::keepsTheSameHoweverTheOutputArrives()
+{
+    const QByteArray output = QByteArray("aé€b€é\U0001F600c").repeated(5);
+    for (qsizetype budget = 0; budget <= output.size() + 2; ++budget) {
+        OutputWindow atOnce(budget);
+        atOnce.feed(output);
+        for (qsizetype piece = 1; piece < output.size(); ++piece) {
+            OutputWindow window(budget);
+            for (qsizetype at = 0; at < output.size(); at += piece)
+                window.feed(QByteArrayView(output).sliced(at, qMin(piece, output.size() - at)));
+            QCOMPARE(window.text(), atOnce.text());
+            QCOMPARE(window.omittedBytes(), atOnce.omittedBytes());
+        }
+        if (budget >= 8)
+            QCOMPARE(QString::fromUtf8(atOnce.text()).toUtf8(), atOnce.text());
+    }
 }
 
 void tst_Text::makesIdsThatSortByTime()
