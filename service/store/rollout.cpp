@@ -5,10 +5,13 @@
 #include "store/mappedfile.h"
 #include "store/record.h"
 #include <QFile>
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <fcntl.h>
+#include <sys/uio.h>
 
 using namespace Qt::StringLiterals;
 
@@ -37,18 +40,27 @@ static QString localTime(const char *format)
     return QString::fromLatin1(text);
 }
 
-/// False and errno when not everything was written.
-static bool writeAll(int fd, QByteArrayView bytes)
+/// Writes the parts as one. False and errno when not everything was written.
+static bool writeAll(int fd, std::array<QByteArrayView, 3> parts)
 {
-    while (!bytes.isEmpty()) {
-        const ssize_t written = ::write(fd, bytes.data(), size_t(bytes.size()));
+    for (;;) {
+        std::array<iovec, 3> rest{};
+        std::ranges::transform(parts, rest.begin(), [](QByteArrayView part) {
+            return iovec{const_cast<char *>(part.data()), size_t(part.size())};
+        });
+        ssize_t written = ::writev(fd, rest.data(), int(rest.size()));
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
             return false;
-        bytes = bytes.sliced(written);
+        for (QByteArrayView &part : parts) {
+            const qsizetype done = qMin(part.size(), qsizetype(written));
+            part = part.sliced(done);
+            written -= done;
+        }
+        if (std::ranges::all_of(parts, &QByteArrayView::isEmpty))
+            return true;
     }
-    return true;
 }
 
 Rollout::Rollout(QString path, FileDescriptor file, WriterLock lock)
@@ -148,13 +160,12 @@ Result<> Rollout::findEnd()
 
 Result<qint64> Rollout::append(const char *type, const RawJson &payload)
 {
-    const QByteArray line = json::object({{"timestamp", timestampNow()},
-                                          {"ordinal", m_nextOrdinal},
-                                          {"type", type},
-                                          {"payload", json::onOneLine(payload)}})
-                                .text +
-                            '\n';
-    if (!writeAll(m_file.get(), line)) {
+    QByteArray head =
+        json::object({{"timestamp", timestampNow()}, {"ordinal", m_nextOrdinal}, {"type", type}}).text.chopped(1);
+    head += ",\"payload\":";
+    const QByteArray body = json::onOneLine(payload).text; // never copied: it can have megabytes
+    const QByteArrayView end = "}\n";
+    if (!writeAll(m_file.get(), {head, body, end})) {
         const int reason = errno;
         // Half a line would make the next one unreadable, too.
         if (::ftruncate(m_file.get(), m_size) != 0)
@@ -162,7 +173,7 @@ Result<qint64> Rollout::append(const char *type, const RawJson &payload)
         errno = reason;
         return systemError(u"append to the session log"_s, m_path);
     }
-    m_size += line.size();
+    m_size += head.size() + body.size() + end.size();
     return m_nextOrdinal++;
 }
 
