@@ -61,7 +61,13 @@ RunLimits Answers::limits() const
 Tape Answers::tape() const
 {
     const auto text = [this](Option option) { return value(option).value_or(QString()); };
-    return {text(Option::Record), text(Option::Replay), text(Option::ReplayFault)};
+    const QString miss = text(Option::ReplayMiss);
+    return {.record = text(Option::Record),
+            .replay = text(Option::Replay),
+            .faults = text(Option::ReplayFault),
+            .miss = miss == "live"_L1     ? Tape::Miss::Live
+                    : miss == "append"_L1 ? Tape::Miss::Append
+                                          : Tape::Miss::Error};
 }
 
 } // namespace nightshift::app

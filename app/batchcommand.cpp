@@ -1,6 +1,5 @@
 #include "batchcommand.h"
 #include "app/exitcodes.h"
-#include "app/lending.h"
 #include "app/modules.h"
 #include "app/progresssignal.h"
 #include "app/stdoutwriter.h"
@@ -100,14 +99,19 @@ int runBatch(const BatchOptions &options)
     const bool runs = options.order.command == batch::BatchOrder::Command::Run;
     if (const auto key = runs ? (*lending)->resolveKey() : Result<>(); !key)
         return refuse(key.error().message);
-    const QString module = options.order.script.isEmpty() ? u"nightshift-batch"_s : u"nightshift-batchscript"_s;
+    return carryOut(options.order, **lending, [](const QByteArray &bytes) { writeFully(STDOUT_FILENO, bytes); });
+}
+
+int carryOut(batch::BatchOrder order, const Lending &lending, std::function<void(const QByteArray &bytes)> print)
+{
+    const QString module = order.script.isEmpty() ? u"nightshift-batch"_s : u"nightshift-batchscript"_s;
     const auto start = fromModule<batch::StartBatch>(module, batch::startBatchSymbol);
     if (!start)
         return refuse(start.error().message);
 
-    const batch::BatchOrder order = completed(options.order);
+    order = completed(std::move(order));
     Board board;
-    batch::BatchCallbacks callbacks{.print = [](const QByteArray &bytes) { writeFully(STDOUT_FILENO, bytes); },
+    batch::BatchCallbacks callbacks{.print = std::move(print),
                                     .say = [&board](const QString &line) { board.say(line); },
                                     .draw = {},
                                     .ended = [](int exitCode) { QCoreApplication::exit(exitCode); }};
@@ -116,7 +120,7 @@ int runBatch(const BatchOptions &options)
     UnixSignals unixSignals;
     ProgressSignal progressSignal;
     Error error;
-    const std::unique_ptr<batch::RunningBatch> running((*start)(order, (*lending)->surroundings(), callbacks, &error));
+    const std::unique_ptr<batch::RunningBatch> running((*start)(order, lending.surroundings(), callbacks, &error));
     if (!running)
         return refuse(error.message, int(error.kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failure));
     QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals,

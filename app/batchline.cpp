@@ -58,6 +58,25 @@ static batch::BatchOrder batchOrder(const Answers &answers)
     return order;
 }
 
+/// Of those that run a script, or the rows of a table.
+static Parsed<QString> scriptOf(const Answers &answers, const batch::BatchOrder &order)
+{
+    const QString word = answers.words(answers.command()).value(0);
+    if (word.isEmpty() && order.input.isEmpty())
+        return answers.refuse(u"the following required arguments were not provided:\n  --input <FILE>"_s);
+    return word;
+}
+
+Parsed<CommandLine> drillOptions(const Answers &answers)
+{
+    DrillOptions options{answers.settings(), batchOrder(answers), answers.values(Option::Fault).join(u',')};
+    const auto script = scriptOf(answers, options.order);
+    if (!script)
+        return std::unexpected(script.error());
+    options.order.script = *script;
+    return options;
+}
+
 Parsed<CommandLine> batchOptions(const Answers &answers)
 {
     BatchOptions options{answers.settings(), batchOrder(answers), answers.tape()};
@@ -76,9 +95,10 @@ Parsed<CommandLine> batchOptions(const Answers &answers)
         options.order.word = word;
         return options;
     default:
-        options.order.script = word;
-        if (word.isEmpty() && options.order.input.isEmpty())
-            return answers.refuse(u"the following required arguments were not provided:\n  --input <FILE>"_s);
+        const auto script = scriptOf(answers, options.order);
+        if (!script)
+            return std::unexpected(script.error());
+        options.order.script = *script;
         return options;
     }
 }

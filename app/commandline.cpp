@@ -114,6 +114,8 @@ Parsed<CommandLine> options(const Answers &answers)
     case Command::BatchMerge:
     case Command::BatchSubmit:
         return batchOptions(answers);
+    case Command::Drill:
+        return drillOptions(answers);
     case Command::Hooks:
         return HooksOptions{answers.settings(), answers.words(Command::Hooks)};
     case Command::Login:
@@ -129,15 +131,12 @@ Parsed<CommandLine> options(const Answers &answers)
 
 } // namespace
 
-std::expected<CommandLine, UsageError> parseCommandLine(const QStringList &words, Planned planned)
+std::expected<CommandLine, UsageError> parseCommandLine(const QStringList &words)
 {
     const auto read = readArguments(words);
     if (!read)
         return std::unexpected(read.error());
     const Answers answers(*read);
-    if (commandRow(read->command).state == CommandRow::State::Planned && planned == Planned::Refuse)
-        return std::unexpected(
-            UsageError{"error: `nightshift %1` is not in this version yet"_L1.arg(commandPath(read->command))});
     if (answers.has(Option::Version))
         return Version{};
     if (answers.has(Option::Help))
@@ -147,6 +146,8 @@ std::expected<CommandLine, UsageError> parseCommandLine(const QStringList &words
             return answers.refuse(
                 "the argument '%1' cannot be used with '%2'"_L1.arg(shown(optionRow(one)), shown(optionRow(other))));
     }
+    if (answers.has(Option::ReplayMiss) && !answers.has(Option::Replay))
+        return answers.refuse(u"--replay-miss is for --replay"_s);
     return options(answers);
 }
 

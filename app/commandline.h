@@ -84,6 +84,8 @@ struct Tape
     QString record; ///< A folder; empty for none.
     QString replay;
     QString faults;
+    enum class Miss { Error, Live, Append };
+    Miss miss = Miss::Error; ///< What becomes of a request that was not recorded.
     bool operator==(const Tape &) const = default;
 };
 
@@ -202,6 +204,15 @@ struct BatchOptions
     bool operator==(const BatchOptions &) const = default;
 };
 
+/// `drill`: a batch that is only rehearsed.
+struct DrillOptions
+{
+    SettingFlags settings;
+    batch::BatchOrder order;
+    QString faults;
+    bool operator==(const DrillOptions &) const = default;
+};
+
 struct CompletionOptions
 {
     QString shell; ///< bash, zsh or fish.
@@ -221,11 +232,9 @@ struct Version
 
 using CommandLine = std::variant<ExecOptions, SandboxOptions, ConfigOptions, CheckCommandOptions, SessionsOptions,
                                  McpOptions, LoginOptions, DoctorOptions, CompletionOptions, ServeOptions, BatchOptions,
-                                 HooksOptions, Help, Version>;
+                                 HooksOptions, DrillOptions, Help, Version>;
 
-enum class Planned { Refuse, Accept };
-
-/// What the words ask for. Commands that are only planned are refused with a sentence that says so.
-std::expected<CommandLine, UsageError> parseCommandLine(const QStringList &words, Planned planned = Planned::Refuse);
+/// What the words ask for.
+std::expected<CommandLine, UsageError> parseCommandLine(const QStringList &words);
 
 } // namespace nightshift::app

@@ -7,5 +7,7 @@ namespace nightshift::app {
 Parsed<CommandLine> execOptions(const Answers &answers);
 /// Of `batch` and the commands behind it.
 Parsed<CommandLine> batchOptions(const Answers &answers);
+/// Of `drill`.
+Parsed<CommandLine> drillOptions(const Answers &answers);
 
 } // namespace nightshift::app

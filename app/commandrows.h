@@ -3,8 +3,6 @@
 
 namespace nightshift::app::rows {
 
-using State = CommandRow::State;
-
 /// Every command, those beneath another behind it.
 inline constexpr CommandRow commands[] = {
     {.command = Outer, .name = "nightshift", .usage = "[OPTIONS] <COMMAND> [ARGS]"},
@@ -72,10 +70,9 @@ inline constexpr CommandRow commands[] = {
      .help = "Print the job file that spreads a batch over a cluster"},
     {.command = Drill,
      .name = "drill",
-     .state = State::Planned,
-     .words = CommandRow::anyWords,
-     .usage = "[OPTIONS]",
-     .help = "Rehearse failures"},
+     .words = 1,
+     .usage = "[OPTIONS] <SCRIPT>\n[OPTIONS] --input <FILE> --prompt <TEXT>",
+     .help = "Rehearse a batch: the built-in model answers, and requests fail as you say"},
     {.command = Hooks,
      .name = "hooks",
      .words = CommandRow::anyWords,

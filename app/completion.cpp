@@ -20,7 +20,7 @@ QStringList wordsAt(Command place)
 {
     QStringList words;
     for (const CommandRow &row : commandTable()) {
-        if (row.command != Command::Outer && row.parent == place && row.state == CommandRow::State::Ready)
+        if (row.command != Command::Outer && row.parent == place)
             words += QLatin1StringView(row.name);
     }
     if (place == Command::Completion)
@@ -54,7 +54,7 @@ QString placeCases()
 {
     QString cases;
     for (const CommandRow &row : commandTable()) {
-        if (row.state == CommandRow::State::Planned || row.command == Command::Help)
+        if (row.command == Command::Help)
             continue;
         cases += "        '%1') offers='%2' ;;\n"_L1.arg(commandPath(row.command), wordsAt(row.command).join(' '_L1));
     }
@@ -84,7 +84,7 @@ QString pathCases()
 {
     QString cases;
     for (const CommandRow &row : commandTable()) {
-        if (row.command == Command::Outer || row.command == Command::Help || row.state == CommandRow::State::Planned)
+        if (row.command == Command::Outer || row.command == Command::Help)
             continue;
         const QString parent = commandPath(row.parent);
         const QString prefix = parent.isEmpty() ? QString() : parent + ' '_L1;
@@ -174,7 +174,7 @@ QString fishScript()
 {
     QString script = u"complete -c nightshift -n __fish_use_subcommand -f\n"_s;
     for (const CommandRow &row : commandTable()) {
-        if (row.state == CommandRow::State::Planned || (row.command == Command::Help && row.parent == Command::Exec))
+        if (row.command == Command::Help && row.parent == Command::Exec)
             continue;
         if (row.command != Command::Outer)
             script += "complete -c nightshift -n '%1' -a %2 -d %3\n"_L1.arg(

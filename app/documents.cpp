@@ -29,7 +29,7 @@ int main(int argc, char **argv)
                    write(folder + u"/zsh/site-functions/_nightshift"_s, completionScript(u"zsh").toUtf8()) &&
                    write(folder + u"/fish/vendor_completions.d/nightshift.fish"_s, completionScript(u"fish").toUtf8());
     for (const CommandRow &row : commandTable()) {
-        if (row.state == CommandRow::State::Ready && row.command != Command::Help)
+        if (row.command != Command::Help)
             written =
                 write(folder + u"/man/man1/%1.1"_s.arg(manPageName(row.command)), manPage(row.command)) && written;
     }

@@ -160,12 +160,13 @@ Result<llm::HttpClient *> ExecCommand::serverHttp(const Settings &settings)
 Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
 {
     if (!m_http) {
-        auto client = onTape(m_options.tape, settings, [&]() -> Result<std::unique_ptr<llm::HttpClient>> {
-            if (settings.provider.isDemo())
-                return std::make_unique<llm::DemoModel>();
-            auto made = m_network->client(networkOptions(settings));
-            return made ? captured(std::move(*made), settings) : std::move(made);
-        });
+        auto client =
+            onTape(m_options.tape, settings, [this](const Settings &of) -> Result<std::unique_ptr<llm::HttpClient>> {
+                if (of.provider.isDemo())
+                    return std::make_unique<llm::DemoModel>();
+                auto made = m_network->client(networkOptions(of));
+                return made ? captured(std::move(*made), of) : std::move(made);
+            });
         if (!client)
             return std::unexpected(client.error());
         m_http = std::move(*client);

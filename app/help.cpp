@@ -33,7 +33,7 @@ QString commandList(Command parent)
 {
     QString text;
     for (const CommandRow &row : commandTable()) {
-        if (row.command != Command::Outer && row.parent == parent && row.state == CommandRow::State::Ready)
+        if (row.command != Command::Outer && row.parent == parent)
             text += twoColumns(QLatin1StringView(row.name), QLatin1StringView(row.help));
     }
     return text.isEmpty() ? text : "\nCommands:\n"_L1 + text;

@@ -32,6 +32,14 @@ std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingF
     return lending;
 }
 
+void Lending::rehearse(const QString &folder, Wrap wrap)
+{
+    m_wrap = std::move(wrap);
+    m_surroundings.rehearses = true;
+    m_surroundings.defaults.home.state = folder;
+    m_surroundings.runtimeFolder = folder;
+}
+
 Result<> Lending::resolveKey()
 {
     return app::resolveKey(m_surroundings.defaults.provider);
@@ -42,17 +50,17 @@ Result<llm::HttpClient *> Lending::http(const Settings &settings)
     auto &client = settings.provider.isDemo() ? m_demo : m_net;
     if (client)
         return client.get();
-    auto made = onTape(m_tape, settings, [&]() -> Result<std::unique_ptr<llm::HttpClient>> {
-        if (settings.provider.isDemo())
+    auto made = onTape(m_tape, settings, [this](const Settings &of) -> Result<std::unique_ptr<llm::HttpClient>> {
+        if (of.provider.isDemo())
             return std::make_unique<llm::DemoModel>();
         if (!m_network)
             m_network.emplace();
-        auto net = m_network->client(networkOptions(settings));
-        return net ? captured(std::move(*net), settings) : std::move(net);
+        auto net = m_network->client(networkOptions(of));
+        return net ? captured(std::move(*net), of) : std::move(net);
     });
     if (!made)
         return std::unexpected(made.error());
-    client = std::move(*made);
+    client = m_wrap ? m_wrap(std::move(*made)) : std::move(*made);
     return client.get();
 }
 

@@ -11,6 +11,10 @@ class Lending
 public:
     /// Loads the settings; the network follows when it is asked for.
     static std::expected<std::unique_ptr<Lending>, StartError> make(const SettingFlags &flags, const Tape &tape = {});
+    using Wrap = std::function<std::unique_ptr<llm::HttpClient>(std::unique_ptr<llm::HttpClient> client)>;
+    /// From now on the built-in model answers, whatever items name, through what `wrap` makes of the way to it; and
+    /// what is kept is kept in `folder`.
+    void rehearse(const QString &folder, Wrap wrap);
     /// The key is there from now on, or why it cannot be. Before anything is run.
     Result<> resolveKey();
 
@@ -22,6 +26,7 @@ private:
 
     batch::Surroundings m_surroundings;
     Tape m_tape;
+    Wrap m_wrap;
     std::optional<NetworkLoader> m_network;
     std::unique_ptr<llm::HttpClient> m_net;
     std::unique_ptr<llm::HttpClient> m_demo;

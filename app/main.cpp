@@ -2,6 +2,7 @@
 #include "app/checkcommand.h"
 #include "app/completion.h"
 #include "app/doctor.h"
+#include "app/drillcommand.h"
 #include "app/execcommand.h"
 #include "app/exitcodes.h"
 #include "app/help.h"
@@ -82,6 +83,7 @@ int run(app::CommandLine command)
                           [](HooksOptions &options) { return runHooks(options); },
                           [](ServeOptions &options) { return runServe(options); },
                           [](BatchOptions &options) { return runBatch(options); },
+                          [](DrillOptions &options) { return runDrill(std::move(options)); },
                       },
                       command);
 }

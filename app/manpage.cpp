@@ -65,7 +65,7 @@ QString commandEntries(Command parent)
     for (const SessionsWord &word : parent == Command::Sessions ? sessionsWords() : std::vector<SessionsWord>())
         entries += entry(u"\\fB%1\\fR %2"_s.arg(plain(word.name), plain(word.usage)).trimmed(), word.help);
     for (const CommandRow &row : commandTable()) {
-        if (row.command != Command::Outer && row.parent == parent && row.state == CommandRow::State::Ready)
+        if (row.command != Command::Outer && row.parent == parent)
             entries += entry(u"\\fB%1\\fR"_s.arg(plain(QString(QLatin1StringView(row.name)))),
                              QString(QLatin1StringView(row.help)));
     }
@@ -137,7 +137,7 @@ QString seeAlso(Command command)
     QStringList pages;
     for (const CommandRow &row : commandTable()) {
         const bool near = row.command != Command::Outer && row.command != Command::Help && row.parent == command;
-        if (near && row.state == CommandRow::State::Ready)
+        if (near)
             pages += u"\\fB%1\\fR(1)"_s.arg(plain(manPageName(row.command)));
     }
     if (command != Command::Outer)

@@ -9,8 +9,10 @@ constexpr Places in(auto... commands)
     return ((Places(1) << int(commands)) | ...);
 }
 
-/// What runs items, or says what would run.
-constexpr Places batches = in(Command::Batch, Command::BatchPlan, Command::BatchSubmit);
+/// What runs items with a journal, or says what would run.
+constexpr Places lastingBatches = in(Command::Batch, Command::BatchPlan, Command::BatchSubmit);
+/// What takes items at all.
+constexpr Places batches = lastingBatches | in(Command::Drill);
 
 constexpr Places subs = in(Command::Resume, Command::Fork, Command::Review);
 constexpr Places runs = in(Command::Exec) | subs;

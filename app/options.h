@@ -37,12 +37,10 @@ using Places = quint32;
 
 struct CommandRow
 {
-    enum class State { Ready, Planned }; ///< Planned ones are in no help and end with one sentence.
     Command command = Command::Outer;
     const char *name = "";
     const char *alias = nullptr;
     Command parent = Command::Outer;
-    State state = State::Ready;
     int words = 0;          ///< How many positional words it takes; `anyWords` takes all that follow, as they are.
     const char *usage = ""; ///< What follows the command's name in the usage line; lines for alternatives.
     const char *help = "";
@@ -71,6 +69,7 @@ enum class Option : quint8 {
     Drain,
     Enable,
     Ephemeral,
+    Fault,
     FullAuto,
     Help,
     HookFile,
@@ -122,6 +121,7 @@ enum class Option : quint8 {
     Record,
     Replay,
     ReplayFault,
+    ReplayMiss,
     // Of batch alone
     BatchAnnotations,
     BatchArg,

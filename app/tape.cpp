@@ -1,6 +1,7 @@
 #include "tape.h"
 #include "app/capture.h"
 #include "llm/cassetteclients.h"
+#include "llm/faults.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -20,23 +21,36 @@ llm::FolderNames foldersOf(const Settings &settings)
 
 } // namespace
 
+static Result<std::unique_ptr<llm::HttpClient>> replaying(const Tape &tape, const Settings &settings,
+                                                          const MakeClient &live)
+{
+    llm::ReplayingClient::MakeClient otherwise;
+    if (tape.miss == Tape::Miss::Live)
+        otherwise = [live, settings] { return live(settings); };
+    else if (tape.miss == Tape::Miss::Append)
+        otherwise = [live, settings, folder = tape.replay] {
+            return live(settings).and_then([&](std::unique_ptr<llm::HttpClient> client) {
+                return llm::RecordingClient::create(std::move(client), folder, foldersOf(settings),
+                                                    secretsOf(settings));
+            });
+        };
+    return llm::ReplayingClient::create(tape.replay, foldersOf(settings), std::move(otherwise));
+}
+
 Result<std::unique_ptr<llm::HttpClient>> onTape(const Tape &tape, const Settings &settings, const MakeClient &live)
 {
-    auto client = tape.replay.isEmpty() ? live() : llm::ReplayingClient::create(tape.replay, foldersOf(settings));
+    auto client = tape.replay.isEmpty() ? live(settings) : replaying(tape, settings, live);
     if (client && !tape.record.isEmpty())
         client =
             llm::RecordingClient::create(std::move(*client), tape.record, foldersOf(settings), secretsOf(settings));
     if (!client || tape.faults.isEmpty())
         return client;
-    auto faults = llm::parseFaults(tape.faults);
-    if (!faults)
-        return std::unexpected(faults.error());
-    return llm::withFaults(std::move(*client), std::move(*faults));
+    return llm::withFaults(std::move(*client), tape.faults, settings.provider.wireApi);
 }
 
 void forgetKey(const Tape &tape, ProviderSettings &provider)
 {
-    if (tape.replay.isEmpty())
+    if (tape.replay.isEmpty() || tape.miss != Tape::Miss::Error)
         return;
     provider.missingKey.clear();
     provider.keyProblem.clear();

@@ -5,8 +5,8 @@
 
 namespace nightshift::app {
 
-/// Makes the way to a model, when it is needed.
-using MakeClient = std::function<Result<std::unique_ptr<llm::HttpClient>>()>;
+/// Makes the way to a model; called once at most, maybe later.
+using MakeClient = std::function<Result<std::unique_ptr<llm::HttpClient>>(const Settings &settings)>;
 
 /// That way, or what the tape says: recorded, replayed instead, with faults.
 Result<std::unique_ptr<llm::HttpClient>> onTape(const Tape &tape, const Settings &settings, const MakeClient &live);

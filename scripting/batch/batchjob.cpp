@@ -2,6 +2,7 @@
 #include "batch/merge.h"
 #include "batch/outputs.h"
 #include "batch/progressview.h"
+#include "batch/rehearsal.h"
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
@@ -69,6 +70,8 @@ Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surrounding
     plan.runner.resume = *policy;
     if (*wait)
         plan.runner.rateLimitWait = std::chrono::seconds(**wait);
+    else if (surroundings.rehearses)
+        plan.runner.rateLimitWait = rehearsedWait;
     plan.runner.limits = {.requests = order.limits.requests,
                           .tokens = order.limits.tokens,
                           .costUsd = order.limits.costUsd,

@@ -1,4 +1,5 @@
 #include "itemsettings.h"
+#include "batch/rehearsal.h"
 
 using namespace Qt::StringLiterals;
 
@@ -43,7 +44,7 @@ Result<Settings> ItemSettings::load(const Options &options) const
     Settings settings = std::move(loaded->settings);
     if (settings.provider.id == m_surroundings.defaults.provider.id)
         settings.provider = m_surroundings.defaults.provider; // its key may come from a program, or from nowhere
-    if (!settings.provider.keyProblem.isEmpty())
+    if (!settings.provider.keyProblem.isEmpty() && !m_surroundings.rehearses)
         return fail(Error::Kind::Invalid, settings.provider.keyProblem);
     return settings;
 }
@@ -73,6 +74,8 @@ Result<Settings> ItemSettings::of(const Options &options)
         settings.provider.streamIdleTimeout = *options.limits.idle;
     if (options.limits.command)
         settings.commandLimits.wallTime = std::chrono::ceil<std::chrono::seconds>(*options.limits.command);
+    if (m_surroundings.rehearses)
+        rehearse(settings, m_surroundings.defaults);
     return settings;
 }
 

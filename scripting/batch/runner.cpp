@@ -61,6 +61,8 @@ Result<PreparedItem> Runner::prepare(const Options &options, qint64 index)
                     u"cost_usd: what the model `%1` costs at the provider `%2` is not known; set models.\"%1\".price "
                     "in the settings, or limit tokens"_s.arg(settings->model, settings->provider.id));
     PreparedItem item{.options = options, .index = index, .settings = std::move(*settings)};
+    if (m_surroundings.rehearses)
+        item.options.retries.backOff = {};
     Work work{.prompt = options.prompt,
               .instructions = item.settings.developerInstructions,
               .schema = options.schema,

@@ -44,6 +44,7 @@ public:
     Budget &budget() { return m_budget; }
     /// Ours, NAME=value.
     const QStringList &environment() const { return m_surroundings.environment; }
+    bool rehearses() const { return m_surroundings.rehearses; }
     /// How many items may run at once where the servers decide.
     int advisedConcurrency() const;
     /// Where isolated items of this folder begin: as the journal has it, else at its last commit.

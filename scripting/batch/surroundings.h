@@ -17,7 +17,8 @@ struct Surroundings
     commands::ParseScript parseScript;
     /// The way to a provider, or why there is none. Lives as long as the program.
     std::function<Result<llm::HttpClient *>(const Settings &settings)> http;
-    QString runtimeFolder; ///< For what processes share until the next start of the machine.
+    QString runtimeFolder;  ///< For what processes share until the next start of the machine.
+    bool rehearses = false; ///< See rehearsal.h.
 };
 
 } // namespace nightshift::batch

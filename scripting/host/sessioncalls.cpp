@@ -153,6 +153,8 @@ void SessionCalls::diff(AgentSession &session, JsonView, const RawJson &, const 
 
 void SessionCalls::apply(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
 {
+    if (m_runner.rehearses())
+        return answer(applied(fail(Error::Kind::Denied, u"a drill applies nothing"_s)));
     auto tree = isolation::IsolatedTree::ofSession(session.state(), session.id());
     if (!tree)
         return answer(std::unexpected(tree.error()));

@@ -83,8 +83,9 @@ struct ProviderSettings
     std::optional<TokenCommand> tokenCommand;         ///< Where the key comes from instead.
     std::vector<std::pair<QString, QString>> headers; ///< http_headers, and env_http_headers that were set.
     std::vector<std::pair<QString, QString>> queryParams;
-    int requestMaxRetries = 4; ///< Silent repeats of one request.
-    int streamMaxRetries = 5;  ///< Announced repeats.
+    int requestMaxRetries = 4;                 ///< Silent repeats of one request.
+    int streamMaxRetries = 5;                  ///< Announced repeats.
+    std::chrono::milliseconds retryDelay{200}; ///< Before the first repeat; doubled for each that follows.
     std::chrono::milliseconds streamIdleTimeout{300'000};
     std::chrono::milliseconds retryDeadline{600'000}; ///< Over all repeats of one request.
     bool isDemo() const { return id == QLatin1StringView("demo"); }

@@ -9,11 +9,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// 200 ms, doubled each time, a tenth of it up or down so that many clients do not come back as one.
-milliseconds backOff(int attempt, double jitter)
+/// Doubled each time, a tenth of it up or down so that many clients do not come back as one.
+milliseconds backOff(milliseconds first, int attempt, double jitter)
 {
     constexpr milliseconds longest = 30s;
-    const double base = std::min(double(longest.count()), 200.0 * std::exp2(attempt - 1));
+    const double base = std::min(double(longest.count()), double(first.count()) * std::exp2(attempt - 1));
     return milliseconds(std::llround(base * (1 + 0.1 * jitter)));
 }
 
@@ -22,6 +22,7 @@ milliseconds backOff(int attempt, double jitter)
 RetryDelay::RetryDelay(const ProviderSettings &provider)
     : m_maxSilent(provider.requestMaxRetries)
     , m_maxAnnounced(provider.streamMaxRetries)
+    , m_firstDelay(provider.retryDelay)
     , m_deadline(provider.retryDeadline)
 {}
 
@@ -33,12 +34,12 @@ std::optional<RetryDelay::Verdict> RetryDelay::after(const llm::ModelFailure &fa
         return {};
     Verdict verdict;
     if (failure.retry == Retry::Silent && m_silent < m_maxSilent) {
-        verdict.delay = backOff(++m_silent, jitter);
+        verdict.delay = backOff(m_firstDelay, ++m_silent, jitter);
     } else {
         if (m_announced == m_maxAnnounced)
             return {};
         verdict.announced = ++m_announced;
-        verdict.delay = backOff(m_announced, jitter);
+        verdict.delay = backOff(m_firstDelay, m_announced, jitter);
         m_silent = 0;
     }
     if (failure.after)

@@ -29,6 +29,7 @@ public:
 private:
     int m_maxSilent;
     int m_maxAnnounced;
+    std::chrono::milliseconds m_firstDelay;
     std::chrono::milliseconds m_deadline;
     int m_silent = 0;
     int m_announced = 0;

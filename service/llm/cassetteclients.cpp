@@ -1,7 +1,7 @@
 #include "cassetteclients.h"
+#include "llm/preparedanswer.h"
 #include <QDir>
 #include <QFile>
-#include <QObject>
 
 using namespace Qt::StringLiterals;
 
@@ -68,90 +68,6 @@ private:
     std::unique_ptr<HttpExchange> m_exchange;
 };
 
-/// Delivers an answer from the event loop, as a network would.
-class Played final : public QObject, public HttpExchange
-{
-public:
-    Played(const RecordedExchange &exchange, HttpHandlers handlers)
-        : m_handlers(std::move(handlers))
-    {
-        later([this, status = exchange.status] { m_handlers.head(status, {{"content-type", "text/event-stream"}}); });
-        if (!exchange.body.isEmpty())
-            later([this, body = exchange.body] { m_handlers.body(body); });
-        later([this, whole = exchange.isWhole] {
-            m_handlers.end(whole ? Result<>() : fail(Error::Kind::Network, u"the connection was cut"_s));
-        });
-    }
-
-private:
-    void later(std::function<void()> step) { QMetaObject::invokeMethod(this, std::move(step), Qt::QueuedConnection); }
-    HttpHandlers m_handlers;
-};
-
-/// Passes on the first bytes of an answer, then breaks off.
-class Cut final : public QObject, public HttpExchange
-{
-public:
-    Cut(HttpClient &client, HttpRequest request, HttpHandlers handlers, qint64 bytes)
-        : m_handlers(std::move(handlers))
-        , m_left(bytes)
-    {
-        HttpHandlers passing = m_handlers;
-        passing.body = [this](const QByteArray &piece) { onBody(piece); };
-        m_exchange = client.send(std::move(request), std::move(passing));
-    }
-
-private:
-    void onBody(const QByteArray &piece)
-    {
-        if (m_left < 0)
-            return;
-        const QByteArray passed = piece.first(std::min<qint64>(piece.size(), m_left));
-        m_left = passed.size() < piece.size() ? -1 : m_left - passed.size();
-        if (m_left < 0)
-            QMetaObject::invokeMethod(
-                this,
-                [this] {
-                    m_exchange.reset();
-                    m_handlers.end(fail(Error::Kind::Network, u"the connection was cut, as was asked for"_s));
-                },
-                Qt::QueuedConnection);
-        m_handlers.body(passed);
-    }
-
-    HttpHandlers m_handlers;
-    qint64 m_left;
-    std::unique_ptr<HttpExchange> m_exchange;
-};
-
-class FaultyClient final : public HttpClient
-{
-public:
-    FaultyClient(std::unique_ptr<HttpClient> client, std::vector<Fault> faults)
-        : m_client(std::move(client))
-        , m_faults(std::move(faults))
-    {}
-
-    std::unique_ptr<HttpExchange> send(HttpRequest request, HttpHandlers handlers) override
-    {
-        const auto fault = std::ranges::find(m_faults, ++m_count, &Fault::request);
-        if (fault == m_faults.end())
-            return m_client->send(std::move(request), std::move(handlers));
-        if (fault->stalls)
-            return std::make_unique<HttpExchange>();
-        if (fault->cutAfterBytes)
-            return std::make_unique<Cut>(*m_client, std::move(request), std::move(handlers), *fault->cutAfterBytes);
-        return std::make_unique<Played>(
-            RecordedExchange{.request = {}, .status = fault->status, .body = "a fault that was asked for"},
-            std::move(handlers));
-    }
-
-private:
-    std::unique_ptr<HttpClient> m_client;
-    const std::vector<Fault> m_faults;
-    qint64 m_count = 0;
-};
-
 } // namespace
 
 RecordingClient::RecordingClient(std::unique_ptr<HttpClient> client, QString path, FolderNames folders,
@@ -182,13 +98,14 @@ std::unique_ptr<HttpExchange> RecordingClient::send(HttpRequest request, HttpHan
     return recording;
 }
 
-ReplayingClient::ReplayingClient(std::vector<RecordedExchange> exchanges, FolderNames folders)
+ReplayingClient::ReplayingClient(std::vector<RecordedExchange> exchanges, FolderNames folders, MakeClient live)
     : m_exchanges(std::move(exchanges))
     , m_isPlayed(m_exchanges.size())
     , m_folders(std::move(folders))
+    , m_makeLive(std::move(live))
 {}
 
-Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folder, FolderNames folders)
+Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folder, FolderNames folders, MakeClient live)
 {
     QFile file(cassettePath(folder));
     if (!file.open(QIODevice::ReadOnly))
@@ -197,7 +114,21 @@ Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folde
     auto exchanges = readCassette(file.readAll());
     if (!exchanges)
         return failAt(file.fileName(), exchanges.error());
-    return std::unique_ptr<HttpClient>(new ReplayingClient(std::move(*exchanges), std::move(folders)));
+    return std::unique_ptr<HttpClient>(new ReplayingClient(std::move(*exchanges), std::move(folders), std::move(live)));
+}
+
+/// Whom a request is passed on to that was not recorded, or why there is nobody.
+Result<HttpClient *> ReplayingClient::live(const QByteArray &request)
+{
+    if (!m_makeLive)
+        return fail(Error::Kind::NotFound, miss(request));
+    if (!m_live) {
+        auto made = m_makeLive();
+        if (!made)
+            return std::unexpected(made.error());
+        m_live = std::move(*made);
+    }
+    return m_live.get();
 }
 
 /// The nearest is the one that has the longest beginning in common.
@@ -226,35 +157,14 @@ std::unique_ptr<HttpExchange> ReplayingClient::send(HttpRequest request, HttpHan
         if (m_isPlayed[i] || m_exchanges[i].request != wanted)
             continue;
         m_isPlayed[i] = true;
-        return std::make_unique<Played>(m_exchanges[i], std::move(handlers));
+        const RecordedExchange &exchange = m_exchanges[i];
+        return deliver({.status = exchange.status, .body = exchange.body, .isWhole = exchange.isWhole},
+                       std::move(handlers));
     }
-    return std::make_unique<Played>(RecordedExchange{.request = {}, .status = 400, .body = miss(wanted).toUtf8()},
-                                    std::move(handlers));
-}
-
-Result<std::vector<Fault>> parseFaults(const QString &text)
-{
-    std::vector<Fault> faults;
-    for (const QString &word : text.split(u',', Qt::SkipEmptyParts)) {
-        const QString what = word.section(u'@', 0, 0), where = word.section(u'@', 1);
-        bool hasPlace = false, hasStatus = false, hasBytes = true;
-        Fault fault{.request = where.section(u':', 0, 0).toLongLong(&hasPlace)};
-        fault.status = what.toInt(&hasStatus);
-        fault.stalls = what == "stall"_L1;
-        if (what == "cut"_L1)
-            fault.cutAfterBytes = where.contains(u':') ? where.section(u':', 1).toLongLong(&hasBytes) : 0;
-        const bool isKnown = fault.stalls || fault.cutAfterBytes || (hasStatus && fault.status >= 400);
-        if (!hasPlace || fault.request < 1 || !hasBytes || !isKnown)
-            return fail(Error::Kind::Usage,
-                        u"the fault `%1` is none: expected STATUS@N, cut@N:BYTES or stall@N"_s.arg(word));
-        faults.push_back(fault);
-    }
-    return faults;
-}
-
-std::unique_ptr<HttpClient> withFaults(std::unique_ptr<HttpClient> client, std::vector<Fault> faults)
-{
-    return std::make_unique<FaultyClient>(std::move(client), std::move(faults));
+    const auto client = live(wanted);
+    if (!client)
+        return deliver({.status = 400, .body = client.error().message.toUtf8()}, std::move(handlers));
+    return (*client)->send(std::move(request), std::move(handlers));
 }
 
 } // namespace nightshift::llm

@@ -1,6 +1,7 @@
 #include "demomodel.h"
 #include "base/jsonreader.h"
-#include <QObject>
+#include "llm/preparedanswer.h"
+#include "llm/schemaexample.h"
 
 using namespace Qt::StringLiterals;
 
@@ -170,24 +171,6 @@ QString report(const Scene &scene)
     return lines.join(u"\n\n"_s);
 }
 
-/// Delivers the answer from the event loop, as a network would.
-class DemoExchange final : public QObject, public HttpExchange
-{
-public:
-    DemoExchange(const QByteArray &answer, HttpHandlers handlers)
-        : m_handlers(std::move(handlers))
-    {
-        later([this] { m_handlers.head(200, {{"content-type", "text/event-stream"}}); });
-        later([this, answer] { m_handlers.body(answer); });
-        later([this] { m_handlers.end({}); });
-    }
-
-private:
-    void later(std::function<void()> step) { QMetaObject::invokeMethod(this, std::move(step), Qt::QueuedConnection); }
-
-    HttpHandlers m_handlers;
-};
-
 } // namespace
 
 QByteArray demoAnswer(const QByteArray &requestBody)
@@ -206,6 +189,8 @@ QByteArray demoAnswer(const QByteArray &requestBody)
         script.call("note", "apply_patch", notePatch(scene.prompt));
     } else if (scene.output(u"done").isEmpty()) {
         script.call("done", "update_plan", plan(allSteps, scene.mayWrite));
+    } else if (const JsonView schema = request->root()["text"]["format"]["schema"]; schema.isObject()) {
+        script.say(QString::fromUtf8(exampleOf(schema).text)); // whoever asks for JSON cannot read who speaks
     } else {
         script.say(report(scene));
     }
@@ -217,7 +202,7 @@ std::unique_ptr<HttpExchange> DemoModel::send(HttpRequest request, HttpHandlers 
     QByteArray body;
     for (const QByteArray &piece : request.body)
         body += piece;
-    return std::make_unique<DemoExchange>(demoAnswer(body), std::move(handlers));
+    return deliver({.body = demoAnswer(body)}, std::move(handlers));
 }
 
 } // namespace nightshift::llm

@@ -14,6 +14,7 @@ private slots:
     void playsWhatWasRecorded();
     void keepsNoKey();
     void namesWhereARequestDiffers();
+    void asksForWhatWasNotRecorded();
     void replaysABatch();
     void letsRequestsFail_data();
     void letsRequestsFail();
@@ -69,6 +70,26 @@ void tst_Replay::namesWhereARequestDiffers()
     const Ended model = program.exec(replayed + QStringList{u"-m"_s, u"gpt-5.4"_s, u"go"_s});
     QCOMPARE(model.exitCode, 1);
     QVERIFY2(program.exec(replayed + QStringList{u"go"_s}).exitCode != 0, "its commands printed something else");
+}
+
+void tst_Replay::asksForWhatWasNotRecorded()
+{
+    Program program;
+    const auto asking = [](const QString &what, const QString &prompt) {
+        return replayed + QStringList{u"--replay-miss"_s, what, prompt};
+    };
+    program.server.play({sse::message("m", "one")});
+    QCOMPARE(program.exec(recorded + QStringList{u"first"_s}).out, "one\n");
+    program.server.play({sse::message("m", "two")});
+    QCOMPARE(program.exec(asking(u"live"_s, u"second"_s)).out, "two\n");
+    program.server.play({sse::message("m", "three")});
+    QCOMPARE(program.exec(asking(u"append"_s, u"second"_s)).out, "three\n"); // live kept nothing
+    QCOMPARE(program.exec(asking(u"append"_s, u"second"_s)).out, "three\n");
+    QCOMPARE(program.exec(asking(u"error"_s, u"first"_s)).out, "one\n");
+    QCOMPARE(program.server.requests().size(), size_t(3));
+    const Ended alone = program.exec({u"--replay-miss"_s, u"live"_s, u"x"_s});
+    QCOMPARE(alone.exitCode, 2);
+    QVERIFY2(alone.err.contains("--replay-miss is for --replay"), alone.err);
 }
 
 /// The rows but for what every run has of its own.
@@ -130,7 +151,7 @@ void tst_Replay::refusesFaultsThatAreNone()
 {
     Program program;
     const Ended ended = program.exec({u"--replay-fault"_s, u"429@x"_s, u"go"_s});
-    QVERIFY2(ended.err.contains("the fault `429@x` is none: expected STATUS@N, cut@N:BYTES or stall@N"), ended.err);
+    QVERIFY2(ended.err.contains("the fault `429@x` is none: expected STATUS@N, cut@N:BYTES, stall@N, "), ended.err);
     QVERIFY(ended.exitCode != 0);
 }
 

@@ -46,10 +46,8 @@ private slots:
     void refusesRepeatsOfSingleOptions();
     void keepsOverridesInOrder();
     void endsAtHelpAndVersion();
-    void refusesPlannedCommands();
     void refusesArgumentsThatAreNotUtf8();
     void listsWhatClientsLookForInHelp();
-    void namesNoPlannedCommandInHelp();
     void completesInBash_data();
     void completesInBash();
     void makesScriptsForOtherShells();
@@ -196,7 +194,7 @@ void tst_CommandLine::understands()
         {"completion|zsh", CompletionOptions{u"zsh"_s}},
     };
     for (const Row &row : rows) {
-        const auto parsed = parseCommandLine(words(row.line), Planned::Accept);
+        const auto parsed = parseCommandLine(words(row.line));
         QVERIFY2(parsed,
                  qPrintable(QLatin1StringView(row.line) + u": "_s + (parsed ? QString() : parsed.error().message)));
         QVERIFY2(*parsed == row.expected, row.line);
@@ -300,7 +298,7 @@ void tst_CommandLine::refuses()
         {"logout|now", "unexpected argument 'now' found"},
     };
     for (const WrongRow &row : rows) {
-        const auto parsed = parseCommandLine(words(row.line), Planned::Accept);
+        const auto parsed = parseCommandLine(words(row.line));
         QVERIFY2(!parsed, row.line);
         QVERIFY2(parsed.error().message.contains(QString::fromUtf8(row.message)), qPrintable(parsed.error().message));
         QCOMPARE(parsed.error().exitCode, row.exitCode);
@@ -350,14 +348,8 @@ void tst_CommandLine::endsAtHelpAndVersion()
         {"sandbox|--help", Help{Command::Sandbox}},
     };
     for (const auto &[line, expected] : rows)
-        QVERIFY2(parseCommandLine(words(line), Planned::Accept) == expected, line);
+        QVERIFY2(parseCommandLine(words(line)) == expected, line);
     QVERIFY(parseCommandLine({}) == CommandLine(Help{Command::Outer}));
-}
-
-void tst_CommandLine::refusesPlannedCommands()
-{
-    QCOMPARE(parseCommandLine({u"drill"_s}).error(),
-             (UsageError{u"error: `nightshift drill` is not in this version yet"_s}));
 }
 
 void tst_CommandLine::refusesArgumentsThatAreNotUtf8()
@@ -379,15 +371,6 @@ void tst_CommandLine::listsWhatClientsLookForInHelp()
         QVERIFY2(line.size() <= 120, qPrintable(line));
     QVERIFY(!help.contains(u"--yolo"_s));
     QCOMPARE(versionText(), u"nightshift " NIGHTSHIFT_VERSION "\n"_s);
-}
-
-void tst_CommandLine::namesNoPlannedCommandInHelp()
-{
-    const QString help = helpText(Command::Outer);
-    for (const CommandRow &row : commandTable()) {
-        if (row.state == CommandRow::State::Planned)
-            QVERIFY2(!help.contains("  %1  "_L1.arg(QLatin1StringView(row.name))), row.name);
-    }
 }
 
 void tst_CommandLine::completesInBash_data()
