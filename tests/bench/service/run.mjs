@@ -1,4 +1,5 @@
-// Compares `nightshift serve` with `codex app-server`, and its start with that of `opencode serve`. Run by hand, on a machine with nothing else to do:
+// Compares `nightshift serve` with `codex app-server`, and its start with that of `opencode serve`. Run by hand, on a
+// machine with nothing else to do:
 //   cmake --preset release && ninja -C build/release
 //   node tests/bench/service/run.mjs [ready|sessions|open|deltas|subscribers|live]...
 //   BIN=build/release/app/nightshift
