@@ -55,6 +55,8 @@ static batch::BatchOrder batchOrder(const Answers &answers)
     order.env = answers.values(Option::BatchEnv);
     if (const auto wait = answers.value(Option::BatchRateLimitWait))
         order.rateLimitWait = QString::number(durationFromText(*wait)->count() / 1000);
+    if (const auto timeout = answers.value(Option::BatchClaimTimeout))
+        order.claimTimeout = durationFromText(*timeout);
     return order;
 }
 

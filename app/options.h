@@ -132,6 +132,7 @@ enum class Option : quint8 {
     BatchAssume,
     BatchCheck,
     BatchClaim,
+    BatchClaimTimeout,
     BatchDelimiter,
     BatchFresh,
     BatchInput,

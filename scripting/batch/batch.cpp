@@ -15,10 +15,13 @@ Batch::Batch(Runner &runner, std::vector<PreparedItem> items, Config config, Cla
     , m_claims(claims)
 {
     m_report.name = m_config.name;
-    for (const PreparedItem &item : m_items)
+    for (const PreparedItem &item : m_items) {
+        m_places[item.options.key] = m_report.items.size();
         m_report.items.push_back(
             {.key = item.options.key, .index = item.index, .json = {}, .attempts = {}, .labels = item.options.labels});
+    }
     m_wall.setSingleShot(true);
+    connect(&m_look, &QTimer::timeout, this, &Batch::lookAtOthers);
     connect(&m_wall, &QTimer::timeout, this,
             [this] { end(Report::End::Limit, u"batch.wall_s"_s, u"the batch's time is up"_s); });
 }
@@ -28,6 +31,8 @@ void Batch::start()
     m_age.start();
     if (m_config.wall)
         m_wall.start(*m_config.wall);
+    if (m_claims)
+        m_look.start(m_claims->interval());
     QMetaObject::invokeMethod(this, &Batch::pump, Qt::QueuedConnection);
 }
 
@@ -48,17 +53,49 @@ void Batch::pump()
 /// False when the batch has ended over it.
 bool Batch::startNext()
 {
-    const PreparedItem &item = m_items[m_next++];
-    if (m_claims && item.decision.step != Decision::Step::Take) {
-        const auto taken = m_claims->take(item.options.key);
+    const size_t index = m_next++;
+    const QString key = m_items[index].options.key;
+    if (m_claims && m_items[index].decision.step != Decision::Step::Take) {
+        const auto taken = m_claims->take(key);
         if (!taken) {
             end(Report::End::Interrupted, taken.error().message, taken.error().message);
             return false;
         }
-        if (!*taken)
-            return true; // somebody else does it
-        m_claimed += item.options.key;
+        if (!*taken) { // somebody else does it
+            if (const auto sign = m_claims->othersSign(key))
+                m_others.push_back({index, *sign});
+            return true;
+        }
+        m_claimed += key;
     }
+    start(m_items[index]);
+    return true;
+}
+
+/// What others had when we came to it is left to those who have given a sign of life since, or are done with it. We
+/// wait for no more than that, and take over from the dead.
+void Batch::lookAtOthers()
+{
+    std::erase_if(m_others, [this](const Other &other) {
+        return m_claims->othersSign(m_items[other.item].options.key) != other.sign;
+    });
+    while (!m_isEnding && !m_others.empty() && int(m_running.size()) < concurrency()) {
+        const auto dead = std::ranges::find_if(m_others, [this](const Other &other) {
+            return m_claims->take(m_items[other.item].options.key).value_or(false);
+        });
+        if (dead == m_others.end())
+            break;
+        PreparedItem &item = m_items[dead->item];
+        m_others.erase(dead);
+        m_claimed += item.options.key;
+        m_runner.decideAgain(item); // by what the dead one had journaled
+        start(item);
+    }
+    finishWhenIdle();
+}
+
+void Batch::start(const PreparedItem &item)
+{
     auto *run = m_runner.start(item, this);
     m_running.emplace_back(run, Progress::Running{item.options.key, QDateTime::currentMSecsSinceEpoch(), 0});
     const auto setRetry = [this, run](qint64 at) {
@@ -70,17 +107,13 @@ bool Batch::startNext()
     connect(run, &ItemRun::waitStarted, this, setRetry);
     connect(run, &ItemRun::waitEnded, this, [setRetry] { setRetry(0); });
     connect(run, &ItemRun::finished, this, [this, run](const ItemResult &result) { onDone(run, result); });
-    return true;
 }
 
 void Batch::onDone(ItemRun *run, const ItemResult &result)
 {
     std::erase_if(m_running, [run](const auto &each) { return each.first == run; });
     run->deleteLater();
-    for (ItemResult &item : m_report.items) {
-        if (item.key == result.key)
-            item = result;
-    }
+    m_report.items[m_places[result.key]] = result;
     if (m_claims && (result.ok || wasRun(result)))
         m_claims->settle(result.key);
     m_fromJournal += result.from == ItemResult::From::Journal;
@@ -142,15 +175,17 @@ void Batch::end(Report::End how, const QString &reason, const QString &sentence)
 
 void Batch::finishWhenIdle()
 {
-    const bool isOver = m_running.empty() && (m_isEnding || m_next == m_items.size());
+    const bool isOver = m_running.empty() && (m_isEnding || (m_next == m_items.size() && m_others.empty()));
     if (!isOver || std::exchange(m_isFinished, true))
         return;
     m_wall.stop();
+    m_look.stop();
     for (const QString &key : std::as_const(m_claimed)) {
-        const auto item = std::ranges::find(m_report.items, key, &ItemResult::key);
-        if (item != m_report.items.end() && !item->ok) // not before: others would try it again at once
+        if (!m_report.items[m_places[key]].ok) // not before: others would try it again at once
             m_claims->release(key);
     }
+    if (m_claims && m_report.end == Report::End::Done) // what others did is no part of how we fared
+        std::erase_if(m_report.items, [](const ItemResult &item) { return item.outcome.isEmpty(); });
     m_report.duration = milliseconds(m_age.elapsed());
     emit finished(m_report);
 }

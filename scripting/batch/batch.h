@@ -58,6 +58,8 @@ signals:
 private:
     void pump();
     bool startNext();
+    void start(const PreparedItem &item);
+    void lookAtOthers();
     int concurrency() const;
     void onDone(ItemRun *run, const ItemResult &result);
     void checkLimits();
@@ -66,11 +68,19 @@ private:
     void finishWhenIdle();
 
     Runner &m_runner;
-    const std::vector<PreparedItem> m_items;
+    std::vector<PreparedItem> m_items;
     const Config m_config;
     Claims *m_claims;
     QStringList m_claimed; ///< Keys that nobody else has.
+    struct Other
+    {
+        size_t item = 0;
+        qint64 sign = 0; ///< Of the worker that has it, when we first looked.
+    };
+    std::vector<Other> m_others; ///< Whose workers may be dead.
+    QTimer m_look;
     Report m_report;
+    QHash<QString, size_t> m_places; ///< Of keys in the report.
     size_t m_next = 0;
     std::vector<std::pair<ItemRun *, Progress::Running>> m_running;
     qint64 m_fromJournal = 0;

@@ -36,6 +36,7 @@ struct BatchOrder
     bool rebase = false;
     QString shard;
     QString claim;
+    std::optional<std::chrono::milliseconds> claimTimeout;
     QString sarif;
     QString annotations;
     QString assume; ///< "20k/2k"

@@ -3,7 +3,6 @@
 #include <QCryptographicHash>
 #include <QDateTime>
 #include <QFile>
-#include <QFileInfo>
 #include <QSysInfo>
 #include <cerrno>
 #include <cstdio>
@@ -17,9 +16,21 @@ namespace nightshift::batch {
 
 namespace {
 
+/// A claim that was touched then is never stale again: far in the future, as far as any clock is concerned.
+constexpr qint64 settledSecond = 4'102'444'800; // 2100
+
 QByteArray ourName()
 {
     return QSysInfo::machineHostName().toUtf8() + ' ' + QByteArray::number(getpid()) + '\n';
+}
+
+/// When a file was last touched, milliseconds since 1970; nothing when there is none.
+std::optional<qint64> touchedAt(const QByteArray &path)
+{
+    struct stat found{};
+    if (::stat(path.constData(), &found) != 0)
+        return {};
+    return qint64(found.st_mtim.tv_sec) * 1000 + found.st_mtim.tv_nsec / 1'000'000;
 }
 
 /// A file of ours, only if there was none.
@@ -65,28 +76,41 @@ Result<bool> Claims::take(const QString &key)
     }
     if (errno != EEXIST)
         return std::unexpected(store::systemError(u"create"_s, path).error());
-    const QDateTime touched = QFileInfo(path).lastModified();
-    if (!touched.isValid() || touched.msecsTo(QDateTime::currentDateTime()) < m_times.stale.count())
+    const auto isStale = [&](const QByteArray &each) {
+        const auto touched = touchedAt(each);
+        return touched && QDateTime::currentMSecsSinceEpoch() - *touched >= m_times.stale.count();
+    };
+    if (!isStale(file))
         return false;
-    // Of several that see the dead one's file only one moves it away.
+    // Of several that see the dead one's file only one moves it away; what a slower one moves is the quicker one's new
+    // file, and is put back.
     const QByteArray away = file + ".dead-" + ourName().trimmed().replace(' ', '-').replace('/', '_');
     if (::rename(file.constData(), away.constData()) != 0)
         return false;
+    const bool wasDead = isStale(away);
+    if (!wasDead)
+        std::ignore = ::link(away.constData(), file.constData());
     ::unlink(away.constData());
-    const bool isOurs = make(file);
+    const bool isOurs = wasDead && make(file);
     if (isOurs)
         m_held += path;
     return isOurs;
+}
+
+std::optional<qint64> Claims::othersSign(const QString &key) const
+{
+    const QString path = pathOf(key);
+    const auto touched = m_held.contains(path) ? std::nullopt : touchedAt(QFile::encodeName(path));
+    return touched && *touched < settledSecond * 1000 ? touched : std::nullopt;
 }
 
 void Claims::settle(const QString &key)
 {
     const QString path = pathOf(key);
     m_held.remove(path);
-    // It is never stale again: far in the future, as far as any clock is concerned.
     timespec times[2]{};
     times[0].tv_nsec = UTIME_OMIT;
-    times[1].tv_sec = 4'102'444'800; // 2100
+    times[1].tv_sec = settledSecond;
     ::utimensat(AT_FDCWD, QFile::encodeName(path).constData(), times, 0);
 }
 

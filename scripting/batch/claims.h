@@ -17,10 +17,19 @@ public:
         std::chrono::milliseconds renew{30'000};
         std::chrono::milliseconds stale{120'000}; ///< A worker that was silent this long is taken for dead.
     };
+    /// A sign of life often enough that a machine that is slow, or a file system that is, is not taken for dead.
+    static Times times(std::optional<std::chrono::milliseconds> stale)
+    {
+        return stale ? Times{*stale / 4, *stale} : Times();
+    }
     Claims(QString folder, Times times, QObject *parent = nullptr);
 
     /// Whether the item is ours now. False when somebody else has it, or had finished with it.
     Result<bool> take(const QString &key);
+    /// When somebody else last touched an item that is not done, milliseconds since 1970; nothing when nobody has it.
+    std::optional<qint64> othersSign(const QString &key) const;
+    /// How often it makes sense to look for a sign.
+    std::chrono::milliseconds interval() const { return std::min(m_times.renew, std::chrono::milliseconds(1'000)); }
     /// It needs to be touched no longer; it stays ours.
     void settle(const QString &key);
     /// Anybody may have it.

@@ -88,9 +88,20 @@ Result<PreparedItem> Runner::prepare(const Options &options, qint64 index)
     item.options.key = m_keys.keyFor(options.key, item.fingerprint);
     item.check = hashOf(options.check);
     item.prefix = prefixOf(item.settings);
-    item.decision = decide(m_journal ? m_journal->known().find(item.options.key) : nullptr, item.fingerprint,
-                           item.check, options.retries.on, m_config.resume);
+    item.decision = decisionOn(item);
     return item;
+}
+
+Decision Runner::decisionOn(const PreparedItem &item) const
+{
+    return decide(m_journal ? m_journal->known().find(item.options.key) : nullptr, item.fingerprint, item.check,
+                  item.options.retries.on, m_config.resume);
+}
+
+void Runner::decideAgain(PreparedItem &item) const
+{
+    if (m_journal && m_journal->refresh())
+        item.decision = decisionOn(item);
 }
 
 ItemRun *Runner::start(const PreparedItem &item, QObject *parent)

@@ -32,6 +32,8 @@ public:
     /// Gives the item its settings, fingerprint and key, and decides what becomes of it. Invalid for a wrong call.
     /// Keys are counted in the order of these calls.
     Result<PreparedItem> prepare(const Options &options, qint64 index = 0);
+    /// What becomes of the item by what is in the journal now, others' lines among it.
+    void decideAgain(PreparedItem &item) const;
     /// The operation ends once, with a result; its parent owns it, and deleting it cancels the item.
     ItemRun *start(const PreparedItem &item, QObject *parent);
     Result<ItemRun *> start(const Options &options, QObject *parent);
@@ -58,6 +60,7 @@ private:
         std::unique_ptr<GovernedClient> governed;
         std::unique_ptr<engine::Engine> engine;
     };
+    Decision decisionOn(const PreparedItem &item) const;
     Result<Door *> doorTo(const Settings &settings);
     /// Calls `go` now, or when the first item of this prefix has its first token.
     void afterFirstOf(const QString &prefix, ItemRun *run, std::function<void()> go);
