@@ -91,20 +91,18 @@ Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surrounding
     return plan;
 }
 
-Result<std::vector<PreparedItem>> prepareItems(const BatchOrder &order, Runner &runner,
-                                               const std::optional<Shard> &shard)
+Result<PreparedItems> prepareItems(const BatchOrder &order, Runner &runner, const std::optional<Shard> &shard)
 {
     const auto listed = listItems(order);
     if (!listed)
         return std::unexpected(listed.error());
-    std::vector<PreparedItem> items;
-    qint64 index = 0;
+    PreparedItems items;
     for (const ListedItem &each : *listed) {
-        auto item = runner.prepare(each.options, index++);
+        auto item = runner.prepare(each.options, items.total++);
         if (!item)
             return failAt(u"%1:%2"_s.arg(order.input).arg(each.line), item.error());
         if (!shard || shard->takes(item->index))
-            items.push_back(std::move(*item));
+            items.ours.push_back(std::move(*item));
     }
     return items;
 }
@@ -147,19 +145,19 @@ Result<> BatchJob::start()
     if (!items)
         return std::unexpected(items.error());
     std::vector<Decision> decisions;
-    for (const PreparedItem &item : *items)
+    for (const PreparedItem &item : items->ours)
         decisions.push_back(item.decision);
     if (const auto sentence = brake(decisions, m_plan->runner.resume))
         return fail(Error::Kind::Usage, *sentence);
-    sayWhatIsStale(*items);
+    sayWhatIsStale(items->ours);
     const auto begun =
-        m_journal->begin({.name = m_plan->name, .items = qint64(items->size())}, m_surroundings.defaults.home.state);
+        m_journal->begin({.name = m_plan->name, .items = items->total}, m_surroundings.defaults.home.state);
     if (!begun)
         return begun;
     if (!m_order.claim.isEmpty())
         m_claims = std::make_unique<Claims>(QDir(m_order.folder).absoluteFilePath(m_order.claim) + u"/claims"_s,
-                                            Claims::Times());
-    m_batch = std::make_unique<Batch>(*m_runner, std::move(*items),
+                                            Claims::times(m_order.claimTimeout));
+    m_batch = std::make_unique<Batch>(*m_runner, std::move(items->ours),
                                       Batch::Config{.name = m_plan->name,
                                                     .concurrency = m_plan->concurrency,
                                                     .maxFailures = m_plan->maxFailures,

@@ -19,9 +19,13 @@ struct JobPlan
 };
 Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surroundings);
 
-/// The items of an order, those of other shards left out. Usage when most of what was finished would be thrown away.
-Result<std::vector<PreparedItem>> prepareItems(const BatchOrder &order, Runner &runner,
-                                               const std::optional<Shard> &shard);
+struct PreparedItems
+{
+    std::vector<PreparedItem> ours;
+    qint64 total = 0; ///< With those of other shards.
+};
+/// The items of an order, those of other shards left out.
+Result<PreparedItems> prepareItems(const BatchOrder &order, Runner &runner, const std::optional<Shard> &shard);
 
 /// `nightshift batch` without a script, from the order to the files in OUT and an exit code.
 class BatchJob final : public QObject, public RunningBatch

@@ -23,6 +23,10 @@ void JournalUnion::take(const JournalLine &line, qint64 time)
                            m_first = open;
                            m_firstAt = time;
                        }
+                       if (time >= m_totalAt) {
+                           m_total = open.items;
+                           m_totalAt = time;
+                       }
                    },
                    [&](const JournalStart &start) {
                        KnownItem &known = m_items[start.key];

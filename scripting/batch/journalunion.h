@@ -29,6 +29,8 @@ public:
     QStringList keys() const;
     /// What the first process of all said; absent when there was none.
     const std::optional<JournalOpen> &first() const { return m_first; }
+    /// Of the whole input, as the newest process saw it; 0 when none knew.
+    qint64 total() const { return m_total; }
 
 private:
     void takeDone(const JournalDone &done, qint64 time);
@@ -36,6 +38,8 @@ private:
     QHash<QString, KnownItem> m_items;
     std::optional<JournalOpen> m_first;
     qint64 m_firstAt = 0;
+    qint64 m_total = 0;
+    qint64 m_totalAt = 0;
 };
 
 } // namespace nightshift::batch

@@ -2,6 +2,7 @@
 #include "batch/journal.h"
 #include <QDir>
 #include <QFileInfo>
+#include <functional>
 
 using namespace Qt::StringLiterals;
 
@@ -30,6 +31,7 @@ Result<Report> mergedReport(const QString &out)
             folders += info.filePath();
     }
     Report report;
+    qint64 total = 0;
     QHash<QString, std::pair<size_t, qint64>> seen; // where, and when it was done
     for (const QString &folder : std::as_const(folders)) {
         const auto journal = Journal::open(folder);
@@ -39,6 +41,7 @@ Result<Report> mergedReport(const QString &out)
             report.id = first->batch;
             report.name = first->name;
         }
+        total = std::max(total, journal->known().total());
         for (const QString &key : journal->known().keys()) {
             const KnownItem &known = *journal->known().find(key);
             ItemResult result = known.done ? journal->result(known) : begun(*known.start);
@@ -53,10 +56,11 @@ Result<Report> mergedReport(const QString &out)
                 kept = std::move(result);
         }
     }
-    if (report.items.empty())
+    report.unbegun = std::max<qint64>(0, total - qint64(report.items.size()));
+    if (report.items.empty() && report.unbegun == 0)
         return fail(Error::Kind::NotFound, u"there is no journal of a batch in %1"_s.arg(out));
     std::ranges::stable_sort(report.items, {}, &ItemResult::index);
-    const bool isOpen = std::ranges::any_of(report.items, [](const ItemResult &item) { return !wasRun(item); });
+    const bool isOpen = report.unbegun > 0 || std::ranges::any_of(report.items, std::not_fn(wasRun));
     report.end = isOpen ? Report::End::Interrupted : Report::End::Done;
     for (const ItemResult &item : report.items)
         report.duration += item.duration;

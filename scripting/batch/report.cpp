@@ -62,7 +62,7 @@ bool wasRun(const ItemResult &item)
 
 Counts countsOf(const Report &report)
 {
-    Counts counts{.total = qint64(report.items.size())};
+    Counts counts{.total = qint64(report.items.size()) + report.unbegun, .cancelled = report.unbegun};
     for (const ItemResult &item : report.items)
         ++(item.ok ? counts.succeeded : wasRun(item) ? counts.failed : counts.cancelled);
     return counts;
@@ -133,8 +133,8 @@ int exitCodeOf(const Report &report, const std::vector<Threshold> &thresholds)
     case Report::End::Done:
         break;
     }
-    const bool isFine = thresholds.empty() ? countsOf(report).succeeded == qint64(report.items.size())
-                                           : missed(thresholds, report).isEmpty();
+    const Counts counts = countsOf(report);
+    const bool isFine = thresholds.empty() ? counts.succeeded == counts.total : missed(thresholds, report).isEmpty();
     return isFine ? 0 : 1;
 }
 

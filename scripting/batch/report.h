@@ -10,6 +10,7 @@ struct Report
     QString id;
     QString name;
     std::vector<ItemResult> items; ///< In the input's order; of those that did not run only key and index are set.
+    qint64 unbegun = 0;            ///< Beside these: nobody who can be asked knows more of them than their number.
     End end = End::Done;
     QString endReason; ///< Of a limit: "batch.cost_usd".
     std::chrono::milliseconds duration{};
