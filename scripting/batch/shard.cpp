@@ -68,4 +68,13 @@ Result<Shard> parseShard(const QString &text, const QStringList &environment)
                                     "and SLURM_ARRAY_TASK_COUNT, or say I/N"_s);
 }
 
+Result<int> shardCount(const QString &text)
+{
+    bool isNumber = false;
+    const int count = text.section(u'/', -1).toInt(&isNumber);
+    if (isNumber && count >= 1)
+        return count;
+    return fail(Error::Kind::Usage, u"--shard %1: expected how many there are to be, as in auto/8"_s.arg(text));
+}
+
 } // namespace nightshift::batch

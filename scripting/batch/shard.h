@@ -17,4 +17,7 @@ struct Shard
 /// Grid Engine, AWS Batch or a CI system say in the environment, NAME=value.
 Result<Shard> parseShard(const QString &text, const QStringList &environment);
 
+/// Of how many parts "2/8", "auto/8" or only "8" speaks.
+Result<int> shardCount(const QString &text);
+
 } // namespace nightshift::batch

@@ -14,20 +14,20 @@ namespace nightshift::batch {
 
 namespace {
 
+constexpr int usualShards = 8;
+
 /// As the program was called, without what only `batch submit` knows.
 QStringList runWords(const BatchOrder &order)
 {
-    QStringList words;
-    bool wasSubmit = false;
-    for (qsizetype i = 0; i < order.argv.size(); ++i) {
-        const QString &word = order.argv[i];
-        if (word == "submit"_L1 && !wasSubmit) {
-            wasSubmit = true;
-        } else if (word == "--shard"_L1) {
-            ++i;
-        } else if (word != "--run"_L1 && !word.startsWith("--shard="_L1) && !(wasSubmit && word == order.word)) {
-            words += word;
-        }
+    QStringList words = order.argv;
+    words.removeOne(u"submit"_s);
+    words.removeOne(order.word);
+    words.removeOne(u"--run"_s);
+    for (qsizetype i = words.size(); i-- > 0;) {
+        if (words[i] == "--shard"_L1)
+            words.remove(i, 2);
+        else if (words[i].startsWith("--shard="_L1))
+            words.remove(i);
     }
     return words;
 }
@@ -73,7 +73,7 @@ Result<int> planBatch(const BatchOrder &order, const Surroundings &surroundings,
         auto items = prepareItems(order, runner, plan->shard);
         if (!items)
             return std::unexpected(items.error());
-        plans.push_back(std::move(*items));
+        plans.push_back(std::move(items->ours));
     }
     const Estimate estimate = estimateOf(plans.front(), journal->known(), assumed);
     callbacks.print(order.json ? planJson(plans.front(), estimate).text + '\n' : planText(plans.front(), estimate));
@@ -106,21 +106,28 @@ Result<int> mergeBatch(const BatchOrder &order, const BatchCallbacks &callbacks)
 
 Result<int> submitBatch(const BatchOrder &order, const Surroundings &surroundings, const BatchCallbacks &callbacks)
 {
-    const auto plan = planJob(order, surroundings);
-    if (!plan)
-        return std::unexpected(plan.error());
-    ClusterJob job{.name = plan->name,
-                   .program = order.program,
-                   .words = runWords(order),
-                   .folder = order.folder,
-                   .out = plan->out};
-    job.shards = plan->shard ? int(plan->shard->count) : job.shards;
+    BatchOrder whole = order;
+    whole.shard.clear();
+    const auto plan = planJob(whole, surroundings);
+    const auto shards = order.shard.isEmpty() ? Result<int>(usualShards) : shardCount(order.shard);
+    if (!plan || !shards)
+        return std::unexpected(plan ? shards.error() : plan.error());
+    const ClusterJob job{.name = plan->name,
+                         .program = order.program,
+                         .words = runWords(order),
+                         .folder = order.folder,
+                         .out = plan->out,
+                         .shards = *shards};
     const QByteArray text = order.word == "slurm"_L1 ? slurmScript(job)
                             : order.word == "k8s"_L1 ? kubernetesManifest(job)
                                                      : parallelScript(job);
     if (order.submitNow)
         return submitNow(text, order.word, callbacks);
     callbacks.print(text);
+    if (order.word == "k8s"_L1)
+        callbacks.say(u"The image, the volume claim and the secret with the key are yours to name. When the job has "
+                      "ended: "_s +
+                      mergeCommand(job));
     return 0;
 }
 

@@ -8,14 +8,10 @@ namespace nightshift::batch {
 
 namespace {
 
+/// `shard` is a word of the shell.
 QString shardWords(const ClusterJob &job, const QString &shard)
 {
     return shellQuoted(QStringList{job.program} + job.words) + u" --shard "_s + shard;
-}
-
-QString mergeWords(const ClusterJob &job)
-{
-    return shellQuoted({job.program, u"batch"_s, u"merge"_s, job.out});
 }
 
 /// What names of jobs may hold everywhere: lower case letters, digits and dashes.
@@ -33,11 +29,17 @@ QString plainName(const QString &name)
 
 } // namespace
 
-/// Signalled two minutes before its time is up, a shard ends in good order with 75; the queue starts it again.
+QString mergeCommand(const ClusterJob &job)
+{
+    return shellQuoted({job.program, u"batch"_s, u"merge"_s, job.out});
+}
+
+/// Signalled two minutes before its time is up, a shard ends in good order with 75; the queue starts it again. A `wait`
+/// that the signal ends tells of the signal, so it is repeated for the shard's own exit code.
 QByteArray slurmScript(const ClusterJob &job)
 {
     const QString folder = shellQuoted({job.folder}), name = plainName(job.name);
-    const QString merge = shellQuoted({u"cd "_s + folder + u" && "_s + mergeWords(job)});
+    const QString merge = shellQuoted({u"cd "_s + folder + u" && "_s + mergeCommand(job)});
     const QString array =
         u"#!/bin/bash\n"
         "#SBATCH --job-name=%1\n"
@@ -46,12 +48,16 @@ QByteArray slurmScript(const ClusterJob &job)
         "#SBATCH --signal=B:TERM@120\n"
         "#SBATCH --open-mode=append\n"
         "cd %3 || exit 2\n"
+        "trap 'signalled=yes; kill -TERM \"$shard\"' TERM\n"
         "%4 &\n"
-        "trap 'kill -TERM $!' TERM\n"
-        "wait $!\n"
-        "code=$?\n"
-        "while kill -0 $! 2>/dev/null; do wait $!; code=$?; done\n"
-        "[ $code = 75 ] && scontrol requeue \"$SLURM_JOB_ID\"\n"
+        "shard=$! signalled=yes\n"
+        "while [ $signalled ]; do\n"
+        "    signalled=\n"
+        "    wait \"$shard\"\n"
+        "    code=$?\n"
+        "    [ $code -gt 128 ] || break\n"
+        "done\n"
+        "[ $code = 75 ] && scontrol requeue \"$SLURM_JOB_ID\" # it goes on where it was\n"
         "exit $code\n"_s.arg(name, QString::number(job.shards - 1), folder, shardWords(job, u"auto"_s));
     return u"#!/bin/bash\n"
            "# Where sbatch is, this submits the shards, and the merge that waits for them.\n"
@@ -66,21 +72,26 @@ QByteArray parallelScript(const ClusterJob &job)
            "# Run again, it goes on: parallel repeats the shards that failed, and each knows what is done.\n"
            "cd %1 || exit 2\n"
            "mkdir -p %2\n"
-           "parallel --joblog %3 --resume-failed %4 ::: $(seq %5)\n"
+           "shard() { %3; }\n"
+           "export -f shard\n"
+           "PARALLEL_SHELL=/bin/bash parallel --joblog %4 --resume-failed shard ::: {1..%5}\n"
            "%6\n"_s
-               .arg(shellQuoted({job.folder}), shellQuoted({job.out}), shellQuoted({job.out + u"/parallel.log"_s}),
-                    shellQuoted({shardWords(job, u"{}/"_s + QString::number(job.shards))}), QString::number(job.shards),
-                    mergeWords(job))
+               .arg(shellQuoted({job.folder}), shellQuoted({job.out}), shardWords(job, u"\"$1/%1\""_s.arg(job.shards)),
+                    shellQuoted({job.out + u"/parallel.log"_s}), QString::number(job.shards), mergeCommand(job))
                .toUtf8();
 }
 
+/// A limit that was reached (10) is no more to be tried again than items that failed (1).
 /// Source: the Kubernetes API, batch/v1 Job, "Pod failure policy" and "Backoff limit per index".
 QByteArray kubernetesManifest(const ClusterJob &job)
 {
     using json::object;
-    const auto rule = [](const char *action, const char *op, qint64 code) {
-        return object({{"action", action},
-                       {"onExitCodes", object({{"operator", op}, {"values", json::array({json::number(code)})}})}});
+    const auto rule = [](const char *action, const std::vector<qint64> &codes) {
+        std::vector<RawJson> values;
+        for (const qint64 code : codes)
+            values.push_back(json::number(code));
+        return object(
+            {{"action", action}, {"onExitCodes", object({{"operator", "In"}, {"values", json::array(values)}})}});
     };
     const RawJson disruption =
         object({{"action", "Ignore"}, {"onPodConditions", json::array({object({{"type", "DisruptionTarget"}})})}});
@@ -100,8 +111,8 @@ QByteArray kubernetesManifest(const ClusterJob &job)
                                 {"terminationGracePeriodSeconds", 120},
                                 {"containers", json::array({container})},
                                 {"volumes", json::array({volume})}});
-    const RawJson policy = object({{"rules", json::array({rule("Ignore", "In", 75), disruption,
-                                                          rule("FailJob", "In", 2), rule("FailIndex", "In", 1)})}});
+    const RawJson policy = object(
+        {{"rules", json::array({rule("Ignore", {75}), disruption, rule("FailJob", {2}), rule("FailIndex", {1, 10})})}});
     const RawJson spec = object({{"completions", job.shards},
                                  {"parallelism", job.shards},
                                  {"completionMode", "Indexed"},

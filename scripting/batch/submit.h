@@ -12,10 +12,12 @@ struct ClusterJob
     QStringList words; ///< Of the batch, without `submit` and what only it understands.
     QString folder;    ///< Where it runs.
     QString out;       ///< Absolute.
-    int shards = 8;
+    int shards = 1;
     bool operator==(const ClusterJob &) const = default;
 };
 
+/// What makes one result of all shards'.
+QString mergeCommand(const ClusterJob &job);
 /// A script that submits an array, and a merge that depends on it.
 QByteArray slurmScript(const ClusterJob &job);
 /// A manifest for kubectl: an Indexed Job. The image and the volume are the reader's to name.

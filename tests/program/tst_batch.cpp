@@ -1,7 +1,4 @@
-#include "support/program.h"
-#include <QDir>
-#include <QRandomGenerator>
-#include <QRegularExpression>
+#include "support/batchtable.h"
 #include <QTest>
 #include <csignal>
 
@@ -19,6 +16,8 @@ private slots:
     void asksOnlyForWhatIsNeeded_data();
     void asksOnlyForWhatIsNeeded();
     void goesOnWithWhatFailed();
+    void triesAgainWhatMayHavePassed();
+    void continuesWhatWasCutOff();
     void stopsBeforeMostIsThrownAway();
     void keepsOrRerunsStaleResults();
     void letsACheckDecide();
@@ -26,11 +25,7 @@ private slots:
     void collectsTheDiffOfEachTree();
     void endsAtItsLimitAndGoesOn();
     void goesOnAfterASignal();
-    void survivesKill9();
-    void waitsForAServerThatRefuses();
-    void sharesOneLimitAmongProcesses();
-    void dividesItemsAndMergesThem();
-    void sharesItemsAmongWorkers();
+    void endsAtOnceAtTheSecondSignal();
     void tellsHowFarItIs();
     void refusesWhatIsWrong_data();
     void refusesWhatIsWrong();
@@ -38,58 +33,11 @@ private slots:
 
 using Answer = ScriptedServer::Answer;
 
-static Answer saying(const QByteArray &text)
-{
-    return {.body = sse::stream({sse::created(), sse::message("m", text), sse::completed(100, 0, 10, 0)})};
-}
-
-static QByteArray table(const QStringList &keys)
-{
-    QByteArray csv = "id,word\n";
-    for (const QString &key : keys)
-        csv += key.toUtf8() + ',' + key.toUtf8() + "-word\n";
-    return csv;
-}
-
-static const QStringList usual{u"batch"_s, u"--input"_s, u"items.csv"_s, u"--prompt-file"_s, u"p.md"_s};
-
-static void prepare(Program &program, const QStringList &keys)
-{
-    program.write(u"items.csv"_s, table(keys));
-    program.write(u"p.md"_s, "Say {{word}}");
-    program.server.otherwise = saying("said");
-    program.server.pieceSize = 1 << 20;
-}
-
-/// key: "ok"/reason, and from where it came, sorted as the file has it.
-static QStringList results(const Program &program, const QString &out = u"out"_s)
-{
-    QStringList lines;
-    for (const QByteArray &line : program.read(out + u"/results.jsonl"_s).split('\n')) {
-        const auto row = JsonDocument::parse(line);
-        if (!row)
-            continue;
-        const JsonView root = row->root();
-        lines += root["key"].toString() + u' ' + (root["ok"].toBool() ? u"ok"_s : root["reason"].toString()) + u' ' +
-                 root["from"].toString();
-    }
-    return lines;
-}
-
-static QStringList keysIn(const QStringList &results)
-{
-    QStringList keys;
-    for (const QString &line : results)
-        keys += line.section(u' ', 0, 0);
-    keys.sort();
-    return keys;
-}
-
 void tst_Batch::runsEveryRowOnce()
 {
     Program program;
     prepare(program, {u"a"_s, u"b"_s, u"c"_s});
-    const Ended ended = program.run(usual);
+    const Ended ended = program.run(usualBatch);
     QVERIFY2(ended.exitCode == 0, ended.err);
     QCOMPARE(ended.out, QByteArray());
     QCOMPARE(results(program), (QStringList{u"a ok run"_s, u"b ok run"_s, u"c ok run"_s}));
@@ -130,12 +78,12 @@ void tst_Batch::asksOnlyForWhatIsNeeded()
     QFETCH(const int, needed);
     Program program;
     prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s});
-    QCOMPARE(program.run(usual).exitCode, 0);
+    QCOMPARE(program.run(usualBatch).exitCode, 0);
     const size_t before = program.server.requests().size();
     QCOMPARE(before, size_t(4));
     program.write(u"items.csv"_s, table(second));
     program.write(u"p.md"_s, prompt);
-    const Ended ended = program.run(usual + more);
+    const Ended ended = program.run(usualBatch + more);
     QVERIFY2(ended.exitCode == 0, ended.err);
     QCOMPARE(int(program.server.requests().size() - before), needed);
     QStringList expected = second;
@@ -150,25 +98,63 @@ void tst_Batch::goesOnWithWhatFailed()
     program.server.script = [](const ScriptedServer::Request &request) {
         return request.body.contains("b-word") ? Answer{.status = 400, .body = "no"} : saying("said");
     };
-    const Ended failed = program.run(usual);
+    const Ended failed = program.run(usualBatch);
     QCOMPARE(failed.exitCode, 1);
     QCOMPARE(results(program), (QStringList{u"a ok run"_s, u"b bad_request run"_s}));
     const size_t before = program.server.requests().size();
-    QCOMPARE(program.run(usual).exitCode, 1); // what is wrong with the request stays wrong
+    QCOMPARE(program.run(usualBatch).exitCode, 1); // what is wrong with the request stays wrong
     QCOMPARE(program.server.requests().size(), before);
     program.server.script = {};
-    QCOMPARE(program.run(usual + QStringList{u"--retry"_s, u"reason=bad_request"_s}).exitCode, 0);
+    QCOMPARE(program.run(usualBatch + QStringList{u"--retry"_s, u"reason=bad_request"_s}).exitCode, 0);
     QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s}));
     QCOMPARE(program.server.requests().size(), before + 1);
+}
+
+void tst_Batch::triesAgainWhatMayHavePassed()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.script = [](const ScriptedServer::Request &request) {
+        return request.body.contains("b-word") ? Answer{.status = 500, .body = "broken"} : saying("said");
+    };
+    const QStringList words = usualBatch + QStringList{u"-c"_s, u"model_providers.mock.request_max_retries=0"_s,
+                                                       u"-c"_s, u"model_providers.mock.stream_max_retries=0"_s};
+    QCOMPARE(program.run(words).exitCode, 1);
+    QCOMPARE(program.server.requests().size(), size_t(2));
+    program.server.script = {};
+    QCOMPARE(program.run(words).exitCode, 0);
+    QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s}));
+    QCOMPARE(program.server.requests().size(), size_t(3));
+}
+
+/// Killed while it waits for the second answer: the first one's command is not run again.
+void tst_Batch::continuesWhatWasCutOff()
+{
+    Program program;
+    prepare(program, {u"a"_s});
+    program.server.play({sse::command("c1", "echo once >> ran")});
+    program.server.play(Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall});
+    const QStringList words = usualBatch + QStringList{u"-s"_s, u"workspace-write"_s};
+    const auto killed = program.launch(words);
+    QTRY_COMPARE(program.server.requests().size(), size_t(2));
+    killed->send(SIGKILL);
+    killed->wait();
+    const Ended ended = program.run(words);
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QCOMPARE(results(program), QStringList{u"a ok run"_s});
+    QCOMPARE(program.read(u"ran"_s), "once\n");
+    QCOMPARE(program.server.requests().size(), size_t(3));
+    QCOMPARE(program.logs().size(), 1);
+    QCOMPARE(program.server.violations(), QStringList());
 }
 
 void tst_Batch::stopsBeforeMostIsThrownAway()
 {
     Program program;
     prepare(program, {u"a"_s, u"b"_s, u"c"_s});
-    QCOMPARE(program.run(usual).exitCode, 0);
+    QCOMPARE(program.run(usualBatch).exitCode, 0);
     program.write(u"p.md"_s, "Shout {{word}}");
-    const Ended ended = program.run(usual);
+    const Ended ended = program.run(usualBatch);
     QCOMPARE(ended.exitCode, 2);
     QVERIFY2(ended.err.contains("3 of 3 finished items are stale, most often because: prompt changed."), ended.err);
     QCOMPARE(program.server.requests().size(), size_t(3));
@@ -180,7 +166,7 @@ void tst_Batch::keepsOrRerunsStaleResults()
     prepare(program, {u"a"_s, u"b"_s, u"c"_s});
     for (const QString &name : {u"a"_s, u"b"_s, u"c"_s})
         program.write(name + u".h"_s, "old");
-    const QStringList words = usual + QStringList{u"--input-file"_s, u"{{id}}.h"_s};
+    const QStringList words = usualBatch + QStringList{u"--input-file"_s, u"{{id}}.h"_s};
     QCOMPARE(program.run(words).exitCode, 0);
     program.write(u"b.h"_s, "new");
     const Ended ended = program.run(words);
@@ -195,8 +181,8 @@ void tst_Batch::letsACheckDecide()
     prepare(program, {u"a"_s});
     program.server.play({sse::message("m", "first")});
     program.server.play({sse::command("c1", "touch right"), sse::message("m", "second")});
-    const QStringList words = usual + QStringList{u"-s"_s, u"workspace-write"_s, u"--check"_s,
-                                                  u"sh -c 'echo looking for {{id}}; test -e right'"_s};
+    const QStringList words = usualBatch + QStringList{u"-s"_s, u"workspace-write"_s, u"--check"_s,
+                                                       u"sh -c 'echo looking for {{id}}; test -e right'"_s};
     const Ended failed = program.run(words);
     QCOMPARE(failed.exitCode, 1);
     QCOMPARE(results(program), QStringList{u"a check_failed run"_s});
@@ -210,7 +196,7 @@ void tst_Batch::checksAgainWithoutAsking()
 {
     Program program;
     prepare(program, {u"a"_s});
-    const auto words = [](const QString &check) { return usual + QStringList{u"--check"_s, check}; };
+    const auto words = [](const QString &check) { return usualBatch + QStringList{u"--check"_s, check}; };
     QCOMPARE(program.run(words(u"true"_s)).exitCode, 0);
     QCOMPARE(program.run(words(u"false"_s)).exitCode, 0); // the check is not part of what an answer is worth
     QCOMPARE(program.run(words(u"false"_s) + QStringList{u"--recheck"_s}).exitCode, 1);
@@ -224,15 +210,15 @@ void tst_Batch::collectsTheDiffOfEachTree()
     Program program;
     prepare(program, {u"a"_s, u"b"_s});
     program.server.script = [](const ScriptedServer::Request &request) {
-        const bool first = !request.body.contains("function_call_output") && !request.body.contains("c1");
+        const bool first = !request.body.contains("function_call_output");
         const QByteArray name = request.body.contains("a-word") ? "a" : "b";
         if (!first)
             return saying("done");
         return Answer{.body = sse::stream({sse::created(), sse::command("c1", "echo " + name + " > " + name + ".txt"),
                                            sse::completed()})};
     };
-    const QStringList words = usual + QStringList{u"-s"_s,   u"workspace-write"_s, u"--isolation"_s,
-                                                  u"copy"_s, u"--check"_s,         u"grep -q {{id}} {{id}}.txt"_s};
+    const QStringList words = usualBatch + QStringList{u"-s"_s,   u"workspace-write"_s, u"--isolation"_s,
+                                                       u"copy"_s, u"--check"_s,         u"grep -q {{id}} {{id}}.txt"_s};
     const Ended ended = program.run(words);
     QVERIFY2(ended.exitCode == 0, ended.err + program.read(u"out/results.jsonl"_s));
     QCOMPARE(QFile::exists(program.work() + u"/a.txt"_s), false);
@@ -248,12 +234,12 @@ void tst_Batch::endsAtItsLimitAndGoesOn()
 {
     Program program;
     prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s});
-    const Ended ended = program.run(usual + QStringList{u"--max-requests"_s, u"2"_s, u"-j"_s, u"1"_s});
+    const Ended ended = program.run(usualBatch + QStringList{u"--max-requests"_s, u"2"_s, u"-j"_s, u"1"_s});
     QCOMPARE(ended.exitCode, 10);
     QVERIFY2(ended.err.contains("ended by batch.requests"), ended.err);
     QCOMPARE(program.server.requests().size(), size_t(2));
     QVERIFY(program.read(u"out/junit.xml"_s).contains("skipped=\"2\""));
-    QCOMPARE(program.run(usual).exitCode, 0);
+    QCOMPARE(program.run(usualBatch).exitCode, 0);
     QCOMPARE(program.server.requests().size(), size_t(4));
 }
 
@@ -264,13 +250,13 @@ void tst_Batch::goesOnAfterASignal()
         prepare(program, {u"a"_s, u"b"_s, u"c"_s});
         program.server.play({sse::message("m", "said")});
         program.server.play(Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall});
-        const auto run = program.launch(usual + QStringList{u"-j"_s, u"1"_s});
+        const auto run = program.launch(usualBatch + QStringList{u"-j"_s, u"1"_s});
         QTRY_COMPARE(program.server.requests().size(), size_t(2));
         run->send(signal);
         const Ended ended = run->wait();
         QVERIFY2(ended.exitCode == exitCode, ended.err);
         QCOMPARE(results(program), (QStringList{u"a ok run"_s, u"b interrupted run"_s, u"c  run"_s}));
-        const Ended again = program.run(usual);
+        const Ended again = program.run(usualBatch);
         QVERIFY2(again.exitCode == 0, again.err);
         QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s, u"c ok run"_s}));
         QCOMPARE(program.server.requests().size(), size_t(4));
@@ -279,126 +265,20 @@ void tst_Batch::goesOnAfterASignal()
     }
 }
 
-/// Killed again and again, then left in peace: each item is in the results once, and a request was repeated only
-/// when its answer was lost.
-void tst_Batch::survivesKill9()
-{
-    bool isGiven = false;
-    const int given = qEnvironmentVariableIntValue("NIGHTSHIFT_KILLS", &isGiven);
-    const int kills = isGiven ? given : 10;
-    constexpr int jobs = 3;
-    QRandomGenerator random(20261121);
-    Program program;
-    QStringList keys;
-    for (int i = 0; i < kills * 3; ++i)
-        keys += u'k' + QString::number(i).rightJustified(3, u'0');
-    prepare(program, keys);
-    const QStringList words = usual + QStringList{u"-j"_s, QString::number(jobs)};
-    size_t asked = 0;
-    for (int kill = 0; kill < kills; ++kill) {
-        const auto run = program.launch(words);
-        const size_t until = program.server.requests().size() + 1 + random.bounded(4);
-        std::ignore =
-            QTest::qWaitFor([&] { return program.server.requests().size() >= until || run->pid() == 0; }, 5000);
-        QTest::qWait(int(random.bounded(12)));
-        run->send(SIGKILL);
-        run->wait();
-        asked = program.server.requests().size();
-    }
-    const Ended ended = program.run(words);
-    QVERIFY2(ended.exitCode == 0, ended.err);
-    QCOMPARE(keysIn(results(program)), keys);
-    QVERIFY(asked > 0);
-    const qsizetype repeated = qsizetype(program.server.requests().size()) - keys.size();
-    QVERIFY2(repeated >= 0 && repeated <= kills * jobs, QByteArray::number(repeated));
-    QCOMPARE(program.server.violations(), QStringList());
-}
-
-void tst_Batch::waitsForAServerThatRefuses()
-{
-    Program program;
-    QStringList keys;
-    for (int i = 0; i < 1000; ++i)
-        keys += u'k' + QString::number(i).rightJustified(4, u'0');
-    prepare(program, keys);
-    QRandomGenerator random(429);
-    int refused = 0;
-    program.server.script = [&](const ScriptedServer::Request &) {
-        if (random.bounded(10) >= 3)
-            return saying("said");
-        ++refused;
-        return Answer{.status = 429, .body = "slow down", .headers = {{"retry-after-ms", "2"}}};
-    };
-    const auto run = program.launch(usual + QStringList{u"-j"_s, u"16"_s});
-    QTRY_VERIFY_WITH_TIMEOUT(run->pid() == 0, 170'000);
-    const Ended ended = run->wait();
-    QVERIFY2(ended.exitCode == 0, ended.err.right(2000));
-    QCOMPARE(program.server.requests().size(), size_t(1000 + refused));
-    QVERIFY(refused > 300);
-    QCOMPARE(keysIn(results(program)), keys);
-}
-
-void tst_Batch::sharesOneLimitAmongProcesses()
+void tst_Batch::endsAtOnceAtTheSecondSignal()
 {
     Program program;
     prepare(program, {u"a"_s, u"b"_s});
-    program.server.otherwise = Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
-    std::vector<std::unique_ptr<Run>> runs;
-    for (int i = 0; i < 8; ++i)
-        runs.push_back(program.launch(usual + QStringList{u"--out"_s, u"out%1"_s.arg(i), u"-j"_s, u"2"_s}));
-    // Nobody is answered, so no process may ask for more than what all of them have together.
-    QTRY_COMPARE_WITH_TIMEOUT(program.server.requests().size(), size_t(4), 20'000);
-    QTest::qWait(300);
-    QCOMPARE(program.server.requests().size(), size_t(4));
-    for (const auto &run : runs) {
-        run->send(SIGKILL);
-        run->wait();
-    }
-    program.server.otherwise = saying("said"); // the dead hold nothing
-    QCOMPARE(program.run(usual + QStringList{u"--out"_s, u"out0"_s}).exitCode, 0);
-}
-
-void tst_Batch::dividesItemsAndMergesThem()
-{
-    Program program;
-    prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s});
-    for (const QString &shard : {u"1/2"_s, u"2/2"_s})
-        QCOMPARE(program.run(usual + QStringList{u"--shard"_s, shard}).exitCode, 0);
-    QCOMPARE(program.server.requests().size(), size_t(5));
-    // As when a job was put back into the queue, and another machine began it again.
-    const QString folder = program.work() + u"/out/.nightshift/"_s;
-    for (const QString &name : QDir(folder).entryList({u"journal-*"_s}))
-        QVERIFY(QFile::copy(folder + name, folder + u"journal-other-"_s + name.section(u'-', -1)));
-    const Ended merged = program.run({u"batch"_s, u"merge"_s, u"out"_s});
-    QVERIFY2(merged.exitCode == 0, merged.err);
-    QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok journal"_s, u"c ok journal"_s, u"d ok journal"_s,
-                                            u"e ok journal"_s}));
-}
-
-void tst_Batch::sharesItemsAmongWorkers()
-{
-    Program program;
-    QStringList keys;
-    for (int i = 0; i < 24; ++i)
-        keys += u'k' + QString::number(i).rightJustified(2, u'0');
-    prepare(program, keys);
-    program.server.script = [](const ScriptedServer::Request &request) {
-        return request.body.contains("k07-word") ? Answer{.status = 400, .body = "no"} : saying("said");
-    };
-    const QStringList words = usual + QStringList{u"--claim"_s, u"shared"_s};
-    std::vector<std::unique_ptr<Run>> workers;
-    for (int i = 0; i < 3; ++i)
-        workers.push_back(program.launch(words));
-    for (const auto &worker : workers)
-        worker->wait();
-    QVERIFY(program.server.requests().size() >= 24 && program.server.requests().size() <= 26);
-    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 1);
-    QCOMPARE(keysIn(results(program)), keys);
-    const size_t before = program.server.requests().size();
-    program.server.script = {};
-    program.run(words + QStringList{u"--retry"_s, u"failed"_s}); // what failed may be claimed again
-    QCOMPARE(program.server.requests().size(), before + 1);
-    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 0);
+    program.server.play(Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall});
+    const auto run = program.launch(usualBatch + QStringList{u"-j"_s, u"1"_s});
+    QTRY_COMPARE(program.server.requests().size(), size_t(1));
+    run->send(SIGINT);
+    run->send(SIGINT);
+    const Ended ended = run->wait();
+    QVERIFY(ended.signal == SIGINT || ended.exitCode == 130); // a shell shows the same for both
+    QCOMPARE(program.run(usualBatch).exitCode, 0);
+    QCOMPARE(keysIn(results(program)), (QStringList{u"a"_s, u"b"_s}));
+    QCOMPARE(program.server.requests().size(), size_t(3));
 }
 
 void tst_Batch::tellsHowFarItIs()
@@ -407,7 +287,7 @@ void tst_Batch::tellsHowFarItIs()
     prepare(program, {u"a"_s, u"b"_s});
     program.server.play({sse::message("m", "said")});
     program.server.otherwise = Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
-    const auto run = program.launch(usual + QStringList{u"-j"_s, u"1"_s});
+    const auto run = program.launch(usualBatch + QStringList{u"-j"_s, u"1"_s});
     QVERIFY(run->says("a: done"));
     QTRY_COMPARE(program.server.requests().size(), size_t(2));
     run->send(SIGUSR1);
@@ -452,7 +332,7 @@ void tst_Batch::refusesWhatIsWrong()
     Program program;
     program.write(u"items.csv"_s, items);
     program.write(u"p.md"_s, prompt);
-    const Ended ended = program.run(usual + more);
+    const Ended ended = program.run(usualBatch + more);
     QVERIFY2(ended.err.contains(error), ended.err);
     QCOMPARE(ended.exitCode, exitCode);
     QCOMPARE(program.server.requests().size(), size_t(0));

@@ -8,12 +8,16 @@ id=$(sbatch --parsable <<'SHARDS'
 #SBATCH --signal=B:TERM@120
 #SBATCH --open-mode=append
 cd /data/project || exit 2
+trap 'signalled=yes; kill -TERM "$shard"' TERM
 '/opt/night shift/nightshift' batch --input items.csv --check 'make -C {{cwd}} check' --shard auto &
-trap 'kill -TERM $!' TERM
-wait $!
-code=$?
-while kill -0 $! 2>/dev/null; do wait $!; code=$?; done
-[ $code = 75 ] && scontrol requeue "$SLURM_JOB_ID"
+shard=$! signalled=yes
+while [ $signalled ]; do
+    signalled=
+    wait "$shard"
+    code=$?
+    [ $code -gt 128 ] || break
+done
+[ $code = 75 ] && scontrol requeue "$SLURM_JOB_ID" # it goes on where it was
 exit $code
 SHARDS
 ) || exit

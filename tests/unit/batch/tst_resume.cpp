@@ -225,8 +225,9 @@ void tst_Resume::unionTakesOneResultForAKey()
     all.take(startedItem(), 1);
     all.take(late, 30); // a second process had the same item, and less luck
     all.take(good, 20);
-    all.take(JournalOpen{.batch = u"b"_s, .baseCommit = u"late"_s}, 9);
-    all.take(JournalOpen{.batch = u"b"_s, .baseCommit = u"early"_s}, 5);
+    all.take(JournalOpen{.batch = u"b"_s, .baseCommit = u"late"_s, .items = 3}, 9);
+    all.take(JournalOpen{.batch = u"b"_s, .baseCommit = u"early"_s, .items = 2}, 5);
+    QCOMPARE(all.total(), 3);
     QCOMPARE(all.keys(), QStringList{u"k"_s});
     QCOMPARE(all.find(u"k"_s)->done, good);
     QCOMPARE(all.find(u"k"_s)->isOpen(), false);

@@ -21,7 +21,9 @@ class tst_Spreading : public QObject
 private slots:
     void knowsItsShard_data();
     void knowsItsShard();
+    void readsHowManyShardsThereAreToBe();
     void claimsAnItemOnce();
+    void showsSignsOfLifeToOthers();
     void takesOverFromTheDead();
     void writesJobFiles_data();
     void writesJobFiles();
@@ -64,6 +66,13 @@ void tst_Spreading::knowsItsShard()
     QCOMPARE(read ? u"%1 of %2"_s.arg(read->index).arg(read->count) : read.error().message, shard);
 }
 
+void tst_Spreading::readsHowManyShardsThereAreToBe()
+{
+    for (const QString &text : {u"auto/16"_s, u"3/16"_s, u"16"_s})
+        QCOMPARE(shardCount(text), Result<int>(16));
+    QCOMPARE(shardCount(u"auto"_s).error().message, u"--shard auto: expected how many there are to be, as in auto/8"_s);
+}
+
 void tst_Spreading::claimsAnItemOnce()
 {
     const QTemporaryDir folder;
@@ -74,6 +83,20 @@ void tst_Spreading::claimsAnItemOnce()
     one.settle(u"a/b"_s);
     QCOMPARE(two.take(u"a/b"_s), Result<bool>(false));
     QCOMPARE(Claims(folder.filePath(u"deep/er"_s), {}).take(u"a"_s), Result<bool>(true));
+}
+
+void tst_Spreading::showsSignsOfLifeToOthers()
+{
+    const QTemporaryDir folder;
+    Claims one(folder.path(), {.renew = 20ms}), two(folder.path(), {});
+    QCOMPARE(two.othersSign(u"a"_s), std::nullopt);
+    QCOMPARE(one.take(u"a"_s), Result<bool>(true));
+    QCOMPARE(one.othersSign(u"a"_s), std::nullopt);
+    const auto sign = two.othersSign(u"a"_s);
+    QVERIFY(sign.has_value());
+    QTRY_VERIFY(two.othersSign(u"a"_s) > sign);
+    one.settle(u"a"_s);
+    QCOMPARE(two.othersSign(u"a"_s), std::nullopt);
 }
 
 void tst_Spreading::takesOverFromTheDead()

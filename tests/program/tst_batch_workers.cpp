@@ -1,0 +1,274 @@
+#include "support/batchtable.h"
+#include <QDateTime>
+#include <QDir>
+#include <QRandomGenerator>
+#include <QTest>
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+using namespace nightshift::test;
+
+/// Several processes that work on one batch, beside each other or one after the other's death.
+class tst_BatchWorkers : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void survivesKill9();
+    void waitsForAServerThatRefuses();
+    void sharesOneLimitAmongProcesses();
+    void pausesTogetherWhenOneIsRefused();
+    void dividesItemsAndMergesThem();
+    void sharesItemsAmongWorkers();
+    void takesOverFromAKilledWorker();
+    void runsInTheContainerOfAManifest();
+};
+
+using Answer = ScriptedServer::Answer;
+
+static QString keyIn(const ScriptedServer::Request &request)
+{
+    const qsizetype end = request.body.indexOf("-word");
+    return QString::fromLatin1(request.body.sliced(end - 4, 4));
+}
+
+/// As the journals of a batch have it.
+static QSet<QString> doneKeys(const Program &program)
+{
+    QSet<QString> keys;
+    for (const QString &name : QDir(program.work() + u"/out/.nightshift"_s).entryList({u"journal-*"_s})) {
+        for (const QByteArray &line : program.read(u"out/.nightshift/"_s + name).split('\n')) {
+            if (const auto read = JsonDocument::parse(line); read && read->root()["type"].utf8() == "done")
+                keys += read->root()["result"]["key"].toString();
+        }
+    }
+    return keys;
+}
+
+/// Whether all who share the only state in `folder` wait for its server.
+static bool isPaused(const QString &folder)
+{
+    QFile file(folder + u'/' + QDir(folder).entryList(QDir::Files).value(0));
+    const auto state =
+        file.open(QIODevice::ReadOnly) ? JsonDocument::parse(file.readAll()) : fail(Error::Kind::NotFound, {});
+    return state && state->root()["next_allowed"].toInteger() > QDateTime::currentMSecsSinceEpoch();
+}
+
+static std::vector<std::unique_ptr<Run>> launchWorkers(Program &program, int count, const QStringList &words)
+{
+    std::vector<std::unique_ptr<Run>> workers;
+    for (int i = 0; i < count; ++i)
+        workers.push_back(program.launch(words));
+    return workers;
+}
+
+/// Killed again and again, then left in peace: each item is in the results once, and is asked again only when it was
+/// cut off: at most once by each process, and never after it was done.
+void tst_BatchWorkers::survivesKill9()
+{
+    bool isGiven = false;
+    const int given = qEnvironmentVariableIntValue("NIGHTSHIFT_KILLS", &isGiven);
+    const int kills = isGiven ? given : 10;
+    QRandomGenerator random(20261121);
+    Program program;
+    const QStringList keys = manyKeys(kills * 3);
+    prepare(program, keys);
+    const QStringList words = usualBatch + QStringList{u"-j"_s, u"3"_s};
+    QStringList unneeded;
+    QSet<QString> done;
+    size_t seen = 0;
+    const auto checkRequests = [&] {
+        QSet<QString> asked; // of one process
+        for (; seen < program.server.requests().size(); ++seen) {
+            const QString key = keyIn(program.server.requests()[seen]);
+            if (done.contains(key) || asked.contains(key))
+                unneeded += key;
+            asked += key;
+        }
+        done = doneKeys(program);
+    };
+    for (int kill = 0; kill < kills; ++kill) {
+        const auto run = program.launch(words);
+        const size_t until = seen + random.bounded(5); // 0: while it starts
+        std::ignore =
+            QTest::qWaitFor([&] { return program.server.requests().size() >= until || run->pid() == 0; }, 5000);
+        QTest::qWait(int(random.bounded(12)));
+        run->send(SIGKILL);
+        run->wait();
+        checkRequests();
+    }
+    const Ended ended = program.run(words);
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    checkRequests();
+    QCOMPARE(keysIn(results(program)), keys);
+    QCOMPARE(unneeded, QStringList());
+    QCOMPARE(program.server.violations(), QStringList());
+}
+
+void tst_BatchWorkers::waitsForAServerThatRefuses()
+{
+    Program program;
+    const QStringList keys = manyKeys(1000);
+    prepare(program, keys);
+    QRandomGenerator random(429);
+    int refused = 0;
+    program.server.script = [&](const ScriptedServer::Request &) {
+        if (random.bounded(10) >= 3)
+            return saying("said");
+        ++refused;
+        return Answer{.status = 429, .body = "slow down", .headers = {{"retry-after-ms", "2"}}};
+    };
+    const auto run = program.launch(usualBatch + QStringList{u"-j"_s, u"16"_s});
+    QTRY_VERIFY_WITH_TIMEOUT(run->pid() == 0, 170'000);
+    const Ended ended = run->wait();
+    QVERIFY2(ended.exitCode == 0, ended.err.right(2000));
+    QCOMPARE(program.server.requests().size(), size_t(1000 + refused));
+    QVERIFY(refused > 300);
+    QCOMPARE(keysIn(results(program)), keys);
+}
+
+void tst_BatchWorkers::sharesOneLimitAmongProcesses()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.otherwise = Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
+    std::vector<std::unique_ptr<Run>> runs;
+    for (int i = 0; i < 8; ++i)
+        runs.push_back(program.launch(usualBatch + QStringList{u"--out"_s, u"out%1"_s.arg(i), u"-j"_s, u"2"_s}));
+    // Nobody is answered, so no process may ask for more than what all of them have together.
+    QTRY_COMPARE_WITH_TIMEOUT(program.server.requests().size(), size_t(4), 20'000);
+    QTest::qWait(300);
+    QCOMPARE(program.server.requests().size(), size_t(4));
+    for (const auto &run : runs) {
+        run->send(SIGKILL);
+        run->wait();
+    }
+    program.server.otherwise = saying("said"); // the dead hold nothing
+    QCOMPARE(program.run(usualBatch + QStringList{u"--out"_s, u"out0"_s}).exitCode, 0);
+}
+
+void tst_BatchWorkers::dividesItemsAndMergesThem()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s});
+    QCOMPARE(program.run(usualBatch + QStringList{u"--shard"_s, u"1/2"_s}).exitCode, 0);
+    const Ended half = program.run({u"batch"_s, u"merge"_s, u"out"_s});
+    QVERIFY2(half.err.contains("3 of 5 succeeded, 0 failed, 2 did not run"), half.err);
+    QCOMPARE(half.exitCode, 75);
+    QCOMPARE(program.run(usualBatch + QStringList{u"--shard"_s, u"2/2"_s}).exitCode, 0);
+    QCOMPARE(program.server.requests().size(), size_t(5));
+    // As when a job was put back into the queue, and another machine began it again.
+    const QString folder = program.work() + u"/out/.nightshift/"_s;
+    for (const QString &name : QDir(folder).entryList({u"journal-*"_s}))
+        QVERIFY(QFile::copy(folder + name, folder + u"journal-other-"_s + name.section(u'-', -1)));
+    const Ended merged = program.run({u"batch"_s, u"merge"_s, u"out"_s});
+    QVERIFY2(merged.exitCode == 0, merged.err);
+    QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok journal"_s, u"c ok journal"_s, u"d ok journal"_s,
+                                            u"e ok journal"_s}));
+}
+
+void tst_BatchWorkers::sharesItemsAmongWorkers()
+{
+    Program program;
+    const QStringList keys = manyKeys(24);
+    prepare(program, keys);
+    program.server.script = [](const ScriptedServer::Request &request) {
+        return request.body.contains("k007-word") ? Answer{.status = 400, .body = "no"} : saying("said");
+    };
+    const QStringList words = usualBatch + QStringList{u"--claim"_s, u"shared"_s};
+    const auto workers = launchWorkers(program, 3, words);
+    int failed = 0;
+    for (const auto &worker : workers)
+        failed += worker->wait().exitCode; // what others did is no failure of ours
+    QCOMPARE(failed, 1);
+    QVERIFY(program.server.requests().size() >= 24 && program.server.requests().size() <= 26);
+    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 1);
+    QCOMPARE(keysIn(results(program)), keys);
+    const size_t before = program.server.requests().size();
+    program.server.script = {};
+    program.run(words + QStringList{u"--retry"_s, u"failed"_s}); // what failed may be claimed again
+    QCOMPARE(program.server.requests().size(), before + 1);
+    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 0);
+}
+
+/// A refusal that one process got holds all of them back: only what was under way then still comes.
+void tst_BatchWorkers::pausesTogetherWhenOneIsRefused()
+{
+    constexpr int processes = 8, items = 48, pause = 1500; // ms
+    Program program;
+    prepare(program, manyKeys(items));
+    QVERIFY(QDir().mkpath(program.state() + u"/run"_s));
+    program.environment.insert(u"XDG_RUNTIME_DIR"_s, program.state() + u"/run"_s);
+    qsizetype early = 0;
+    program.server.script = [&](const ScriptedServer::Request &) {
+        early += isPaused(program.state() + u"/run/nightshift/governor"_s);
+        if (program.server.requests().size() != items / 4)
+            return saying("said");
+        return Answer{.status = 429, .body = "slow down", .headers = {{"retry-after-ms", QByteArray::number(pause)}}};
+    };
+    std::vector<std::unique_ptr<Run>> shards;
+    for (int i = 1; i <= processes; ++i)
+        shards.push_back(program.launch(usualBatch + QStringList{u"--shard"_s, u"%1/%2"_s.arg(i).arg(processes)}));
+    for (const auto &shard : shards)
+        QCOMPARE(shard->wait().exitCode, 0);
+    QVERIFY2(early < 8, QByteArray::number(early)); // the limit, which was 4 and grew by one for each round
+    QCOMPARE(program.server.requests().size(), size_t(items + 1));
+}
+
+/// It held two items: one whose answer was lost, and one that had not been asked.
+void tst_BatchWorkers::takesOverFromAKilledWorker()
+{
+    Program program;
+    const QStringList keys = manyKeys(12);
+    prepare(program, keys);
+    program.server.script = [&](const ScriptedServer::Request &request) {
+        const bool isHeld = keyIn(request) == "k004"_L1 && program.server.requests().size() < 8;
+        return isHeld ? Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall} : saying("said");
+    };
+    const QStringList words =
+        usualBatch + QStringList{u"--claim"_s, u"shared"_s, u"--claim-timeout"_s, u"2s"_s, u"-j"_s, u"1"_s};
+    const auto dead = program.launch(words);
+    QTRY_COMPARE(program.server.requests().size(), size_t(5));
+    dead->send(SIGKILL);
+    dead->wait();
+    for (const auto &worker : launchWorkers(program, 3, words)) { // while the claim of the dead looks alive
+        const Ended ended = worker->wait();
+        QVERIFY2(ended.exitCode == 0, ended.err);
+    }
+    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 0);
+    QCOMPARE(keysIn(results(program)), keys);
+    QCOMPARE(program.server.requests().size(), keys.size() + 1);
+    QCOMPARE(program.logs().size(), keys.size()); // the dead one's session went on
+}
+
+/// The command of each index, run here.
+void tst_BatchWorkers::runsInTheContainerOfAManifest()
+{
+    Program program;
+    const QStringList keys = manyKeys(9);
+    prepare(program, keys);
+    QStringList words = usualBatch;
+    words.insert(1, u"submit"_s);
+    words.insert(2, u"k8s"_s);
+    const Ended submitted = program.run(words + QStringList{u"--shard"_s, u"auto/4"_s});
+    QVERIFY2(submitted.exitCode == 0, submitted.err);
+    const auto manifest = JsonDocument::parse(submitted.out);
+    QVERIFY(manifest.has_value());
+    const JsonView spec = manifest->root()["spec"];
+    QStringList command;
+    for (const JsonView word : spec["template"]["spec"]["containers"].items().front()["command"].items())
+        command += word.toString();
+    QCOMPARE(command.takeFirst(), u"nightshift"_s);
+    for (int index = 0; index < spec["completions"].toInteger(); ++index) {
+        program.environment.insert(u"JOB_COMPLETION_INDEX"_s, QString::number(index));
+        const Ended ended = program.run(command);
+        QVERIFY2(ended.exitCode == 0, ended.err);
+    }
+    QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 0);
+    QCOMPARE(keysIn(results(program)), keys);
+    QCOMPARE(program.server.requests().size(), keys.size());
+}
+
+QTEST_GUILESS_MAIN(tst_BatchWorkers)
+#include "tst_batch_workers.moc"
