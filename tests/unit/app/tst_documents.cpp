@@ -65,7 +65,7 @@ void tst_Documents::everyCommandHasAPage_data()
 {
     QTest::addColumn<int>("command");
     for (const CommandRow &row : commandTable()) {
-        if (row.state == CommandRow::State::Ready && row.command != Command::Help)
+        if (row.command != Command::Help)
             QTest::newRow(qPrintable(manPageName(row.command))) << int(row.command);
     }
 }
