@@ -1,3 +1,4 @@
+#include "support/badhooks.h"
 #include "support/program.h"
 #include <QFileInfo>
 #include <QTest>
@@ -16,6 +17,8 @@ private slots:
     void endsWithElevenWhenThePromptIsDenied();
     void endsWithElevenWhereAFailureShallAbort();
     void refusesAFileThatIsNone();
+    void runsNothingWhateverAScriptDoes_data();
+    void runsNothingWhateverAScriptDoes();
     void obeysHooksOfTheSettings_data();
     void obeysHooksOfTheSettings();
     void readsTheHooksFileBesideTheSettings();
@@ -105,6 +108,29 @@ void tst_Hooks::refusesAFileThatIsNone()
     QCOMPARE(ended.exitCode, 1);
     QVERIFY2(ended.err.contains("--hooks: there is no file "), ended.err.constData());
     QCOMPARE(program.server.requests().size(), size_t(0));
+}
+
+void tst_Hooks::runsNothingWhateverAScriptDoes_data()
+{
+    QTest::addColumn<QByteArray>("file");
+    for (const BadHook &bad : badHooks)
+        QTest::newRow(bad.name) << hookFile(bad);
+}
+
+void tst_Hooks::runsNothingWhateverAScriptDoes()
+{
+    QFETCH(const QByteArray, file);
+    Program program;
+    program.write(u"hook.js"_s, file);
+    playTouch(program);
+    const Ended ended = program.exec(
+        {u"-s"_s, u"workspace-write"_s, u"--json"_s, u"--hooks"_s, u"hook.js"_s, u"--hook-timeout"_s, u"3s"_s, u"p"_s});
+    QCOMPARE(ended.exitCode, 0);
+    QVERIFY(!isMade(program));
+    QVERIFY2(ended.out.contains("\"hook\":\"onCommand\",\"decision\":\"deny\",\"by\":\"hook_failure\""), ended.out);
+    QVERIFY(program.server.requests().back().body.contains("It did not run: touch made"));
+    const QByteArrayList known = kinds(program.log());
+    QVERIFY2(known.contains("event_msg hook_decided"), known.join('\n'));
 }
 
 void tst_Hooks::obeysHooksOfTheSettings_data()

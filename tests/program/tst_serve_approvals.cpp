@@ -1,3 +1,4 @@
+#include "support/badhooks.h"
 #include "support/service.h"
 #include <QFileInfo>
 #include <QTest>
@@ -192,19 +193,23 @@ void tst_ServeApprovals::asksTheServersHooks_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("said");
     QTest::newRow("a program") << u"hook.sh"_s << R"(#!/bin/sh
 case $(cat) in *'"hook":"onCommand"'*) echo '{"decision":"deny","reason":"not here"}' ;; esac
-)"_ba;
+)"_ba << "not here"_ba;
     QTest::newRow("a script") << u"hook.js"_s << R"(import { hooks, deny } from "nightshift";
 hooks({ onCommand() { return deny("not here"); } });
-)"_ba;
+)"_ba << "not here"_ba;
+    for (const BadHook &bad : badHooks)
+        QTest::newRow(bad.name) << u"hook.js"_s << hookFile(bad) << "It did not run: touch made"_ba;
 }
 
 void tst_ServeApprovals::asksTheServersHooks()
 {
     QFETCH(QString, name);
     QFETCH(QByteArray, text);
-    Service service({u"--hooks"_s, name});
+    QFETCH(QByteArray, said);
+    Service service({u"--hooks"_s, name, u"--hook-timeout"_s, u"3s"_s});
     service.program.write(name, text);
     QFile::setPermissions(service.program.work() + u'/' + name, QFile::ReadOwner | QFile::ExeOwner);
     service.program.server.play({sse::call("c1", "exec_command", R"({"cmd":"touch made"})"), sse::completed()});
@@ -216,7 +221,7 @@ void tst_ServeApprovals::asksTheServersHooks()
     QVERIFY(!isMade(service));
     const auto events = service.events(session);
     QCOMPARE(std::ranges::count(events, "hook.decided"_ba, &SseFrame::type), 1);
-    QVERIFY(service.program.server.requests().back().body.contains("not here"));
+    QVERIFY(service.program.server.requests().back().body.contains(said));
 }
 
 QTEST_GUILESS_MAIN(tst_ServeApprovals)
