@@ -53,7 +53,8 @@ declare module "nightshift" {
         key?: string;
         labels?: { [name: string]: string };
         salt?: string;
-        approval?: string;
+        /** on-request: the model may ask to leave the sandbox, and the script's onApproval answers. */
+        approval?: "never" | "on-request";
         outputs?: string[];
     }
     interface Usage {
@@ -96,6 +97,8 @@ declare module "nightshift" {
     export function run(prompt: string, options?: Options): Promise<Result>;
     export function run(options: Options): Promise<Result>;
 
+    /** Paths are those of inputs: relative to the script, or allowed by --allow-read. */
+    type Part = { type: "text"; text: string } | { type: "image"; path: string } | { type: "file"; path: string };
     interface Event {
         type: string;
         [member: string]: any;
@@ -105,11 +108,12 @@ declare module "nightshift" {
         readonly id: string;
         readonly usage: Partial<Usage>;
         readonly status: "idle" | "running" | "closed";
-        /** A turn. */
-        send(input: string, options?: { schema?: object; limits?: Limits }): Promise<Result>;
-        /** Says something while a turn runs. */
-        steer(input: string): Promise<void>;
-        cancel(): Promise<void>;
+        /** A turn. While another one runs it waits, joins that one, takes its place, or is refused. */
+        send(input: string | Part[], options?: { schema?: object; limits?: Limits; when_busy?: "queue" | "steer" | "replace" | "reject" }): Promise<Result>;
+        /** Says something while a turn runs: before the model is asked next, also when a listener says it. */
+        steer(input: string | Part[]): Promise<void>;
+        /** Commands get `grace_s`, 5 unless said otherwise, to end themselves; `kill` gives them nothing. */
+        cancel(options?: { mode?: "graceful" | "kill"; grace_s?: number }): Promise<void>;
         fork(options?: { at_turn?: number; isolation?: Options["isolation"] }): Promise<Session>;
         /** `type` is an event's, or the beginning of several, "item.*"; the same events as of `exec --json`. */
         on(type: string, fn: (event: Event) => void): () => void;
@@ -133,19 +137,24 @@ declare module "nightshift" {
     export function bestOf(n: number, options: Options,
         pick?: (results: Result[]) => Result | number | undefined | Promise<Result | number | undefined>): Promise<Result>;
 
+    /** As of POST /v1/batches, but that prompt, key and check may be functions, and items their variables alone. */
     interface BatchSpec {
         name?: string;
         items: Iterable<any>;
-        prompt: string | ((vars: any, index: number) => string);
+        prompt?: string | ((vars: any, index: number) => string);
         key?: string | ((vars: any, index: number) => string);
         session?: Options;
         check?: Options["check"];
         retries?: Options["retries"];
-        labels?: Options["labels"];
         limits?: ScriptLimits;
+        on_limit?: "stop";
     }
     interface Report {
         name?: string;
+        /** What ended it. */
+        end: "done" | "limit" | "interrupted";
+        end_reason: string;
+        duration_ms: number;
         counts: { total: number; succeeded: number; failed: number; cancelled: number };
         usage: Partial<Usage>;
         items: Result[];

@@ -18,6 +18,7 @@
         });
         return plain;
     }
+    const told = r => onResult ? Promise.resolve(onResult(r)).then(changed => changed ? result(changed) : r) : r;
     const scriptError = (error, key) => result({ key, ok: false, outcome: "failed", reason: "script_error", attempts: [],
         message: error instanceof Error ? error.name + ": " + error.message : String(error), text: "", json: null, files: [] });
     const failed = value => value && typeof value === "object" && value.ok === false;
@@ -38,8 +39,7 @@
             judges.set(judge = ++handles, sent.check);
             delete sent.check;
         }
-        return host.later("run", { options: sent, judge, optional }).then(result)
-            .then(r => onResult ? Promise.resolve(onResult(r)).then(changed => changed ? result(changed) : r) : r)
+        return host.later("run", { options: sent, judge, optional }).then(result).then(told)
             .finally(() => judges.delete(judge));
     }
     host.offer("judge", (judge, plain) => Promise.resolve(judges.get(judge)(result(plain))).then(verdict =>
@@ -51,6 +51,7 @@
             own(this, "handle", handle);
             own(this, "options", options);
             own(this, "listeners", []);
+            own(this, "sends", { open: 0 });
             this.id = options.id || "";
             this.status = "idle";
             this.usage = {};
@@ -60,11 +61,14 @@
             return host.later("session." + verb, Object.assign({ handle: this.handle, options: this.options }, more));
         }
         send(input, options) {
+            ++this.sends.open;
             this.status = "running";
-            return this.ask("send", Object.assign({ input }, options)).then(answer => {
-                this.id = answer.session;
-                this.usage = answer.total;
-                this.status = "idle";
+            return this.ask("send", Object.assign({ input }, options)).finally(() => {
+                if (--this.sends.open === 0 && this.status === "running")
+                    this.status = "idle";
+            }).then(answer => {
+                this.id = answer.session || this.id;
+                this.usage = answer.total || this.usage;
                 delete answer.total;
                 return result(answer);
             });
@@ -91,6 +95,7 @@
             return this.ask("close");
         }
     }
+    host.offer("heard", () => null);
     host.on("session", told => {
         const session = sessions.get(told.handle);
         session.listeners.slice().forEach(entry => entry.matches(told.event.type) && entry.fn(told.event));
@@ -168,25 +173,24 @@
 
     const template = (text, vars) => host.now("template", { text, vars: vars || {} });
 
+    // The JSON of POST /v1/batches, but that prompt, key and check may be functions, and items their variables alone.
     function batch(spec) {
-        const bounds = spec.limits || {};
-        const item = (given, i) => given && typeof given === "object" && given.vars ? given : { vars: given, key: given && given.key };
-        const text = (value, vars, i) => typeof value === "function" ? value(vars, i) : value;
-        return map(spec.items, (given, i) => {
-            const each = item(given, i), key = text(spec.key, each.vars, i) || each.key;
-            const prompt = typeof spec.prompt === "function" ? spec.prompt(each.vars, i) : template(spec.prompt, each.vars);
-            const options = Object.assign({}, spec.session, { prompt });
-            ["check", "retries", "labels"].forEach(name => spec[name] === undefined || (options[name] = spec[name]));
-            if (key !== undefined)
-                options.key = String(key);
-            return run(options);
-        }, { concurrency: bounds.concurrency, stop_after: bounds.max_failures }).then(items => {
-            const done = items.filter(Boolean), succeeded = done.filter(r => r.ok).length;
-            const counts = { total: items.length, succeeded, failed: done.length - succeeded, cancelled: items.length - done.length };
-            const usage = {};
-            done.forEach(r => Object.keys(r.usage || {}).forEach(name => usage[name] = (usage[name] || 0) + r.usage[name]));
-            return { name: spec.name, counts, usage, items: done };
+        const sent = Object.assign({}, spec);
+        const has = name => typeof spec[name] === "function" && delete sent[name];
+        const asks = has("prompt"), names = has("key"), judge = has("check") ? ++handles : undefined;
+        sent.items = Array.from(spec.items, (given, i) => {
+            const item = given && given.vars ? Object.assign({}, given) : { vars: given };
+            if (asks)
+                item.prompt = String(spec.prompt(item.vars, i)).replace(/\{\{/g, "\\{{");
+            if (names)
+                item.key = String(spec.key(item.vars, i));
+            return item;
         });
+        if (judge)
+            judges.set(judge, spec.check);
+        return host.later("batch", { spec: sent, judge }).then(report =>
+            Promise.all(report.items.map(item => told(result(item)))).then(items => Object.assign(report, { items }))
+        ).finally(() => judges.delete(judge));
     }
 
     // ---- inputs

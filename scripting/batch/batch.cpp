@@ -96,7 +96,9 @@ void Batch::lookAtOthers()
 
 void Batch::start(const PreparedItem &item)
 {
-    auto *run = m_runner.start(item, this);
+    auto *run = m_runner.start(item, this, m_config.budget);
+    if (m_config.judge)
+        run->setJudge(m_config.judge);
     m_running.emplace_back(run, Progress::Running{item.options.key, QDateTime::currentMSecsSinceEpoch(), 0});
     const auto setRetry = [this, run](qint64 at) {
         for (auto &[each, shown] : m_running) {
@@ -128,7 +130,7 @@ void Batch::checkLimits()
 {
     if (m_isEnding)
         return;
-    if (const auto hit = m_runner.budget().exhausted())
+    if (const auto hit = budget().exhausted())
         return end(Report::End::Limit, hit->limit, hit->error.message);
     if (m_config.maxFailures && m_failures >= *m_config.maxFailures)
         return end(Report::End::Limit, u"batch.max_failures"_s, u"%1 items failed"_s.arg(m_failures));
@@ -139,11 +141,11 @@ void Batch::checkLimits()
 void Batch::foresee()
 {
     constexpr qint64 enough = 5; // before, one odd item would make a prophet of us
-    const Limits &limits = m_runner.budget().limits();
+    const Limits &limits = budget().limits();
     if (m_isForeseen || m_settled < enough)
         return;
     const double whole = double(qint64(m_items.size()) - m_fromJournal) / double(m_settled);
-    const Usage &usage = m_runner.budget().usage();
+    const Usage &usage = budget().usage();
     const double cost = usage.costUsd.value_or(0) * whole, tokens = double(usage.totalTokens()) * whole;
     QString sentence;
     if (limits.costUsd && cost > *limits.costUsd)
@@ -195,8 +197,8 @@ Progress Batch::progress() const
     Progress progress{.total = qint64(m_items.size()),
                       .running = qint64(m_running.size()),
                       .fromJournal = m_fromJournal,
-                      .usage = m_runner.budget().usage(),
-                      .requests = m_runner.budget().requests(),
+                      .usage = budget().usage(),
+                      .requests = budget().requests(),
                       .items = {}};
     for (const ItemResult &item : m_report.items) {
         progress.succeeded += item.ok;

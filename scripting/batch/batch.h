@@ -40,6 +40,8 @@ public:
         int concurrency = 0; ///< 0: as many as the server bears.
         std::optional<qint64> maxFailures;
         std::optional<std::chrono::milliseconds> wall;
+        Budget *budget = nullptr;  ///< Of its items; null for that of all that the runner runs. Outlives this.
+        ItemRun::Judge judge = {}; ///< Of each of them; may be empty.
     };
     /// `claims` where other workers share the items, else null. What is given outlives it.
     Batch(Runner &runner, std::vector<PreparedItem> items, Config config, Claims *claims, QObject *parent = nullptr);
@@ -61,6 +63,7 @@ private:
     void start(const PreparedItem &item);
     void lookAtOthers();
     int concurrency() const;
+    Budget &budget() const { return m_config.budget ? *m_config.budget : m_runner.budget(); }
     void onDone(ItemRun *run, const ItemResult &result);
     void checkLimits();
     void foresee();

@@ -91,6 +91,17 @@ Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surrounding
     return plan;
 }
 
+Result<std::unique_ptr<Journal>> openJournal(const BatchOrder &order, const Surroundings &surroundings,
+                                             const QString &out)
+{
+    auto journal = Journal::open(out);
+    if (!journal)
+        return std::unexpected(journal.error());
+    journal->setBaseCommit(headCommit(surroundings.defaults.cwd),
+                           order.rebase ? Journal::Rebase::Yes : Journal::Rebase::No);
+    return std::make_unique<Journal>(std::move(*journal));
+}
+
 Result<PreparedItems> prepareItems(const BatchOrder &order, Runner &runner, const std::optional<Shard> &shard)
 {
     const auto listed = listItems(order);
@@ -134,12 +145,10 @@ Result<> BatchJob::start()
     if (!plan)
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
-    auto journal = Journal::open(m_plan->out);
+    auto journal = openJournal(m_order, m_surroundings, m_plan->out);
     if (!journal)
         return std::unexpected(journal.error());
-    m_journal = std::make_unique<Journal>(std::move(*journal));
-    const QString head = headCommit(m_surroundings.defaults.cwd);
-    m_journal->setBaseCommit(head, m_order.rebase ? Journal::Rebase::Yes : Journal::Rebase::No);
+    m_journal = std::move(*journal);
     m_runner = std::make_unique<Runner>(m_surroundings, m_journal.get(), m_plan->runner);
     auto items = prepareItems(m_order, *m_runner, m_plan->shard);
     if (!items)

@@ -18,6 +18,9 @@ struct JobPlan
     std::optional<Shard> shard;
 };
 Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surroundings);
+/// The journals in OUT, and where isolated items begin.
+Result<std::unique_ptr<Journal>> openJournal(const BatchOrder &order, const Surroundings &surroundings,
+                                             const QString &out);
 
 struct PreparedItems
 {

@@ -54,6 +54,20 @@ RawJson objectOf(const std::vector<std::pair<QString, QString>> &pairs)
 
 } // namespace
 
+QString outcomeOf(FailureCode code)
+{
+    switch (code) {
+    case FailureCode::CancelledByUser:
+    case FailureCode::Superseded:
+        return u"cancelled"_s;
+    case FailureCode::Interrupted:
+    case FailureCode::ProcessLost:
+        return u"interrupted"_s;
+    default:
+        return u"failed"_s;
+    }
+}
+
 RawJson toJson(const Usage &usage)
 {
     return json::object({{"input_tokens", usage.inputTokens},

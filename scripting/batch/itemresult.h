@@ -1,6 +1,7 @@
 #pragma once
 #include "base/jsonreader.h"
 #include "domain/conversation.h"
+#include "domain/ending.h"
 #include <chrono>
 
 namespace nightshift::batch {
@@ -41,6 +42,9 @@ struct ItemResult
     std::vector<std::pair<QString, QString>> labels;
     bool operator==(const ItemResult &) const = default;
 };
+
+/// "cancelled", "interrupted" or "failed": the outcome of a turn that ended so.
+QString outcomeOf(FailureCode code);
 
 /// The row of results.jsonl and of HTTP; the diff only where asked for.
 enum class WithDiff { No, Yes };

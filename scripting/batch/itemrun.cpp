@@ -1,6 +1,7 @@
 #include "itemrun.h"
+#include "batch/leftsession.h"
 #include "batch/runner.h"
-#include "engine/replay.h"
+#include "batch/turnresult.h"
 #include "store/sessionfiles.h"
 #include <QDir>
 
@@ -17,33 +18,18 @@ bool isOutside(FailureCode code)
     return code == FailureCode::Interrupted || code == FailureCode::CancelledByUser;
 }
 
-QString outcomeOf(FailureCode code)
-{
-    if (code == FailureCode::CancelledByUser)
-        return u"cancelled"_s;
-    return code == FailureCode::Interrupted || code == FailureCode::ProcessLost ? u"interrupted"_s : u"failed"_s;
-}
-
 bool hitsLimitAbove(const ItemResult &result)
 {
     return std::ranges::any_of(result.limitsHit, [](const QString &limit) { return !limit.startsWith("item."_L1); });
 }
 
-/// What a new attempt on the old conversation is told.
-QString failureText(const QString &reason, const QString &message)
-{
-    if (reason == "check_failed"_L1)
-        return u"Your work was checked, and it is not right yet:\n\n"_s + message + u"\n\nMend it."_s;
-    return u"The last attempt ended early: "_s + message + u"\n\nGo on from here until the work is done."_s;
-}
-
 } // namespace
 
-ItemRun::ItemRun(Runner &runner, PreparedItem item, QObject *parent)
+ItemRun::ItemRun(Runner &runner, PreparedItem item, Budget &above, QObject *parent)
     : QObject(parent)
     , m_runner(runner)
     , m_item(std::move(item))
-    , m_budget(u"item"_s, m_item.options.limits, &runner.budget())
+    , m_budget(u"item"_s, m_item.options.limits, &above)
 {
     m_result.key = m_item.options.key;
     m_result.index = m_item.index;
@@ -57,7 +43,7 @@ ItemRun::~ItemRun()
 {
     m_runner.forget(this);
     delete m_session; // before the tree that it works in
-    delete m_check;
+    delete m_judging;
 }
 
 void ItemRun::begin()
@@ -131,37 +117,26 @@ void ItemRun::attempt(Way way)
 /// nothing to go on from.
 bool ItemRun::continueOpen()
 {
-    const auto &known = *m_runner.m_journal->known().find(key());
-    const auto log = store::sessionFile(m_item.settings.home.state, known.start->session);
-    if (!log)
+    auto left = leftSession(m_runner.m_journal->known().find(key())->start->session, m_item.settings,
+                            m_runner.m_surroundings.decompress);
+    if (!left)
         return false;
-    m_settings = m_item.settings;
-    auto place = Workplace::reenter(m_settings, known.start->session);
-    auto replay = engine::Replay::open(m_item.settings.home.state, log->path, m_runner.m_surroundings.decompress);
-    if (!place || !replay)
-        return false;
-    Transcript recorded;
-    while (const auto event = replay->next())
-        recorded.take(*event);
-    if (!recorded.asked)
-        return false;
-    m_place = std::move(*place);
-    m_budget.charge(recorded.usage, recorded.requests);
-    m_attempt.usage = recorded.usage;
-    m_attempt.requests = recorded.requests;
-    if (recorded.completed || (recorded.isWhole && recorded.error->code == FailureCode::ProcessLost)) {
-        recorded.completed = true;
-        recorded.error.reset();
+    m_settings = left->settings;
+    m_place = std::move(left->place);
+    m_budget.charge(left->transcript.usage, left->transcript.requests);
+    m_attempt.usage = left->transcript.usage;
+    m_attempt.requests = left->transcript.requests;
+    if (left->isDone) {
         m_attemptAge.start();
-        takeOutcome(recorded, known.start->session);
+        takeOutcome(left->transcript, left->id);
         judge();
         return true;
     }
     SessionRun::Order made = order();
     made.way = SessionRun::Order::Way::Resume;
-    made.log = log->path;
+    made.log = left->log;
     made.goesOn = true;
-    made.before = recorded;
+    made.before = left->transcript;
     launch(std::move(made));
     return true;
 }
@@ -177,13 +152,9 @@ void ItemRun::recheck()
     m_charged = m_attempt.usage; // was paid for in an earlier run
     m_settings = m_item.settings;
     m_attemptAge.start();
-    auto place = Workplace::reenter(m_settings, m_result.session);
-    if (!place) {
-        place = Workplace::enter(m_settings, m_runner.baseCommit(m_item.settings.cwd));
-        const auto restored = place ? place->restore(m_result.diff) : std::unexpected(place.error());
-        if (!restored)
-            return fail({FailureCode::SandboxError, restored.error().message});
-    }
+    auto place = treeOf(m_settings, m_result.session, m_result.diff, m_runner.baseCommit(m_item.settings.cwd));
+    if (!place)
+        return fail({FailureCode::SandboxError, place.error().message});
     m_place = std::move(*place);
     m_result.ok = true;
     m_result.outcome = m_attempt.outcome = u"completed"_s;
@@ -252,35 +223,39 @@ void ItemRun::onSessionEnded()
     judge();
 }
 
-void ItemRun::takeOutcome(const Transcript &transcript, const QString &session)
+void ItemRun::takeOutcome(Transcript transcript, const QString &session)
 {
+    if (!transcript.error && !transcript.completed)
+        transcript.error = TurnError{FailureCode::Internal, u"the turn had no end"_s};
+    const ItemResult turn = resultOf(transcript, m_item.options.schema ? Wanted::Json : Wanted::Text);
     m_attempt.session = session;
     m_attempt.usage += transcript.usage;
     m_attempt.requests += transcript.requests;
+    m_attempt.outcome = turn.outcome;
+    m_attempt.reason = turn.reason;
+    m_attempt.message = turn.message;
     m_result.session = session;
-    m_result.text = transcript.text.value_or(QString());
-    m_result.json.reset();
+    m_result.text = turn.text;
+    m_result.json = turn.json;
     m_result.limitsHit.clear();
-    const auto error = transcript.error ? transcript.error
-                       : transcript.completed
-                           ? std::nullopt
-                           : std::optional(TurnError{FailureCode::Internal, u"the turn had no end"_s});
-    m_attempt.outcome = error ? outcomeOf(error->code) : u"completed"_s;
-    m_attempt.reason = error                ? codeName(error->code).toString()
-                       : transcript.refusal ? u"model_refusal"_s
-                                            : u"final_message"_s;
-    m_attempt.message = error ? error->message : QString();
-    if (error) {
-        if (const QString limit = m_budget.limitBehind(error->code); !limit.isEmpty())
-            m_result.limitsHit += limit;
-    }
-    if (!error && m_item.options.schema)
-        m_result.json = compact(RawJson{m_result.text.toUtf8()});
-    m_result.files = transcript.files;
+    if (const QString limit = transcript.error ? m_budget.limitBehind(transcript.error->code) : QString();
+        !limit.isEmpty())
+        m_result.limitsHit += limit;
+    m_result.files = turn.files;
     for (QString &file : m_result.files)
         file = file.startsWith(m_settings.cwd + u'/') ? file.sliced(m_settings.cwd.size() + 1) : file;
     m_result.files.sort();
-    const auto diff = m_place.diff(); // before the check makes files of its own
+    collectDiff();
+    m_result.outcome = m_attempt.outcome;
+    m_result.reason = m_attempt.reason;
+    m_result.message = m_attempt.message;
+    m_result.ok = m_attempt.reason == "final_message"_L1;
+}
+
+/// Before the check makes files of its own.
+void ItemRun::collectDiff()
+{
+    const auto diff = m_place.diff();
     if (!diff) {
         m_attempt.outcome = u"failed"_s;
         m_attempt.reason = codeName(FailureCode::Internal).toString();
@@ -289,42 +264,22 @@ void ItemRun::takeOutcome(const Transcript &transcript, const QString &session)
         m_result.diff = *diff;
         m_result.files = filesInPatch(*diff);
     }
-    m_result.outcome = m_attempt.outcome;
-    m_result.reason = m_attempt.reason;
-    m_result.message = m_attempt.message;
-    m_result.ok = m_attempt.reason == "final_message"_L1;
 }
 
 void ItemRun::judge()
 {
     m_runner.hasToken(m_item.prefix); // whoever waits must not wait for one that failed
-    if (!m_result.ok || m_interrupted)
+    const bool isJudged = m_judge || !m_item.options.check.isEmpty();
+    if (!m_result.ok || m_interrupted || !isJudged)
         return endAttempt();
-    if (!m_item.options.check.isEmpty()) {
-        m_check =
-            new CheckRun(m_item.options.check, m_settings, m_runner.m_surroundings.environment, m_result.session, this);
-        connect(m_check, &CheckRun::finished, this, &ItemRun::onJudged);
-        return;
-    }
-    if (!m_judge)
-        return endAttempt();
-    m_judge(m_result, [self = QPointer(this)](const std::optional<QString> &failure) {
-        if (self)
-            QMetaObject::invokeMethod(self.data(), [self, failure] { self->onJudged(failure); }, Qt::QueuedConnection);
-    });
+    m_judging =
+        new Judging(m_item.options.check, m_judge, m_result, m_settings, m_runner.m_surroundings.environment, this);
+    connect(m_judging, &Judging::finished, this, &ItemRun::onJudged);
 }
 
 void ItemRun::onJudged(const std::optional<QString> &failure)
 {
-    if (m_check) {
-        std::exchange(m_check, nullptr)->deleteLater();
-        if (!failure && m_judge) // both must agree
-            return m_judge(m_result, [self = QPointer(this)](const std::optional<QString> &second) {
-                if (self)
-                    QMetaObject::invokeMethod(
-                        self.data(), [self, second] { self->onJudged(second); }, Qt::QueuedConnection);
-            });
-    }
+    std::exchange(m_judging, nullptr)->deleteLater();
     if (failure) {
         m_result.ok = false;
         m_result.outcome = m_attempt.outcome = u"failed"_s;
@@ -364,10 +319,10 @@ void ItemRun::interrupt(const TurnError &why)
     if (m_isEnding || m_interrupted)
         return;
     m_interrupted = why;
-    if (m_session && !m_check && m_session->transcript().completed == false && !m_pause.isActive())
+    if (m_session && !m_judging && m_session->transcript().completed == false && !m_pause.isActive())
         return m_session->interrupt(why);
     m_pause.stop();
-    delete std::exchange(m_check, nullptr);
+    delete std::exchange(m_judging, nullptr);
     QMetaObject::invokeMethod(this, [this, why] { fail(why); }, Qt::QueuedConnection);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 #include "batch/budget.h"
-#include "batch/checkrun.h"
-#include "batch/itemresult.h"
+#include "batch/judging.h"
 #include "batch/resume.h"
 #include "batch/sessionrun.h"
 #include "batch/workplace.h"
@@ -36,11 +35,11 @@ class ItemRun : public QObject
     Q_OBJECT
 
 public:
-    using Verdict = std::function<void(const std::optional<QString> &failure)>;
-    /// A check that is no command: calls the verdict once, now or later, with why the result is no good.
-    using Judge = std::function<void(const ItemResult &result, Verdict verdict)>;
+    using Verdict = Judging::Verdict;
+    using Judge = Judging::Judge; ///< A check that is no command.
 
-    ItemRun(Runner &runner, PreparedItem item, QObject *parent);
+    /// `above` is what it charges, too.
+    ItemRun(Runner &runner, PreparedItem item, Budget &above, QObject *parent);
     ~ItemRun() override;
 
     const QString &key() const { return m_item.options.key; }
@@ -68,7 +67,8 @@ private:
     void onOpened(const QString &sessionId);
     void onEvent(const Event &event);
     void onSessionEnded();
-    void takeOutcome(const Transcript &transcript, const QString &session);
+    void takeOutcome(Transcript transcript, const QString &session);
+    void collectDiff();
     void judge();
     void onJudged(const std::optional<QString> &failure);
     void endAttempt();
@@ -85,7 +85,7 @@ private:
     ItemResult m_result;
     Attempt m_attempt;
     SessionRun *m_session = nullptr;
-    CheckRun *m_check = nullptr;
+    Judging *m_judging = nullptr;
     GovernedClient *m_client = nullptr;
     Usage m_charged;
     qint64 m_chargedRequests = 0;

@@ -38,6 +38,12 @@ Result<Settings> ItemSettings::load(const Options &options) const
         loading.sandbox = mode;
         loading.yolo = false;
     }
+    if (!options.approval.isEmpty()) {
+        if (options.approval != "never"_L1 && options.approval != "on-request"_L1)
+            return fail(Error::Kind::Invalid, u"approval: %1 is neither never nor on-request"_s.arg(options.approval));
+        loading.overrides += u"approval_policy="_s + options.approval;
+        loading.answerable = true; // by the script's hooks
+    }
     auto loaded = config::loadSettings(loading);
     if (!loaded)
         return std::unexpected(loaded.error());
@@ -51,10 +57,11 @@ Result<Settings> ItemSettings::load(const Options &options) const
 
 Result<Settings> ItemSettings::of(const Options &options)
 {
-    const QString name = QStringList{options.cwd, options.model, options.provider, options.sandbox}.join(u'\n');
+    const QString name =
+        QStringList{options.cwd, options.model, options.provider, options.sandbox, options.approval}.join(u'\n');
     auto found = std::ranges::find(m_loaded, name, &std::pair<QString, Settings>::first);
     if (found == m_loaded.end()) {
-        auto settings = name.size() == 3 ? Result<Settings>(m_surroundings.defaults) : load(options);
+        auto settings = name.size() == 4 ? Result<Settings>(m_surroundings.defaults) : load(options);
         if (!settings)
             return settings;
         m_loaded.emplace_back(name, std::move(*settings));

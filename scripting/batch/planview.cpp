@@ -119,6 +119,8 @@ RawJson planJson(const std::vector<PreparedItem> &items, const Estimate &estimat
 QStringList differences(const std::vector<PreparedItem> &one, const std::vector<PreparedItem> &other)
 {
     QStringList lines;
+    if (one.size() != other.size())
+        lines += u"%1 items, then %2"_s.arg(one.size()).arg(other.size());
     for (size_t i = 0; i < std::min(one.size(), other.size()); ++i) {
         const QString why = whyChanged(one[i].fingerprint.parts, other[i].fingerprint.parts);
         if (!why.isEmpty())

@@ -76,12 +76,12 @@ Usage usageOf(const Report &report)
     return usage;
 }
 
-RawJson toJson(const Report &report)
+RawJson toJson(const Report &report, WithDiff withDiff)
 {
     const Counts counts = countsOf(report);
     std::vector<RawJson> items;
     for (const ItemResult &item : report.items)
-        items.push_back(toJson(item, WithDiff::No));
+        items.push_back(toJson(item, withDiff));
     return json::object({{"id", report.id},
                          {"name", report.name},
                          {"counts", json::object({{"total", counts.total},

@@ -30,7 +30,7 @@ bool wasRun(const ItemResult &item);
 Counts countsOf(const Report &report);
 Usage usageOf(const Report &report);
 /// {"id", "name", "counts", "usage", "end", "items": […]}
-RawJson toJson(const Report &report);
+RawJson toJson(const Report &report, WithDiff withDiff = WithDiff::No);
 
 /// A rule about the whole: success>=0.95, failed<3, cost_usd<30, tokens<=1000000, wall_s<600.
 struct Threshold

@@ -63,16 +63,20 @@ std::optional<QString> brake(const std::vector<Decision> &decisions, const Resum
         ++stale;
         ++causes[decision.why];
     }
-    if (policy.stale != ResumePolicy::Stale::Ask || stale * 2 <= finished)
-        return {};
     QString cause;
     for (const auto &[why, count] : causes.asKeyValueRange()) {
         if (cause.isEmpty() || count > causes[cause] || (count == causes[cause] && why < cause))
             cause = why;
     }
-    return u"%1 of %2 finished items are stale, most often because: %3. Nothing was run. --stale rerun runs them "
-           u"again, "
-           "--stale keep takes their old results"_s.arg(stale)
+    return brake(stale, finished, cause, policy);
+}
+
+std::optional<QString> brake(qint64 stale, qint64 finished, const QString &cause, const ResumePolicy &policy)
+{
+    if (policy.stale != ResumePolicy::Stale::Ask || stale * 2 <= finished)
+        return {};
+    return u"%1 of %2 finished items are stale, most often because: %3. It stops here: --stale rerun runs "
+           "them again, --stale keep takes their old results"_s.arg(stale)
                .arg(finished)
                .arg(cause);
 }

@@ -39,4 +39,7 @@ Decision decide(const KnownItem *known, const Fingerprint &fingerprint, const QS
 /// Why nothing may run before the user has said so: more than half of what was finished would be thrown away.
 std::optional<QString> brake(const std::vector<Decision> &decisions, const ResumePolicy &policy);
 
+/// The same where items become known one by one: `stale` of them so far, of `finished` that earlier runs have.
+std::optional<QString> brake(qint64 stale, qint64 finished, const QString &cause, const ResumePolicy &policy);
+
 } // namespace nightshift::batch

@@ -104,9 +104,24 @@ void Runner::decideAgain(PreparedItem &item) const
         item.decision = decisionOn(item);
 }
 
-ItemRun *Runner::start(const PreparedItem &item, QObject *parent)
+ItemRun *Runner::start(const PreparedItem &item, QObject *parent, Budget *budget)
 {
-    return new ItemRun(*this, item, parent);
+    return new ItemRun(*this, item, budget ? *budget : m_budget, parent);
+}
+
+std::optional<ItemResult> Runner::earlierResult(const QString &key) const
+{
+    const KnownItem *known = m_journal ? m_journal->known().find(key) : nullptr;
+    return known && known->done ? std::optional(m_journal->result(*known)) : std::nullopt;
+}
+
+qint64 Runner::finishedBefore() const
+{
+    const auto isFinished = [this](const QString &key) {
+        const auto &done = m_journal->known().find(key)->done;
+        return done && done->result.ok;
+    };
+    return m_journal ? std::ranges::count_if(m_journal->known().keys(), isFinished) : 0;
 }
 
 Result<ItemRun *> Runner::start(const Options &options, QObject *parent)

@@ -34,8 +34,9 @@ public:
     Result<PreparedItem> prepare(const Options &options, qint64 index = 0);
     /// What becomes of the item by what is in the journal now, others' lines among it.
     void decideAgain(PreparedItem &item) const;
-    /// The operation ends once, with a result; its parent owns it, and deleting it cancels the item.
-    ItemRun *start(const PreparedItem &item, QObject *parent);
+    /// The operation ends once, with a result; its parent owns it, and deleting it cancels the item. `budget` is that
+    /// of what it belongs to; null for all that runs here.
+    ItemRun *start(const PreparedItem &item, QObject *parent, Budget *budget = nullptr);
     Result<ItemRun *> start(const Options &options, QObject *parent);
 
     /// Who is asked in sessions of providers that nothing was asked of yet.
@@ -44,6 +45,11 @@ public:
     Result<SessionRun *> launch(SessionRun::Order order, QObject *parent);
 
     Budget &budget() { return m_budget; }
+    const ResumePolicy &resumePolicy() const { return m_config.resume; }
+    /// What an item came to in an earlier run.
+    std::optional<ItemResult> earlierResult(const QString &key) const;
+    /// How many items went well in earlier runs.
+    qint64 finishedBefore() const;
     /// Ours, NAME=value.
     const QStringList &environment() const { return m_surroundings.environment; }
     bool rehearses() const { return m_surroundings.rehearses; }

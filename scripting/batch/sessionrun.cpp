@@ -103,12 +103,17 @@ void SessionRun::close()
     m_session->close();
 }
 
-void SessionRun::interrupt(const TurnError &why)
+void SessionRun::interrupt(const TurnError &why, std::chrono::milliseconds grace)
 {
     if (m_session)
-        m_session->interrupt(why);
+        m_session->interrupt(why, grace);
     else
         m_interrupted = why;
+}
+
+bool SessionRun::steer(const UserInput &input)
+{
+    return m_session && m_session->steer(input);
 }
 
 void SessionRun::holdClock()

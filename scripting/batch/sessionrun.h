@@ -32,7 +32,9 @@ public:
     ~SessionRun() override;
 
     /// Ends the turn in good order; finished() follows.
-    void interrupt(const TurnError &why);
+    void interrupt(const TurnError &why, std::chrono::milliseconds grace = {});
+    /// What the user says while it runs; the model is told when it is asked next. False when it will not be.
+    bool steer(const UserInput &input);
     void holdClock();
     void releaseClock();
 

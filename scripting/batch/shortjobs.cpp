@@ -55,11 +55,23 @@ Result<int> planBatch(const BatchOrder &order, const Surroundings &surroundings,
     const auto plan = planJob(order, surroundings);
     if (!plan)
         return std::unexpected(plan.error());
-    auto journal = Journal::open(plan->out);
+    const auto journal = openJournal(order, surroundings, plan->out);
     if (!journal)
         return std::unexpected(journal.error());
-    journal->setBaseCommit(headCommit(surroundings.defaults.cwd),
-                           order.rebase ? Journal::Rebase::Yes : Journal::Rebase::No);
+    std::vector<std::vector<PreparedItem>> plans;
+    for (int i = 0; i < (order.twice ? 2 : 1); ++i) {
+        Runner runner(surroundings, journal->get(), plan->runner);
+        auto items = prepareItems(order, runner, plan->shard);
+        if (!items)
+            return std::unexpected(items.error());
+        plans.push_back(std::move(items->ours));
+    }
+    return printPlans(plans, (*journal)->known(), order, callbacks);
+}
+
+Result<int> printPlans(const std::vector<std::vector<PreparedItem>> &plans, const JournalUnion &known,
+                       const BatchOrder &order, const BatchCallbacks &callbacks)
+{
     std::optional<Consumption> assumed;
     if (!order.assume.isEmpty()) {
         const auto parsed = parseConsumption(order.assume);
@@ -67,15 +79,7 @@ Result<int> planBatch(const BatchOrder &order, const Surroundings &surroundings,
             return std::unexpected(parsed.error());
         assumed = *parsed;
     }
-    std::vector<std::vector<PreparedItem>> plans;
-    for (int i = 0; i < (order.twice ? 2 : 1); ++i) {
-        Runner runner(surroundings, &*journal, plan->runner);
-        auto items = prepareItems(order, runner, plan->shard);
-        if (!items)
-            return std::unexpected(items.error());
-        plans.push_back(std::move(items->ours));
-    }
-    const Estimate estimate = estimateOf(plans.front(), journal->known(), assumed);
+    const Estimate estimate = estimateOf(plans.front(), known, assumed);
     callbacks.print(order.json ? planJson(plans.front(), estimate).text + '\n' : planText(plans.front(), estimate));
     const QStringList differ = differences(plans.front(), plans.back());
     for (const QString &line : differ)

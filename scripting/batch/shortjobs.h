@@ -1,5 +1,6 @@
 #pragma once
 #include "batch/batchmodule.h"
+#include "batch/runner.h"
 
 namespace nightshift::batch {
 
@@ -8,5 +9,9 @@ namespace nightshift::batch {
 Result<int> planBatch(const BatchOrder &order, const Surroundings &surroundings, const BatchCallbacks &callbacks);
 Result<int> mergeBatch(const BatchOrder &order, const BatchCallbacks &callbacks);
 Result<int> submitBatch(const BatchOrder &order, const Surroundings &surroundings, const BatchCallbacks &callbacks);
+
+/// Prints what would run; where it was planned twice, what differs, which makes the exit code 1.
+Result<int> printPlans(const std::vector<std::vector<PreparedItem>> &plans, const JournalUnion &known,
+                       const BatchOrder &order, const BatchCallbacks &callbacks);
 
 } // namespace nightshift::batch

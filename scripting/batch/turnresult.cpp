@@ -1,32 +1,13 @@
-#include "host/turnresult.h"
+#include "turnresult.h"
 
 using namespace Qt::StringLiterals;
 
-namespace nightshift::host {
+namespace nightshift::batch {
 
-namespace {
-
-QString outcomeOf(const std::optional<TurnError> &error)
+ItemResult resultOf(const Transcript &transcript, Wanted wanted)
 {
-    if (!error)
-        return u"completed"_s;
-    switch (error->code) {
-    case FailureCode::CancelledByUser:
-        return u"cancelled"_s;
-    case FailureCode::Interrupted:
-    case FailureCode::ProcessLost:
-        return u"interrupted"_s;
-    default:
-        return u"failed"_s;
-    }
-}
-
-} // namespace
-
-batch::ItemResult resultOf(const batch::Transcript &transcript, Wanted wanted)
-{
-    batch::ItemResult result;
-    result.outcome = outcomeOf(transcript.error);
+    ItemResult result;
+    result.outcome = transcript.error ? outcomeOf(transcript.error->code) : u"completed"_s;
     result.reason = transcript.error     ? codeName(transcript.error->code).toString()
                     : transcript.refusal ? u"model_refusal"_s
                                          : u"final_message"_s;
@@ -46,4 +27,4 @@ batch::ItemResult resultOf(const batch::Transcript &transcript, Wanted wanted)
     return result;
 }
 
-} // namespace nightshift::host
+} // namespace nightshift::batch

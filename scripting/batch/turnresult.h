@@ -2,10 +2,10 @@
 #include "batch/itemresult.h"
 #include "batch/transcript.h"
 
-namespace nightshift::host {
+namespace nightshift::batch {
 
 /// What one turn came to, in the form of an item's result, with the turn as its only attempt.
 enum class Wanted { Text, Json };
-batch::ItemResult resultOf(const batch::Transcript &transcript, Wanted wanted);
+ItemResult resultOf(const Transcript &transcript, Wanted wanted);
 
-} // namespace nightshift::host
+} // namespace nightshift::batch

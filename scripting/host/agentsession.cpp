@@ -1,5 +1,5 @@
 #include "host/agentsession.h"
-#include "host/turnresult.h"
+#include "batch/turnresult.h"
 #include "store/sessionfiles.h"
 
 using namespace Qt::StringLiterals;
@@ -25,10 +25,46 @@ AgentSession::~AgentSession()
         m_runs.leave();
 }
 
-void AgentSession::send(const RawJson &call, const script::Answer &answer)
+void AgentSession::Send::answer(const Result<RawJson> &result) const
 {
-    m_sends.push_back({call, answer});
+    for (const script::Answer &each : answers)
+        each(result);
+}
+
+void AgentSession::send(const TurnAsk &ask, const script::Answer &answer)
+{
+    if (m_isBusy && ask.whenBusy == TurnAsk::WhenBusy::Reject)
+        return answer(fail(Error::Kind::Invalid, u"send(): a turn is running or waits"_s));
+    if (m_isBusy && (joins(ask, answer) || replaces(ask, answer)))
+        return;
+    m_sends.push_back({ask, {answer}});
     next();
+}
+
+bool AgentSession::joins(const TurnAsk &ask, const script::Answer &answer)
+{
+    if (ask.whenBusy != TurnAsk::WhenBusy::Steer || !m_run || !m_run->steer(ask.input))
+        return false;
+    m_sends.front().answers.push_back(answer);
+    return true;
+}
+
+/// One that waits for its place is simply another one from now on.
+bool AgentSession::replaces(const TurnAsk &ask, const script::Answer &answer)
+{
+    if (ask.whenBusy != TurnAsk::WhenBusy::Replace)
+        return false;
+    const TurnError why{FailureCode::Superseded, u"another prompt was to replace this one"_s};
+    if (m_run) {
+        m_sends.insert(m_sends.begin() + 1, Send{ask, {answer}});
+        m_run->interrupt(why);
+        return true;
+    }
+    const Send replaced = std::exchange(m_sends.front(), {ask, {answer}});
+    batch::Transcript transcript;
+    transcript.error = why;
+    replaced.answer(toJson(resultOf(transcript, batch::Wanted::Text)));
+    return true;
 }
 
 void AgentSession::next()
@@ -47,24 +83,17 @@ void AgentSession::next()
 void AgentSession::begin()
 {
     m_isInside = true;
-    const auto call = JsonDocument::parse(m_sends.front().call.text);
-    auto made = m_runs.isStopped() ? fail(Error::Kind::Canceled, u"the script was stopped"_s)
-                                   : order(call ? call->root() : JsonView());
+    auto made =
+        m_runs.isStopped() ? fail(Error::Kind::Canceled, u"the script was stopped"_s) : order(m_sends.front().ask);
     if (made)
         return launch(std::move(*made));
     m_sends.front().answer(std::unexpected(made.error()));
     end({});
 }
 
-/// What the turn is, or why the call is wrong.
-Result<batch::SessionRun::Order> AgentSession::order(JsonView call)
+/// What the turn is, or why there is no place for it.
+Result<batch::SessionRun::Order> AgentSession::order(const TurnAsk &ask)
 {
-    const auto limits =
-        call["limits"].exists() ? batch::limitsFromJson(call["limits"], u"/limits"_s) : Result<batch::Limits>();
-    if (!limits)
-        return failAt(u"send()"_s, limits.error());
-    if (!call["input"].isString())
-        return fail(Error::Kind::Invalid, u"send(): /input: expected a text"_s);
     if (!m_isPlaced) {
         auto place = m_origin.way == Way::Resume
                          ? batch::Workplace::reenter(m_settings, m_origin.id)
@@ -74,17 +103,15 @@ Result<batch::SessionRun::Order> AgentSession::order(JsonView call)
         m_place = std::move(*place);
         m_isPlaced = true;
     }
-    m_budget.emplace(u"turn"_s, *limits, &m_sessionBudget);
+    m_budget.emplace(u"turn"_s, ask.limits, &m_sessionBudget);
     batch::SessionRun::Order order{.settings = m_settings,
-                                   .input = {.text = call["input"].toString(), .images = {}},
+                                   .input = ask.input,
                                    .limits = m_budget->left(),
-                                   .schema = m_item.options.schema,
+                                   .schema = ask.schema ? ask.schema : m_item.options.schema,
                                    .log = m_origin.log,
                                    .way = m_origin.way,
                                    .atTurn = m_origin.atTurn,
                                    .before = m_origin.before};
-    if (call["schema"].isObject())
-        order.schema = call["schema"].raw();
     m_wantsJson = order.schema.has_value();
     return order;
 }
@@ -131,7 +158,7 @@ void AgentSession::onFinished()
     m_usage += transcript.usage;
     if (goOn(transcript))
         return;
-    batch::ItemResult result = resultOf(transcript, m_wantsJson ? Wanted::Json : Wanted::Text);
+    batch::ItemResult result = resultOf(transcript, m_wantsJson ? batch::Wanted::Json : batch::Wanted::Text);
     result.usage = std::exchange(m_usage, {});
     result.session = m_origin.id;
     result.key = m_item.options.key;
@@ -148,14 +175,20 @@ void AgentSession::onFinished()
 /// Whether another turn follows, for what was said meanwhile.
 bool AgentSession::goOn(const batch::Transcript &transcript)
 {
-    const QString said = std::exchange(m_steers, {}).join(u"\n\n"_s);
-    const auto call = JsonDocument::parse(m_sends.front().call.text);
-    if (said.isEmpty() || transcript.error || m_runs.isStopped() || !call)
+    const auto said = std::exchange(m_steers, {});
+    if (said.empty() || transcript.error || m_runs.isStopped())
         return false;
-    auto next = order(call->root());
+    TurnAsk ask = m_sends.front().ask;
+    ask.input = {};
+    QStringList texts;
+    for (const UserInput &each : said) {
+        texts += each.text;
+        ask.input.images += each.images;
+    }
+    ask.input.text = texts.join(u"\n\n"_s);
+    auto next = order(ask);
     if (!next)
         return false;
-    next->input.text = said;
     launch(std::move(*next));
     return true;
 }
@@ -165,7 +198,7 @@ void AgentSession::refuse(const TurnError &error)
 {
     batch::Transcript transcript;
     transcript.error = error;
-    batch::ItemResult result = resultOf(transcript, Wanted::Text);
+    batch::ItemResult result = resultOf(transcript, batch::Wanted::Text);
     result.session = m_origin.id;
     end(toJson(result));
 }
@@ -187,22 +220,23 @@ void AgentSession::end(const RawJson &result)
     next();
 }
 
-Result<> AgentSession::steer(const QString &text)
+Result<> AgentSession::steer(const UserInput &input)
 {
-    if (!m_run)
+    if (!m_isBusy)
         return fail(Error::Kind::Invalid, u"steer(): no turn is under way"_s);
-    m_steers += text;
+    if (!m_run || !m_run->steer(input))
+        m_steers.push_back(input);
     return {};
 }
 
-void AgentSession::cancel(const TurnError &why)
+void AgentSession::cancel(const TurnError &why, std::chrono::milliseconds grace)
 {
     while (m_sends.size() > (m_isBusy ? 1 : 0)) {
         m_sends.back().answer(fail(Error::Kind::Canceled, why.message));
         m_sends.pop_back();
     }
     if (m_run)
-        m_run->interrupt(why);
+        m_run->interrupt(why, grace);
 }
 
 Result<AgentSession::Origin> AgentSession::fork(std::optional<qint64> atTurn) const

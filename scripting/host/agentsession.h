@@ -2,6 +2,7 @@
 #include "batch/checkrun.h"
 #include "batch/sessionrun.h"
 #include "host/runs.h"
+#include "host/turnask.h"
 #include "wire/threadencoder.h"
 
 namespace nightshift::host {
@@ -24,12 +25,13 @@ public:
     AgentSession(batch::Runner &runner, Runs &runs, batch::PreparedItem item, Origin origin, QObject *parent);
     ~AgentSession() override;
 
-    /// A turn; `call` is {"input", "schema", "limits"}.
-    void send(const RawJson &call, const script::Answer &answer);
-    /// Says something to whom works; what the turn under way cannot take in any more is said right after it.
-    Result<> steer(const QString &text);
-    /// Ends the turn under way, and takes back those that wait.
-    void cancel(const TurnError &why);
+    /// A turn.
+    void send(const TurnAsk &ask, const script::Answer &answer);
+    /// Says something to whom works, before the model is asked next; what the turn under way cannot take in any more
+    /// is said right after it.
+    Result<> steer(const UserInput &input);
+    /// Ends the turn under way, whose commands get `grace` to end themselves, and takes back those that wait.
+    void cancel(const TurnError &why, std::chrono::milliseconds grace = {});
     /// What a fork of it begins from, from now on or at the end of an earlier turn; only when it has had a turn.
     Result<Origin> fork(std::optional<qint64> atTurn) const;
     /// What an isolated session has come to.
@@ -49,13 +51,16 @@ signals:
 private:
     struct Send
     {
-        RawJson call;
-        script::Answer answer;
+        TurnAsk ask;
+        std::vector<script::Answer> answers; ///< Of those, too, who joined the turn.
+        void answer(const Result<RawJson> &result) const;
     };
     Result<> returnToItsPlace();
+    bool joins(const TurnAsk &ask, const script::Answer &answer);
+    bool replaces(const TurnAsk &ask, const script::Answer &answer);
     void next();
     void begin();
-    Result<batch::SessionRun::Order> order(JsonView call);
+    Result<batch::SessionRun::Order> order(const TurnAsk &ask);
     void launch(batch::SessionRun::Order order);
     void onEvent(const Event &event);
     void onFinished();
@@ -80,8 +85,8 @@ private:
     bool m_isInside = false; ///< It has a place among the runs.
     batch::SessionRun *m_run = nullptr;
     wire::ThreadEncoder m_encoder;
-    QStringList m_steers; ///< What the turn under way did not take in: said right after it.
-    Usage m_usage;        ///< Of the turns that answer one send.
+    std::vector<UserInput> m_steers; ///< What the turn under way did not take in: said right after it.
+    Usage m_usage;                   ///< Of the turns that answer one send.
     Usage m_total;
 };
 

@@ -26,7 +26,18 @@ void ScriptHooks::offer(const QStringList &names)
     m_names = names;
 }
 
+std::chrono::milliseconds ScriptHooks::deadline(HookMoment moment) const
+{
+    constexpr auto patience = std::chrono::minutes(1); // who only listens forbids nothing by being slow
+    return offers(moment) ? usualHookDeadline : patience;
+}
+
 bool ScriptHooks::wants(HookMoment moment) const
+{
+    return offers(moment) || (m_isListening && moment == HookMoment::ToolEnd);
+}
+
+bool ScriptHooks::offers(HookMoment moment) const
 {
     const std::lock_guard lock(m_mutex);
     return m_names.contains(hookName(moment));
@@ -38,6 +49,9 @@ std::unique_ptr<HookJob> ScriptHooks::ask(const HookQuestion &question, std::fun
     const auto reply = [answered = std::move(answered)](const script::Outcome &outcome) {
         answered(outcome ? HookReply(outcome->text) : fail(Error::Kind::Internal, outcome.error().message));
     };
+    if (!offers(question.moment)) // what it was told before it has heard when it answers this
+        return std::make_unique<Asked>(*m_script,
+                                       m_script->call("heard", RawJson{"[]"}, deadline(question.moment), reply));
     return std::make_unique<Asked>(*m_script, m_script->call("hook", args, usualHookDeadline, reply));
 }
 

@@ -18,18 +18,22 @@ public:
     void setScript(script::ScriptThread *script) { m_script = script; }
     /// On any thread.
     void offer(const QStringList &names);
+    /// From now on models are asked on only when the script has heard of what was done, so that it can say something.
+    void listen() { m_isListening = true; }
 
     QString name() const override { return m_path; }
     bool wants(HookMoment moment) const override;
     std::unique_ptr<HookJob> ask(const HookQuestion &question,
                                  std::function<void(const HookReply &)> answered) override;
-    std::chrono::milliseconds deadline(HookMoment) const override { return usualHookDeadline; }
+    std::chrono::milliseconds deadline(HookMoment moment) const override;
 
 private:
+    bool offers(HookMoment moment) const;
     const QString m_path;
     script::ScriptThread *m_script = nullptr;
     mutable std::mutex m_mutex;
     QStringList m_names;
+    bool m_isListening = false;
 };
 
 } // namespace nightshift::host

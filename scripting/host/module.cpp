@@ -1,16 +1,30 @@
+#include "host/planjob.h"
 #include "host/scriptjob.h"
 #include "jstexts.h"
+
+template <typename Job>
+static nightshift::Result<nightshift::batch::RunningBatch *> begin(const nightshift::batch::BatchOrder &order,
+                                                                   const nightshift::batch::Surroundings &surroundings,
+                                                                   const nightshift::batch::BatchCallbacks &callbacks)
+{
+    auto job = std::make_unique<Job>(order, surroundings, callbacks);
+    const auto started = job->start();
+    if (!started)
+        return std::unexpected(started.error());
+    return job.release();
+}
 
 /// The same as the module nightshift-batch, for orders that name a script.
 extern "C" __attribute__((visibility("default"))) nightshift::batch::RunningBatch *
 nightshiftStartBatch(const nightshift::batch::BatchOrder &order, const nightshift::batch::Surroundings &surroundings,
                      const nightshift::batch::BatchCallbacks &callbacks, nightshift::Error *error)
 {
-    auto job = std::make_unique<nightshift::host::ScriptJob>(order, surroundings, callbacks);
-    const auto started = job->start();
-    if (!started)
-        *error = started.error();
-    return started ? job.release() : nullptr;
+    const auto begun = order.command == nightshift::batch::BatchOrder::Command::Plan
+                           ? begin<nightshift::host::PlanJob>(order, surroundings, callbacks)
+                           : begin<nightshift::host::ScriptJob>(order, surroundings, callbacks);
+    if (!begun)
+        *error = begun.error();
+    return begun.value_or(nullptr);
 }
 
 /// What editors and tsc know of scripts.

@@ -47,7 +47,33 @@ void Runs::run(const RawJson &call, const script::Answer &answer)
         return answer(std::unexpected(prepared.error()));
     ++m_asked;
     prepared->answer = answer;
+    const batch::Decision &decision = prepared->item.decision;
+    if (decision.state == batch::Decision::State::Stale && decision.step == batch::Decision::Step::Run)
+        return hold(*prepared);
     enter([this, ready = std::move(*prepared)] { start(ready); });
+}
+
+/// What a script will ask for nobody knows but by letting it ask: stale items begin when it has asked for all that it
+/// can, so that a map() that would throw away the most is stopped before its first one.
+void Runs::hold(const Call &call)
+{
+    const QString &why = call.item.decision.why;
+    m_held.push_back(call);
+    if (const auto sentence = batch::brake(++m_stale, m_runner.finishedBefore(), why, m_runner.resumePolicy())) {
+        emit braked(*sentence);
+        return;
+    }
+    if (m_held.size() == 1)
+        m_script->call("heard", RawJson{"[]"}, judgeTime, [this](const script::Outcome &) { release(); });
+}
+
+void Runs::release()
+{
+    for (Call &call : std::exchange(m_held, {})) {
+        if (!m_isStopped)
+            emit stale(call.item.options.key, call.item.decision.why);
+        enter([this, ready = std::move(call)] { start(ready); });
+    }
 }
 
 void Runs::enter(std::function<void()> go)
@@ -92,12 +118,17 @@ void Runs::onFinished(batch::ItemRun *run, const Call &call, const batch::ItemRe
 {
     std::erase_if(m_running, [run](const auto &each) { return each.first == run; });
     run->deleteLater();
-    m_results[result.index] = result;
-    if (!result.ok && !call.optional)
-        ++m_failures;
-    emit itemDone(result);
+    m_failures -= !result.ok && call.optional;
+    settle(result);
     call.answer(toJson(result));
     leave();
+}
+
+void Runs::settle(const batch::ItemResult &result)
+{
+    m_results[result.index] = result;
+    m_failures += !result.ok;
+    emit itemDone(result);
 }
 
 void Runs::judge(int judge, const batch::ItemResult &result, batch::ItemRun::Verdict verdict)
@@ -131,6 +162,7 @@ void Runs::stop()
     m_isStopped = true;
     for (const auto &[run, since] : m_running)
         run->interrupt({FailureCode::Interrupted, cancelled.message});
+    release();
     for (const auto waiting = std::exchange(m_waiting, {}); const auto &go : waiting) {
         ++m_inside;
         go();

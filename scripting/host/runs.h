@@ -19,11 +19,18 @@ public:
     void setScript(script::ScriptThread *script) { m_script = script; }
     /// `call` is {"options", "judge": a number or nothing, "optional": true where a failure is none of the script's}.
     void run(const RawJson &call, const script::Answer &answer);
+    /// Numbers for so many items that others run; the first of them.
+    qint64 reserve(qint64 count) { return std::exchange(m_asked, m_asked + count); }
+    /// An item that others ran has ended.
+    void settle(const batch::ItemResult &result);
+    /// Calls functions of the script that decide about results.
+    void judge(int judge, const batch::ItemResult &result, batch::ItemRun::Verdict verdict);
     /// A failure that is no agent's.
     void noteFailure(const QString &key, const QString &message);
     /// Takes no more, and ends those under way in good order.
     void stop();
     void setConcurrency(int concurrency) { m_concurrency = concurrency; }
+    int concurrency() const { return m_concurrency; }
 
     /// Turns of sessions need a place beside them, too: `go` is called when there is one.
     void enter(std::function<void()> go);
@@ -36,6 +43,12 @@ public:
     qint64 failures() const { return m_failures; }
 
 signals:
+    /// Something is going to end a batch if it goes on like this.
+    void warned(const QString &sentence);
+    /// It will run again.
+    void stale(const QString &key, const QString &why);
+    /// Nothing more may run before the user has said so: the most of what was finished would be thrown away.
+    void braked(const QString &sentence);
     void itemDone(const nightshift::batch::ItemResult &result);
 
 private:
@@ -49,7 +62,8 @@ private:
     Result<Call> prepare(const RawJson &call);
     void start(const Call &call);
     void onFinished(batch::ItemRun *run, const Call &call, const batch::ItemResult &result);
-    void judge(int judge, const batch::ItemResult &result, batch::ItemRun::Verdict verdict);
+    void hold(const Call &call);
+    void release();
     void pump();
 
     batch::Runner &m_runner;
@@ -62,6 +76,8 @@ private:
     qint64 m_asked = 0;
     qint64 m_inside = 0;
     qint64 m_failures = 0;
+    qint64 m_stale = 0;
+    std::vector<Call> m_held; ///< Stale ones, until the script has nothing more to ask for.
     bool m_isStopped = false;
 };
 

@@ -1,10 +1,7 @@
 #include "host/scriptjob.h"
 #include "batch/progressview.h"
 #include "host/filecalls.h"
-#include "jstexts.h"
 #include "script/command.h"
-#include "script/inspectsource.h"
-#include <QCryptographicHash>
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
@@ -21,6 +18,7 @@ constexpr auto drawnEvery = 250ms; // on a terminal
 constexpr auto toldEvery = 10s;    // in a log
 constexpr auto farewell = 5s;      // for a script that was told to stop
 constexpr int scriptFailed = 70;   // EX_SOFTWARE
+constexpr int refused = 2;
 
 /// The bounds that the command line left to the script.
 void fillIn(batch::Limits &limits, const batch::Limits &wished)
@@ -30,25 +28,6 @@ void fillIn(batch::Limits &limits, const batch::Limits &wished)
     fill(limits.tokens, wished.tokens);
     fill(limits.costUsd, wished.costUsd);
     fill(limits.wall, wished.wall);
-}
-
-/// Bounds of a script, which has two more than other things.
-Result<batch::Limits> scriptLimits(JsonView object, const QString &pointer, int &concurrency,
-                                   std::optional<qint64> &maxFailures)
-{
-    if (!object.exists())
-        return batch::Limits();
-    std::vector<std::pair<QString, RawJson>> members;
-    for (const auto &[name, value] : object.members()) {
-        if (name == "concurrency"_L1)
-            concurrency = int(value.toInteger());
-        else if (name == "max_failures"_L1)
-            maxFailures = value.toInteger();
-        else
-            members.emplace_back(name, value.raw());
-    }
-    const auto document = JsonDocument::parse(json::object(members).text);
-    return batch::limitsFromJson(document->root(), pointer);
 }
 
 } // namespace
@@ -63,40 +42,47 @@ ScriptJob::~ScriptJob()
 {
     m_script.reset(); // first, for it calls all the others
     m_sessions.reset();
+    m_batches.reset();
     m_runs.reset();
 }
 
 Result<> ScriptJob::start()
 {
     if (m_order.command != batch::BatchOrder::Command::Run)
-        return fail(Error::Kind::Usage, u"a script can only be run: `batch plan` and `batch submit` take a table "
-                                        "(--input), as what a script does is known when it has done it"_s);
+        return fail(Error::Kind::Usage, u"a script cannot be divided: `batch submit` takes a table (--input)"_s);
     auto plan = batch::planJob(m_order, m_surroundings);
     if (!plan)
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
     m_plan.runner.level = u"script"_s;
-    m_plan.name = m_order.name.isEmpty() ? QFileInfo(m_order.script).completeBaseName() : m_order.name;
-    const auto config = readConfig();
+    const auto config = readScriptConfig(m_order);
     if (!config)
         return std::unexpected(config.error());
-    const auto document = JsonDocument::parse(config->text);
-    if (const auto applied = applyConfig(document->root()); !applied)
-        return applied;
+    applyConfig(*config);
     m_rules = {.folder = QFileInfo(m_order.script).path(), .out = m_plan.out, .readable = m_order.allowRead};
     if (const auto opened = openJournal(); !opened)
         return opened;
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
     m_runs = std::make_unique<Runs>(*m_runner, m_rules.folder, m_plan.concurrency);
     m_sessions = std::make_unique<SessionCalls>(*m_runner, *m_runs, m_rules, m_order.program);
+    m_batches = std::make_unique<BatchCalls>(*m_runner, *m_runs, m_rules.folder);
     m_hooks = std::make_shared<ScriptHooks>(m_order.script);
     m_runner->setHooks({m_hooks});
-    m_script = std::make_unique<script::ScriptThread>(
-        script::ScriptPlan{.path = m_order.script, .args = args(), .host = makeModule(), .print = m_callbacks.say});
+    m_script = std::make_unique<script::ScriptThread>(script::ScriptPlan{.path = m_order.script,
+                                                                         .args = scriptArgs(m_order, config->args),
+                                                                         .host = makeModule(),
+                                                                         .print = m_callbacks.say});
     m_runs->setScript(m_script.get());
     m_sessions->setScript(m_script.get());
+    m_sessions->setListening([hooks = m_hooks] { hooks->listen(); });
     m_hooks->setScript(m_script.get());
     connect(m_runs.get(), &Runs::itemDone, this, &ScriptJob::onItemDone);
+    connect(m_runs.get(), &Runs::braked, this, &ScriptJob::onBraked);
+    connect(m_runs.get(), &Runs::warned, this,
+            [this](const QString &sentence) { m_callbacks.say(u"warning: "_s + sentence); });
+    connect(m_runs.get(), &Runs::stale, this, [this](const QString &key, const QString &why) {
+        m_callbacks.say(u"%1: stale, %2; it runs again"_s.arg(key, why));
+    });
     connect(m_script.get(), &script::ScriptThread::finished, this, &ScriptJob::onScriptEnded);
     connect(&m_tick, &QTimer::timeout, this, [this] {
         if (m_callbacks.draw)
@@ -112,67 +98,23 @@ Result<> ScriptJob::start()
     return {};
 }
 
-Result<RawJson> ScriptJob::readConfig()
+void ScriptJob::applyConfig(const ScriptConfig &config)
 {
-    QFile file(m_order.script);
-    const QString shown = QDir(m_order.folder).relativeFilePath(m_order.script);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::Usage, u"%1: %2"_s.arg(shown, file.errorString()));
-    auto config = script::readConfig(QString::fromUtf8(file.readAll()), shown);
-    if (!config)
-        return fail(Error::Kind::Usage, config.error().message);
-    return config->value_or(RawJson{"{}"});
-}
-
-Result<> ScriptJob::applyConfig(JsonView config)
-{
-    if (m_order.name.isEmpty())
-        m_plan.name = config["name"].toString(m_plan.name);
-    if (config["args"].isObject())
-        m_configArgs = config["args"].raw();
-    int concurrency = 0;
-    std::optional<qint64> maxFailures;
-    const auto limits = scriptLimits(config["limits"], u"config/limits"_s, concurrency, maxFailures);
-    if (!limits)
-        return fail(Error::Kind::Usage, limits.error().message);
-    fillIn(m_plan.runner.limits, *limits);
+    m_plan.name = m_order.name.isEmpty() ? config.name : m_order.name;
+    fillIn(m_plan.runner.limits, config.limits);
     m_limits = m_plan.runner.limits;
-    m_plan.maxFailures = m_plan.maxFailures ? m_plan.maxFailures : maxFailures;
-    m_plan.concurrency = m_order.concurrency.isEmpty() ? concurrency : m_plan.concurrency;
-    return {};
+    m_plan.maxFailures = m_plan.maxFailures ? m_plan.maxFailures : config.maxFailures;
+    m_plan.concurrency = m_order.concurrency.isEmpty() ? config.concurrency : m_plan.concurrency;
 }
 
 Result<> ScriptJob::openJournal()
 {
-    auto journal = batch::Journal::open(m_plan.out);
+    auto journal = batch::openJournal(m_order, m_surroundings, m_plan.out);
     if (!journal)
         return std::unexpected(journal.error());
-    m_journal = std::make_unique<batch::Journal>(std::move(*journal));
-    using Rebase = batch::Journal::Rebase;
-    m_journal->setBaseCommit(batch::headCommit(m_surroundings.defaults.cwd), m_order.rebase ? Rebase::Yes : Rebase::No);
-    // Of its name, so that a script that is continued meets the same numbers.
-    m_seed =
-        qFromBigEndian<qint32>(QCryptographicHash::hash(m_plan.name.toUtf8(), QCryptographicHash::Sha256).constData());
+    m_journal = std::move(*journal);
+    m_seed = scriptSeed(m_plan.name);
     return m_journal->begin({.name = m_plan.name, .seed = m_seed}, m_surroundings.defaults.home.state);
-}
-
-/// Those of the configuration, then --args as a JSON object, then each --arg.
-RawJson ScriptJob::args() const
-{
-    std::vector<std::pair<QString, RawJson>> members;
-    const auto set = [&members](const QString &name, const RawJson &value) {
-        std::erase_if(members, [&name](const auto &member) { return member.first == name; });
-        members.emplace_back(name, value);
-    };
-    for (const QByteArray &text : {m_configArgs.text, m_order.argsJson.toUtf8()}) {
-        const auto document = JsonDocument::parse(text);
-        for (const auto &[name, value] :
-             document ? document->root().members() : std::vector<std::pair<QString, JsonView>>())
-            set(name, value.raw());
-    }
-    for (const QString &arg : m_order.args)
-        set(arg.section(u'=', 0, 0), json::string(QStringView(arg).sliced(qMin(arg.indexOf(u'=') + 1, arg.size()))));
-    return json::object(members);
 }
 
 void ScriptJob::onMain(std::function<void()> what)
@@ -183,11 +125,11 @@ void ScriptJob::onMain(std::function<void()> what)
 script::HostModule ScriptJob::makeModule()
 {
     script::HostModule module;
-    module.source = QByteArray("(function (host, args) { const base = ") + script::hooksScript +
-                    "(host, args);\nreturn (" + script::nightshiftScript + ")(host, args, base); })";
+    module.source = hostSource();
     addFileCalls(module, m_rules);
     m_sessions->addTo(module);
     module.later["run"] = [this](const RawJson &call, const script::Answer &answer) { m_runs->run(call, answer); };
+    module.later["batch"] = [this](const RawJson &call, const script::Answer &answer) { m_batches->run(call, answer); };
     module.later["exec"] = [this](const RawJson &call, const script::Answer &answer) {
         if (!m_order.allowExec)
             return answer(fail(Error::Kind::Denied, u"exec() needs --allow-exec"_s));
@@ -200,11 +142,7 @@ script::HostModule ScriptJob::makeModule()
 void ScriptJob::addControl(script::HostModule &module)
 {
     module.now["begin"] = [this](JsonView) -> Result<RawJson> { return json::object({{"seed", m_seed}}); };
-    module.now["env"] = [this](JsonView name) -> Result<RawJson> {
-        if (!m_order.env.contains(name.toString()))
-            return fail(Error::Kind::Denied, u"env(): the script may see %1 with --env %1"_s.arg(name.toString()));
-        return json::string(QStringView(qEnvironmentVariable(name.utf8().toByteArray().constData())));
-    };
+    module.now["env"] = [this](JsonView name) { return shownVariable(m_order, name.toString()); };
     module.now["phase"] = [this](JsonView name) -> Result<RawJson> {
         onMain([this, name = name.toString()] { m_callbacks.say(u"-- "_s + name); });
         return json::null();
@@ -288,12 +226,21 @@ void ScriptJob::endAt(const QString &limit)
     stop(0);
 }
 
+void ScriptJob::onBraked(const QString &sentence)
+{
+    if (m_outcome || !m_refusal.isEmpty())
+        return;
+    m_refusal = sentence;
+    stop(0);
+}
+
 void ScriptJob::stop(int signal)
 {
     if (signal != 0)
         m_signal = signal;
     m_script->emitEvent("cancel", json::null());
     m_runs->stop();
+    m_batches->stop();
     m_sessions->stop();
     QTimer::singleShot(farewell, m_script.get(), [this] { m_script->cancel(); });
 }
@@ -307,6 +254,7 @@ void ScriptJob::onScriptEnded(const script::Outcome &outcome)
 {
     m_outcome = outcome;
     m_runs->stop(); // what nobody waits for any more
+    m_batches->stop();
     m_sessions->stop();
     QTimer::singleShot(0, this, &ScriptJob::finish);
 }
@@ -338,6 +286,8 @@ int ScriptJob::exitCode(const batch::Report &report) const
 {
     if (m_signal == SIGINT)
         return 128 + SIGINT;
+    if (!m_refusal.isEmpty())
+        return refused;
     if (m_signal != 0 || report.end != batch::Report::End::Done)
         return exitCodeOf(report, m_plan.thresholds);
     if (!*m_outcome)
@@ -366,7 +316,9 @@ void ScriptJob::finish()
     }
     for (const QString &line : missed(m_plan.thresholds, whole))
         m_callbacks.say(u"threshold missed: "_s + line);
-    if (*m_outcome && (*m_outcome)->text != "null")
+    if (!m_refusal.isEmpty())
+        m_callbacks.say(u"Error: "_s + m_refusal);
+    else if (*m_outcome && (*m_outcome)->text != "null")
         m_callbacks.print((*m_outcome)->text + '\n');
     else if (!*m_outcome && m_signal == 0 && m_endReason.isEmpty())
         m_callbacks.say(u"Error: "_s + m_outcome->error().text());

@@ -1,6 +1,8 @@
 #pragma once
 #include "batch/batchjob.h"
+#include "host/batchcalls.h"
 #include "host/hooksource.h"
+#include "host/scriptsource.h"
 #include "host/sessioncalls.h"
 #include <mutex>
 
@@ -21,14 +23,13 @@ public:
     void showProgress() override;
 
 private:
-    Result<RawJson> readConfig();
-    Result<> applyConfig(JsonView config);
+    void applyConfig(const ScriptConfig &config);
     Result<> openJournal();
-    RawJson args() const;
     script::HostModule makeModule();
     void addControl(script::HostModule &module);
     RawJson limitsCall(const QByteArray &name, JsonView call);
     void endAt(const QString &limit);
+    void onBraked(const QString &sentence);
     void onItemDone(const batch::ItemResult &result);
     void onScriptEnded(const script::Outcome &outcome);
     void finish();
@@ -40,12 +41,12 @@ private:
     const batch::Surroundings &m_surroundings;
     const batch::BatchCallbacks m_callbacks;
     batch::JobPlan m_plan;
-    RawJson m_configArgs{"{}"};
     PathRules m_rules;
     std::unique_ptr<batch::Journal> m_journal;
     std::unique_ptr<batch::Runner> m_runner;
     std::unique_ptr<Runs> m_runs;
     std::unique_ptr<SessionCalls> m_sessions;
+    std::unique_ptr<BatchCalls> m_batches;
     std::shared_ptr<ScriptHooks> m_hooks;
     std::unique_ptr<script::ScriptThread> m_script;
     std::optional<script::Outcome> m_outcome;
@@ -53,6 +54,7 @@ private:
     QTimer m_tick;
     int m_signal = 0;
     QString m_endReason; ///< The limit that ended it.
+    QString m_refusal;   ///< Why nothing may run before the user has said so.
     qint64 m_seed = 0;
 
     mutable std::mutex m_mutex; ///< Guards what the script's thread asks for at once.

@@ -4,12 +4,15 @@
 #include "script/command.h"
 #include "store/sessionfiles.h"
 #include <QDir>
+#include <cmath>
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::host {
 
 namespace {
+
+constexpr double usualGraceSeconds = 5; // shells and builds need a moment to put things away
 
 std::optional<qint64> wholeNumber(JsonView value)
 {
@@ -64,7 +67,7 @@ void SessionCalls::call(Verb verb, const RawJson &text, const script::Answer &an
     const auto found = session(document->root());
     if (!found)
         return answer(std::unexpected(found.error()));
-    (this->*verb)(**found, document->root(), text, answer);
+    (this->*verb)(**found, document->root(), answer);
 }
 
 Result<AgentSession *> SessionCalls::session(JsonView call)
@@ -111,24 +114,33 @@ Result<AgentSession *> SessionCalls::open(qint64 handle, JsonView given, std::op
     return m_sessions[handle] = new AgentSession(m_runner, m_runs, std::move(*item), std::move(*from), this);
 }
 
-void SessionCalls::send(AgentSession &session, JsonView, const RawJson &text, const script::Answer &answer)
+void SessionCalls::send(AgentSession &session, JsonView call, const script::Answer &answer)
 {
-    session.send(text, answer);
+    const auto ask = turnAskFromJson(call, m_rules);
+    if (!ask)
+        return answer(failAt(u"send()"_s, ask.error()));
+    session.send(*ask, answer);
 }
 
-void SessionCalls::steer(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+void SessionCalls::steer(AgentSession &session, JsonView call, const script::Answer &answer)
 {
-    const auto told = session.steer(call["input"].toString());
+    const auto input = userInputFromJson(call["input"], m_rules);
+    const auto told = input ? session.steer(*input) : Result<>(failAt(u"steer()"_s, input.error()));
     answer(told ? Result<RawJson>(json::null()) : std::unexpected(told.error()));
 }
 
-void SessionCalls::cancel(AgentSession &session, JsonView, const RawJson &, const script::Answer &answer)
+void SessionCalls::cancel(AgentSession &session, JsonView call, const script::Answer &answer)
 {
-    session.cancel({FailureCode::CancelledByUser, u"the script cancelled it"_s});
+    const QString mode = call["mode"].toString(u"graceful"_s);
+    if (mode != "graceful"_L1 && mode != "kill"_L1)
+        return answer(fail(Error::Kind::Invalid, u"cancel(): /mode: expected graceful or kill"_s));
+    const double grace = mode == "kill"_L1 ? 0 : call["grace_s"].toDouble(usualGraceSeconds);
+    session.cancel({FailureCode::CancelledByUser, u"the script cancelled it"_s},
+                   std::chrono::milliseconds(std::llround(grace * 1000)));
     answer(json::null());
 }
 
-void SessionCalls::fork(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+void SessionCalls::fork(AgentSession &session, JsonView call, const script::Answer &answer)
 {
     auto origin = session.fork(wholeNumber(call["at_turn"]));
     const auto child =
@@ -136,22 +148,23 @@ void SessionCalls::fork(AgentSession &session, JsonView call, const RawJson &, c
     answer(child ? Result<RawJson>(json::null()) : std::unexpected(child.error()));
 }
 
-void SessionCalls::listen(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+void SessionCalls::listen(AgentSession &session, JsonView call, const script::Answer &answer)
 {
     const qint64 handle = call["handle"].toInteger();
     connect(&session, &AgentSession::event, this, [this, handle](const RawJson &event) {
         m_script->emitEvent("session", json::object({{"handle", handle}, {"event", event}}));
     });
+    m_listening();
     answer(json::null());
 }
 
-void SessionCalls::diff(AgentSession &session, JsonView, const RawJson &, const script::Answer &answer)
+void SessionCalls::diff(AgentSession &session, JsonView, const script::Answer &answer)
 {
     const auto diff = session.diff();
     answer(diff ? Result<RawJson>(json::string(QStringView(*diff))) : std::unexpected(diff.error()));
 }
 
-void SessionCalls::apply(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+void SessionCalls::apply(AgentSession &session, JsonView call, const script::Answer &answer)
 {
     if (m_runner.rehearses())
         return answer(applied(fail(Error::Kind::Denied, u"a drill applies nothing"_s)));
@@ -182,7 +195,7 @@ void SessionCalls::apply(AgentSession &session, JsonView call, const RawJson &, 
             });
 }
 
-void SessionCalls::bundle(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+void SessionCalls::bundle(AgentSession &session, JsonView call, const script::Answer &answer)
 {
     const auto path = m_rules.output(call["path"].toString());
     if (!path)
@@ -200,7 +213,7 @@ void SessionCalls::bundle(AgentSession &session, JsonView call, const RawJson &,
     script::Command::run(order, m_rules.folder, made, this);
 }
 
-void SessionCalls::close(AgentSession &session, JsonView call, const RawJson &, const script::Answer &answer)
+void SessionCalls::close(AgentSession &session, JsonView call, const script::Answer &answer)
 {
     session.cancel({FailureCode::CancelledByUser, u"the script closed it"_s});
     m_sessions[call["handle"].toInteger()] = nullptr;

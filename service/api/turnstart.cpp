@@ -1,4 +1,5 @@
 #include "turnstart.h"
+#include "engine/inputfile.h"
 #include "schema/outputschema.h"
 #include <QDir>
 #include <QFileInfo>
@@ -7,21 +8,9 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::api {
 
-constexpr qint64 maxFileBytes = 256 * 1024; // what of a file joins a prompt: models have tools for more
-
 static QString absolute(const QString &path, const QString &cwd)
 {
     return QDir::cleanPath(QDir(cwd).absoluteFilePath(path));
-}
-
-static QString fileText(const QString &name, const QString &path)
-{
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return u"The file %1 cannot be read: %2"_s.arg(name, file.errorString());
-    const QByteArray content = file.read(maxFileBytes);
-    const QString note = file.atEnd() ? QString() : u"\n… the file has %1 bytes"_s.arg(file.size());
-    return u"<file path=\"%1\">\n%2%3\n</file>"_s.arg(name, QString::fromUtf8(content), note);
 }
 
 UserInput userInput(const std::vector<InputPart> &input, const QString &cwd)
@@ -34,7 +23,7 @@ UserInput userInput(const std::vector<InputPart> &input, const QString &cwd)
         else if (part.kind == InputPart::Kind::Image)
             result.images += absolute(part.text, cwd);
         else
-            texts += fileText(part.text, absolute(part.text, cwd));
+            texts += engine::inputFileText(part.text, absolute(part.text, cwd));
     }
     result.text = texts.join(u"\n\n"_s);
     return result;

@@ -1,5 +1,6 @@
 #include "support/filetree.h"
 #include "support/program.h"
+#include "support/scriptbatch.h"
 #include <QTest>
 #include <csignal>
 
@@ -25,41 +26,12 @@ private slots:
     void printsWhatAScriptReturns();
     void asksItsOwnHooks();
     void stopsAtASignal();
+    void namesTheUsersLineBesideAPackage();
     void printsTheTypes();
 };
 
 using Answer = ScriptedServer::Answer;
 using Request = ScriptedServer::Request;
-
-static Answer answer(const QByteArray &item)
-{
-    return {.body = sse::stream({sse::created(), item, sse::completed(100, 0, 10, 0)})};
-}
-
-static Answer saying(const QByteArray &text)
-{
-    return answer(sse::message("m", text));
-}
-
-/// What the user said last.
-static QByteArray prompt(const Request &request)
-{
-    const auto body = JsonDocument::parse(request.body);
-    QByteArray last;
-    for (const JsonView &item : body->root()["input"].items()) {
-        if (item["role"].toString() == u"user")
-            last = item["content"].items().front()["text"].toString().toUtf8();
-    }
-    return last;
-}
-
-/// Whether a command was run since the user said something.
-static bool hasRun(const Request &request)
-{
-    const auto body = JsonDocument::parse(request.body);
-    const auto items = body->root()["input"].items();
-    return !items.empty() && items.back()["type"].toString() == u"function_call_output";
-}
 
 static void copyExample(const Program &program, const QString &name)
 {
@@ -139,13 +111,13 @@ void tst_BatchExamples::steersAndBundles()
     program.server.script = [](const Request &request) {
         if (prompt(request).startsWith("That tool"))
             return saying("They pass, with python3.");
-        return hasRun(request) ? saying("The tool is missing.") : answer(sse::command("c1", "no-such-tool"));
+        return hasRun(request) ? saying("Nobody told me.") : answer(sse::command("c1", "no-such-tool"));
     };
     const Ended ended = program.run({u"batch"_s, u"steer.js"_s});
     QVERIFY2(ended.exitCode == 0, ended.err);
     QCOMPARE(ended.out, QByteArray("{\"ok\":true,\"text\":\"They pass, with python3.\"}\n"));
     QVERIFY(program.read(u"out/fix.tar.gz"_s).startsWith("\x1f\x8b"));
-    QCOMPARE(program.server.requests().size(), size_t(3));
+    QCOMPARE(program.server.requests().size(), size_t(2));
 }
 
 void tst_BatchExamples::asksManyQuestionsFromOneStart()
@@ -186,11 +158,6 @@ void tst_BatchExamples::takesTheSmallestPatchThatPasses()
     QVERIFY2(out->root()["diff"].toString().endsWith(u"+fix\n"), ended.out);
 }
 
-static QByteArray script(const QByteArray &body)
-{
-    return "import * as n from 'nightshift';\nexport default async ({ args }) => {\n" + body + "\n};\n";
-}
-
 void tst_BatchExamples::paysNothingTwice()
 {
     Program program;
@@ -217,9 +184,6 @@ void tst_BatchExamples::endsForReasonsOfTheScript_data()
     QTest::newRow("a throw that no threshold excuses")
         << script("null.x;") << QStringList{u"s.js"_s, u"--threshold"_s, u"success>=0"_s} << 70
         << "Error: s.js:3: TypeError: Cannot read property 'x' of null\n"_ba;
-    QTest::newRow("a plan would have to run it")
-        << script("console.error('it ran');") << QStringList{u"plan"_s, u"s.js"_s} << 2
-        << "Error: a script can only be run: `batch plan`"_ba;
     QTest::newRow("grammar") << "const a = ;"_ba << none << 70 << "Error: s.js:1: Unexpected \";\"\n"_ba;
     QTest::newRow("a wrong call") << script("await n.run('x', { modle: 'y' });") << none << 70
                                   << "Error: s.js:3: Error: run(): /modle: no such option"_ba;
@@ -348,6 +312,26 @@ void tst_BatchExamples::stopsAtASignal()
     const Ended ended = run->wait();
     QVERIFY2(ended.err.contains("going\n") && ended.err.contains("interrupted true\n"), ended.err);
     QCOMPARE(ended.exitCode, 75);
+}
+
+void tst_BatchExamples::namesTheUsersLineBesideAPackage()
+{
+    Program program;
+    makeTree(program.work(),
+             {{u"node_modules/small/package.json"_s, R"({"name":"small","version":"1.0.0","main":"at.js"})"},
+              {u"node_modules/small/at.js"_s, "// twice\nexports.twice = x => x * 2;\n"},
+              {u"s.ts"_s, "import { log } from 'nightshift';\n"
+                          "import { twice } from 'small';\n"
+                          "interface Row { n: number }\n"
+                          "\n"
+                          "export default async function () {\n"
+                          "  const row: Row = { n: twice(7) };\n"
+                          "  log(row.n);\n"
+                          "  throw new Error(`on purpose ${row.n}`);\n"
+                          "}\n"}});
+    const Ended ended = program.run({u"batch"_s, u"s.ts"_s});
+    QCOMPARE(ended.exitCode, 70);
+    QVERIFY2(ended.err.contains("14\n") && ended.err.contains("Error: s.ts:8: Error: on purpose 14\n"), ended.err);
 }
 
 void tst_BatchExamples::printsTheTypes()

@@ -212,7 +212,7 @@ void tst_Resume::stopsBeforeMostIsThrownAway()
         other{Decision::Step::Run, State::Stale, u"prompt changed"_s};
     QCOMPARE(brake({fine, stale, missing, missing}, {}), std::nullopt);
     QCOMPARE(brake({fine, stale, stale, other, missing}, {}),
-             u"3 of 4 finished items are stale, most often because: model changed. Nothing was run. --stale rerun runs "
+             u"3 of 4 finished items are stale, most often because: model changed. It stops here: --stale rerun runs "
              "them again, --stale keep takes their old results"_s);
     QCOMPARE(brake({fine, stale, stale}, {.stale = ResumePolicy::Stale::Rerun, .retry = {}}), std::nullopt);
 }

@@ -1,0 +1,38 @@
+#pragma once
+#include "host/runs.h"
+
+namespace nightshift::host {
+
+/// batch() of scripts: the JSON of POST /v1/batches, its functions called before it comes here, run as one batch
+/// beneath the script.
+class BatchCalls : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `folder` is the script's. What is given outlives this.
+    BatchCalls(batch::Runner &runner, Runs &runs, QString folder);
+    ~BatchCalls() override;
+
+    /// `call` is {"spec", "judge": a number or nothing}; the answer is the report.
+    void run(const RawJson &call, const script::Answer &answer);
+    void stop();
+
+private:
+    struct Running
+    {
+        std::unique_ptr<batch::Budget> budget;
+        std::unique_ptr<batch::Batch> items; ///< Ends before its budget.
+        qint64 first = 0;                    ///< The number of its first item.
+        script::Answer answer;
+    };
+    Result<std::vector<batch::PreparedItem>> prepare(const std::vector<batch::Options> &items, qint64 first);
+    void onFinished(Running *running, batch::Report report);
+
+    batch::Runner &m_runner;
+    Runs &m_runs;
+    const QString m_folder;
+    std::vector<std::unique_ptr<Running>> m_running;
+};
+
+} // namespace nightshift::host

@@ -1,0 +1,90 @@
+#include "host/scriptsource.h"
+#include "jstexts.h"
+#include "script/inspectsource.h"
+#include <QCryptographicHash>
+#include <QDir>
+#include <QFile>
+#include <QtEndian>
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::host {
+
+Result<batch::Limits> scriptLimits(JsonView object, const QString &pointer, int &concurrency,
+                                   std::optional<qint64> &maxFailures)
+{
+    if (!object.exists())
+        return batch::Limits();
+    std::vector<std::pair<QString, RawJson>> members;
+    for (const auto &[name, value] : object.members()) {
+        if (name == "concurrency"_L1)
+            concurrency = int(value.toInteger());
+        else if (name == "max_failures"_L1)
+            maxFailures = value.toInteger();
+        else
+            members.emplace_back(name, value.raw());
+    }
+    const auto document = JsonDocument::parse(json::object(members).text);
+    return batch::limitsFromJson(document->root(), pointer);
+}
+
+Result<ScriptConfig> readScriptConfig(const batch::BatchOrder &order)
+{
+    QFile file(order.script);
+    const QString shown = QDir(order.folder).relativeFilePath(order.script);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(Error::Kind::Usage, u"%1: %2"_s.arg(shown, file.errorString()));
+    const auto text = script::readConfig(QString::fromUtf8(file.readAll()), shown);
+    if (!text)
+        return fail(Error::Kind::Usage, text.error().message);
+    const auto document = JsonDocument::parse(text->value_or(RawJson{"{}"}).text);
+    if (!document)
+        return std::unexpected(document.error());
+    const JsonView given = document->root();
+    ScriptConfig config{.name = given["name"].toString(QFileInfo(order.script).completeBaseName())};
+    if (given["args"].isObject())
+        config.args = given["args"].raw();
+    const auto limits = scriptLimits(given["limits"], u"config/limits"_s, config.concurrency, config.maxFailures);
+    if (!limits)
+        return fail(Error::Kind::Usage, limits.error().message);
+    config.limits = *limits;
+    return config;
+}
+
+RawJson scriptArgs(const batch::BatchOrder &order, const RawJson &configArgs)
+{
+    std::vector<std::pair<QString, RawJson>> members;
+    const auto set = [&members](const QString &name, const RawJson &value) {
+        std::erase_if(members, [&name](const auto &member) { return member.first == name; });
+        members.emplace_back(name, value);
+    };
+    for (const QByteArray &text : {configArgs.text, order.argsJson.toUtf8()}) {
+        const auto document = JsonDocument::parse(text);
+        for (const auto &[name, value] :
+             document ? document->root().members() : std::vector<std::pair<QString, JsonView>>())
+            set(name, value.raw());
+    }
+    for (const QString &arg : order.args)
+        set(arg.section(u'=', 0, 0), json::string(QStringView(arg).sliced(qMin(arg.indexOf(u'=') + 1, arg.size()))));
+    return json::object(members);
+}
+
+qint64 scriptSeed(const QString &name)
+{
+    return qFromBigEndian<qint32>(QCryptographicHash::hash(name.toUtf8(), QCryptographicHash::Sha256).constData());
+}
+
+QByteArray hostSource()
+{
+    return QByteArray("(function (host, args) { const base = ") + script::hooksScript + "(host, args);\nreturn (" +
+           script::nightshiftScript + ")(host, args, base); })";
+}
+
+Result<RawJson> shownVariable(const batch::BatchOrder &order, const QString &name)
+{
+    if (!order.env.contains(name))
+        return fail(Error::Kind::Denied, u"env(): the script may see %1 with --env %1"_s.arg(name));
+    return json::string(QStringView(qEnvironmentVariable(name.toUtf8().constData())));
+}
+
+} // namespace nightshift::host
