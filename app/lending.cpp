@@ -55,7 +55,9 @@ Result<llm::HttpClient *> Lending::http(const Settings &settings)
             return std::make_unique<llm::DemoModel>();
         if (!m_network)
             m_network.emplace();
-        auto net = m_network->client(networkOptions(of));
+        llm::NetworkOptions options = networkOptions(of);
+        options.connections = llm::NetworkOptions::mostConnections;
+        auto net = m_network->client(options);
         return net ? captured(std::move(*net), of) : std::move(net);
     });
     if (!made)

@@ -23,7 +23,7 @@ engine::Surroundings surroundings(const SettingFlags &flags)
                 if (settings.provider.isDemo())
                     return std::make_unique<llm::DemoModel>();
                 llm::NetworkOptions options = networkOptions(settings);
-                options.connections = 255; // each session that waits for its model has one
+                options.connections = llm::NetworkOptions::mostConnections;
                 return network->client(options).and_then(
                     [&](std::unique_ptr<llm::HttpClient> client) { return captured(std::move(client), settings); });
             },

@@ -17,6 +17,7 @@ class tst_BatchWorkers : public QObject
 private slots:
     void survivesKill9();
     void waitsForAServerThatRefuses();
+    void asksAsManyAtOnceAsTheServerBears();
     void sharesOneLimitAmongProcesses();
     void pausesTogetherWhenOneIsRefused();
     void dividesItemsAndMergesThem();
@@ -126,6 +127,22 @@ void tst_BatchWorkers::waitsForAServerThatRefuses()
     QCOMPARE(program.server.requests().size(), size_t(1000 + refused));
     QVERIFY(refused > 300);
     QCOMPARE(keysIn(results(program)), keys);
+}
+
+void tst_BatchWorkers::asksAsManyAtOnceAsTheServerBears()
+{
+    constexpr size_t answered = 40; // enough rounds for a limit of nine
+    Program program;
+    prepare(program, manyKeys(80));
+    program.server.script = [&](const ScriptedServer::Request &) {
+        const bool isHeld = program.server.requests().size() > answered;
+        return isHeld ? Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall} : saying("said");
+    };
+    const auto run = program.launch(usualBatch + QStringList{u"-j"_s, u"auto"_s});
+    QTRY_VERIFY2(program.server.requests().size() >= answered + 8,
+                 QByteArray::number(program.server.requests().size()));
+    run->send(SIGTERM);
+    QCOMPARE(run->wait().exitCode, 75);
 }
 
 void tst_BatchWorkers::sharesOneLimitAmongProcesses()
