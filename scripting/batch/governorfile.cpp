@@ -65,7 +65,9 @@ void GovernorState::giveBack(const Holder &self)
 void GovernorState::succeeded(const RateHint &hint, qint64 now)
 {
     refusals = 0;
-    if (++successes >= limit && limit < highestLimit) {
+    const bool isUsed = used() * 2 >= limit; // else nothing was learned
+    const bool mayGrow = limit < highestLimit && (limit + 1 < ceiling || now >= probeAt);
+    if (isUsed && ++successes >= limit && mayGrow) {
         ++limit;
         successes = 0;
     }
@@ -80,9 +82,11 @@ void GovernorState::pauseFor(const RateHint &hint, qint64 now)
 
 void GovernorState::refused(const RateHint &hint, qint64 sentAt, qint64 now, double jitter)
 {
-    constexpr double firstPause = 250, longestPause = 60'000; // ms
+    constexpr double firstPause = 50, longestPause = 60'000; // ms; doubled soon where it is too short
+    constexpr double probing = 10;                           // pauses from one probe to the next
     const bool isSameBurst = sentAt <= lastCut; // it was under way when the limit was cut: the cut answers it, too
     if (!isSameBurst) {
+        ceiling = limit;
         limit = std::max(1, limit / 2);
         successes = 0;
         lastCut = now;
@@ -94,6 +98,7 @@ void GovernorState::refused(const RateHint &hint, qint64 sentAt, qint64 now, dou
     if (hint.reset)
         pause = std::max(pause, double(hint.reset->count()));
     nextAllowed = std::max(nextAllowed, now + std::llround(pause * (1 + 0.1 * jitter)));
+    probeAt = now + std::llround(pause * probing);
 }
 
 QByteArray encode(const GovernorState &state)
@@ -105,6 +110,8 @@ QByteArray encode(const GovernorState &state)
     return json::object({{"limit", state.limit},
                          {"next_allowed", state.nextAllowed},
                          {"last_cut", state.lastCut},
+                         {"ceiling", state.ceiling},
+                         {"probe_at", state.probeAt},
                          {"successes", state.successes},
                          {"refusals", state.refusals},
                          {"holders", json::array(holders)}})
@@ -121,6 +128,8 @@ GovernorState decodeGovernorState(QByteArrayView text)
     state.limit = int(std::clamp<qint64>(root["limit"].toInteger(state.limit), 1, GovernorState::highestLimit));
     state.nextAllowed = root["next_allowed"].toInteger();
     state.lastCut = root["last_cut"].toInteger();
+    state.ceiling = int(root["ceiling"].toInteger());
+    state.probeAt = root["probe_at"].toInteger();
     state.successes = int(root["successes"].toInteger());
     state.refusals = int(root["refusals"].toInteger());
     for (const JsonView holder : root["holders"].items())

@@ -22,6 +22,8 @@ struct GovernorState
     int limit = firstLimit;
     qint64 nextAllowed = 0;
     qint64 lastCut = 0; ///< When the limit was last halved.
+    int ceiling = 0;    ///< What the limit was then; 0 before.
+    qint64 probeAt = 0; ///< Not before then is it tried again whether the server bears as much.
     int successes = 0;  ///< Since the limit changed.
     int refusals = 0;   ///< Without a success between.
     std::vector<Holder> holders;
@@ -30,7 +32,8 @@ struct GovernorState
     enum class Answer { Granted, Full, Early };
     Answer take(const Holder &self, qint64 now);
     void giveBack(const Holder &self);
-    /// One more at a time after a round of successes.
+    /// One more at a time after a round of successes, as long as what there is is used. What was too much before is
+    /// tried again only so often that refusals cost a small part of the time.
     void succeeded(const RateHint &hint, qint64 now);
     void pauseFor(const RateHint &hint, qint64 now);
     /// Half as many at a time, once for each burst, and a pause: the server's own, or one that doubles.

@@ -17,6 +17,7 @@ private slots:
     void readsWhatHeadersSay();
     void grantsAsManyAsTheLimit();
     void growsAfterARoundOfSuccesses();
+    void triesSeldomWhatWasTooMuch();
     void halvesOnceForABurst();
     void pausesAsTheServerAsks();
     void stateSurvivesItsFile();
@@ -79,7 +80,7 @@ void tst_Governor::grantsAsManyAsTheLimit()
 
 void tst_Governor::growsAfterARoundOfSuccesses()
 {
-    GovernorState state;
+    GovernorState state{.holders = {{1, 2, 3}}};
     for (int i = 0; i < 4; ++i)
         state.succeeded({}, start);
     QCOMPARE(state.limit, 5);
@@ -88,6 +89,25 @@ void tst_Governor::growsAfterARoundOfSuccesses()
     QCOMPARE(state.limit, 5);
     state.succeeded({}, start);
     QCOMPARE(state.limit, 6);
+    state.holders = {{1, 2, 2}}; // nobody asks for more
+    for (int i = 0; i < 99; ++i)
+        state.succeeded({}, start);
+    QCOMPARE(state.limit, 6);
+}
+
+void tst_Governor::triesSeldomWhatWasTooMuch()
+{
+    GovernorState state{.limit = 8, .holders = {{1, 2, 8}}};
+    state.refused({.retryAfter = 1s}, start, start, 0);
+    QCOMPARE(state.limit, 4);
+    for (int i = 0; i < 99; ++i)
+        state.succeeded({}, start + 9'999);
+    QCOMPARE(state.limit, 7);
+    state.succeeded({}, start + 10'000); // a tenth of the time may be lost to a refusal
+    QCOMPARE(state.limit, 8);
+    for (int i = 0; i < 8; ++i)
+        state.succeeded({}, start + 10'000);
+    QCOMPARE(state.limit, 9);
 }
 
 void tst_Governor::halvesOnceForABurst()
@@ -114,7 +134,7 @@ void tst_Governor::pausesAsTheServerAsks()
 
     GovernorState doubling;
     qint64 now = start;
-    for (const qint64 pause : {250, 500, 1000, 2000}) {
+    for (const qint64 pause : {50, 100, 200, 400}) {
         doubling.refused({}, now + 1, now + 2, 0);
         QCOMPARE(doubling.nextAllowed, now + 2 + pause);
         now = doubling.nextAllowed;
@@ -126,6 +146,8 @@ void tst_Governor::stateSurvivesItsFile()
     const GovernorState state{.limit = 7,
                               .nextAllowed = start,
                               .lastCut = start - 1,
+                              .ceiling = 14,
+                              .probeAt = start + 9,
                               .successes = 3,
                               .refusals = 2,
                               .holders = {{1, 2, 3}, {4, 5, 6}}};
