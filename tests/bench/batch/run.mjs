@@ -4,6 +4,7 @@
 //   [BIN=build/release/app/nightshift] node tests/bench/batch/run.mjs [cost] [rate]
 //   ITEMS=10000   of `cost`: CPU of the program for each item, and what of it the journal is (needs perf)
 //   RATE=100      of `rate`: requests a second that are allowed; 1,000 items, by one process and by eight
+//   BURST=RATE    and how many at once, after a pause
 //
 // Prints Markdown tables, beside the targets. Exits with 1 when an item failed.
 import {spawn} from 'node:child_process';
@@ -73,7 +74,7 @@ async function measureCost() {
 }
 
 async function measureRate() {
-    const rate = Number(process.env.RATE ?? 100), items = 1000, burst = 10;
+    const rate = Number(process.env.RATE ?? 100), items = 1000, burst = Number(process.env.BURST ?? rate);
     const ideal = (items - burst) / rate;
     console.log(`\n| ${items} items, ${rate} requests a second allowed, ideal ${ideal.toFixed(1)} s | wall | of the ideal | refused |`);
     console.log('| --- | --- | --- | --- |');
