@@ -3,6 +3,7 @@
 #include "app/runsummary.h"
 #include "base/shellwords.h"
 #include "wire/approvalobjects.h"
+#include "wire/limitobjects.h"
 
 using namespace Qt::StringLiterals;
 
@@ -179,6 +180,11 @@ QString HumanPrinter::text(const ApprovalResolved &resolved) const
 QString HumanPrinter::text(const HookDecided &decided) const
 {
     return in(Style::Bold, u"hook:") + u' ' + printable(wire::hookSentence(decided)) + u'\n';
+}
+
+QString HumanPrinter::text(const LimitWarning &warning) const
+{
+    return in(Style::Bold, u"limit:") + u' ' + wire::limitSentence(warning.use) + u'\n';
 }
 
 QString HumanPrinter::text(const UsageReported &usage)

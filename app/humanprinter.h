@@ -39,6 +39,7 @@ private:
     QString text(const ApprovalRequested &requested) const;
     QString text(const ApprovalResolved &resolved) const;
     QString text(const HookDecided &decided) const;
+    QString text(const LimitWarning &warning) const;
     QString text(const UsageReported &usage);
     QString text(const RetryScheduled &retry) const;
     QString text(const ErrorReported &error);

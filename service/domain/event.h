@@ -345,6 +345,47 @@ struct ErrorReported
     bool operator==(const ErrorReported &) const = default;
 };
 
+/// How far a turn is with one of its limits.
+struct LimitUse
+{
+    FailureCode limit = FailureCode::LimitTokens;
+    double used = 0; ///< Requests, tokens, US dollars or seconds.
+    double max = 0;
+    bool operator==(const LimitUse &) const = default;
+};
+
+/// Four fifths of it are used: told once of each limit in a turn.
+struct LimitWarning
+{
+    LimitUse use;
+    bool operator==(const LimitWarning &) const = default;
+};
+
+/// No further request is made but the one for a last answer.
+struct LimitReached
+{
+    LimitUse use;
+    QString message;
+    bool operator==(const LimitReached &) const = default;
+};
+
+/// The turn waits for what is not its own, and nobody need do anything. What people are waited for is an Approval.
+struct WaitStarted
+{
+    QString reason;                ///< "rate_limit"
+    QString message;               ///< What the server said.
+    std::optional<qint64> until{}; ///< Milliseconds since 1970.
+    bool operator==(const WaitStarted &) const = default;
+};
+
+/// Follows every WaitStarted before the turn's last event, unless its process was lost.
+struct WaitEnded
+{
+    QString reason;
+    std::chrono::milliseconds duration{};
+    bool operator==(const WaitEnded &) const = default;
+};
+
 /// Exactly one of TurnCompleted and TurnFailed follows every TurnStarted.
 struct TurnCompleted
 {
@@ -367,7 +408,8 @@ using Event = std::variant<SessionStarted, Notice, QuestionAnswered, TurnStarted
                            CommandStarted, CommandOutput, CommandFinished, PatchStarted, PatchFinished, DiffChanged,
                            ReviewStarted, ReviewFinished, PlanChanged, PlanClosed, McpCallStarted, McpCallFinished,
                            SearchStarted, SearchFinished, ContextCompacted, ApprovalRequested, ApprovalResolved,
-                           HookDecided, UsageReported, RetryScheduled, ErrorReported, TurnCompleted, TurnFailed>;
+                           HookDecided, UsageReported, RetryScheduled, LimitWarning, LimitReached, WaitStarted,
+                           WaitEnded, ErrorReported, TurnCompleted, TurnFailed>;
 
 /// Fleeting, but printed by the older protocol: a run that prints it records them, too, to be shown again.
 inline bool isFleetingUnlessPrinted(const Event &event)

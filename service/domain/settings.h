@@ -233,6 +233,15 @@ struct WebSearchOptions
     bool operator==(const WebSearchOptions &) const = default;
 };
 
+/// What earlier turns have used of a limit that stands for all of them.
+struct SessionUse
+{
+    qint64 requests = 0;
+    qint64 tokens = 0;
+    double costUsd = 0;
+    bool operator==(const SessionUse &) const = default;
+};
+
 /// Bounds of one turn; absent means unbounded.
 struct TurnLimits
 {
@@ -240,6 +249,7 @@ struct TurnLimits
     std::optional<qint64> tokens;   ///< In and out.
     std::optional<double> costUsd;  ///< Only for a model whose prices are known.
     std::optional<std::chrono::milliseconds> time;
+    SessionUse before = {}; ///< Told together with this turn's own use.
     bool operator==(const TurnLimits &) const = default;
 };
 

@@ -32,6 +32,9 @@ public:
     /// Only of a conversation that can be summed up; see sections().
     Compaction(const Parts &parts, QObject *parent);
 
+    /// Nothing more is asked for; it can be deleted.
+    void stop() { m_repeats.end(); }
+
 signals:
     void event(const nightshift::Event &event);
     void finished(const std::optional<nightshift::TurnError> &error);

@@ -14,7 +14,10 @@ Repeats::Repeats(const ProviderSettings &provider, Ledger &ledger, QObject *pare
 {
     m_wait.setSingleShot(true);
     m_wait.setTimerType(Qt::PreciseTimer); // a server that says when to come back is not asked before
-    connect(&m_wait, &QTimer::timeout, this, &Repeats::due);
+    connect(&m_wait, &QTimer::timeout, this, [this] {
+        endWait();
+        emit due();
+    });
 }
 
 void Repeats::begin()
@@ -38,13 +41,33 @@ bool Repeats::plan(const llm::ModelFailure &failure)
         m_ledger.note("event_msg", repeatNote(failure.message));
     }
     m_wait.start(verdict->delay);
+    if (failure.code == FailureCode::RateLimited)
+        beginWait(failure.message, verdict->delay);
     return true;
+}
+
+void Repeats::beginWait(const QString &message, std::chrono::milliseconds delay)
+{
+    const auto until = std::chrono::system_clock::now().time_since_epoch() + delay;
+    m_waited.start();
+    emit event(
+        WaitStarted{u"rate_limit"_s, message, std::chrono::duration_cast<std::chrono::milliseconds>(until).count()});
+}
+
+void Repeats::endWait()
+{
+    if (!m_waited.isValid())
+        return;
+    const std::chrono::milliseconds waited(m_waited.elapsed());
+    m_waited.invalidate();
+    emit event(WaitEnded{u"rate_limit"_s, waited});
 }
 
 void Repeats::end()
 {
     m_delay.reset();
     m_wait.stop();
+    endWait();
 }
 
 } // namespace nightshift::engine

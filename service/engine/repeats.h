@@ -31,11 +31,15 @@ signals:
     void due();
 
 private:
+    void beginWait(const QString &message, std::chrono::milliseconds delay);
+    void endWait();
+
     const ProviderSettings &m_provider;
     Ledger &m_ledger;
     std::optional<RetryDelay> m_delay;
     QElapsedTimer m_age; ///< Since it was first sent.
     QTimer m_wait;
+    QElapsedTimer m_waited; ///< Valid while a server's rate limit is waited for.
 };
 
 } // namespace nightshift::engine

@@ -53,8 +53,9 @@ public:
         QString turnId; ///< Empty: a new one.
         TurnLimits limits;
         std::optional<RawJson> outputSchema;
-        LastMessage::Mismatch mismatch; ///< See TurnRequest.
-        LastMessage::Render render;     ///< See TurnRequest.
+        decltype(TurnRequest::refusal) refusal; ///< See TurnRequest.
+        LastMessage::Mismatch mismatch;         ///< See TurnRequest.
+        LastMessage::Render render;             ///< See TurnRequest.
         std::optional<ReviewWish> review;
         bool goesOn = false; ///< There is no input: the model is asked where the conversation stands.
     };

@@ -1,22 +1,62 @@
 #include "spending.h"
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::engine {
 
-std::optional<TurnError> Spending::exhausted(std::chrono::milliseconds elapsed) const
+constexpr double nearShare = 0.8; // of a limit: early enough to raise it
+
+/// What is limited, in the order in which limits are looked at.
+std::vector<LimitUse> Spending::uses(std::chrono::milliseconds elapsed) const
 {
-    if (m_limits.requests && m_requests >= *m_limits.requests)
-        return TurnError{FailureCode::LimitRequests,
-                         u"the limit of %1 model requests is reached"_s.arg(*m_limits.requests)};
-    if (const qint64 tokens = m_usage.totalTokens(); m_limits.tokens && tokens >= *m_limits.tokens)
-        return TurnError{FailureCode::LimitTokens, u"%1 of %2 tokens are used"_s.arg(tokens).arg(*m_limits.tokens)};
-    if (const double cost = m_usage.costUsd.value_or(0); m_limits.costUsd && cost >= *m_limits.costUsd)
-        return TurnError{FailureCode::LimitCost,
-                         u"%1 of %2 USD are used"_s.arg(cost, 0, 'g', 4).arg(*m_limits.costUsd, 0, 'g', 4)};
-    if (m_limits.time && elapsed >= *m_limits.time)
-        return TurnError{FailureCode::LimitTime, u"the time limit of %1 ms is reached"_s.arg(m_limits.time->count())};
+    const TurnLimits &limits = m_limits;
+    const SessionUse &before = m_limits.before;
+    std::vector<LimitUse> uses;
+    const auto add = [&uses](FailureCode limit, double used, auto max, double usedBefore) {
+        if (max)
+            uses.push_back({limit, used + usedBefore, double(*max) + usedBefore});
+    };
+    const auto seconds = [](std::chrono::milliseconds time) { return double(time.count()) / 1000; };
+    add(FailureCode::LimitRequests, double(m_requests), limits.requests, double(before.requests));
+    add(FailureCode::LimitTokens, double(m_usage.totalTokens()), limits.tokens, double(before.tokens));
+    add(FailureCode::LimitCost, m_usage.costUsd.value_or(0), limits.costUsd, before.costUsd);
+    add(FailureCode::LimitTime, seconds(elapsed), limits.time ? std::optional(seconds(*limits.time)) : std::nullopt, 0);
+    return uses;
+}
+
+static QString sentence(const LimitUse &use)
+{
+    switch (use.limit) {
+    case FailureCode::LimitRequests:
+        return u"the limit of %1 model requests is reached"_s.arg(use.max);
+    case FailureCode::LimitTokens:
+        return u"%1 of %2 tokens are used"_s.arg(qint64(use.used)).arg(qint64(use.max));
+    case FailureCode::LimitCost:
+        return u"%1 of %2 USD are used"_s.arg(use.used, 0, 'g', 4).arg(use.max, 0, 'g', 4);
+    default:
+        return u"the time limit of %1 ms is reached"_s.arg(use.max * 1000);
+    }
+}
+
+std::optional<LimitReached> Spending::exhausted(std::chrono::milliseconds elapsed) const
+{
+    for (const LimitUse &use : uses(elapsed)) {
+        if (use.used >= use.max)
+            return LimitReached{use, sentence(use)};
+    }
     return {};
+}
+
+std::vector<LimitUse> Spending::takeNear(std::chrono::milliseconds elapsed)
+{
+    std::vector<LimitUse> near = uses(elapsed);
+    std::erase_if(near, [this](const LimitUse &use) {
+        return use.used < nearShare * use.max || std::ranges::contains(m_told, use.limit);
+    });
+    for (const LimitUse &use : near)
+        m_told.push_back(use.limit);
+    return near;
 }
 
 } // namespace nightshift::engine

@@ -1,5 +1,5 @@
 #pragma once
-#include "domain/ending.h"
+#include "domain/event.h"
 #include "domain/settings.h"
 
 namespace nightshift::engine {
@@ -16,10 +16,15 @@ public:
     void count(const Usage &usage) { m_usage += usage; }
 
     /// The limit that forbids another request, if one does.
-    std::optional<TurnError> exhausted(std::chrono::milliseconds elapsed) const;
+    std::optional<LimitReached> exhausted(std::chrono::milliseconds elapsed) const;
+    /// Those of which four fifths are used; each is told once.
+    std::vector<LimitUse> takeNear(std::chrono::milliseconds elapsed);
 
 private:
+    std::vector<LimitUse> uses(std::chrono::milliseconds elapsed) const;
+
     TurnLimits m_limits;
+    std::vector<FailureCode> m_told; ///< Limits that were near.
     qint64 m_requests = 0;
     Usage m_usage;
 };

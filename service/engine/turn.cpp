@@ -96,10 +96,7 @@ void Turn::stop(const TurnError &why, milliseconds grace)
     if (m_ending || m_stopping)
         return;
     m_stopping = why;
-    m_repeats.end();
-    delete std::exchange(m_compaction, nullptr);
-    if (m_answer)
-        std::exchange(m_answer, nullptr)->cancel();
+    stopAsking();
     m_tools.interrupt();
     QTimer::singleShot(grace, this, [this] { end(m_stopping); });
 }
@@ -127,6 +124,8 @@ void Turn::ask()
 {
     if (m_ledger.failure())
         return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
+    if (!isPaidFor())
+        return;
     const bool isDue = !m_limit && isTooLong(m_settings, m_ledger.history(), m_ledger.contextTokens());
     if (isDue || m_overflowed)
         return compact();
@@ -144,6 +143,18 @@ void Turn::ask()
     connect(m_answer, &Answer::event, this, &Turn::tell);
     connect(m_answer, &Answer::called, this, &Turn::startCall);
     connect(m_answer, &Answer::finished, this, &Turn::onAnswered);
+}
+
+/// Ends the turn when it is not: a last answer would have to be paid for, too.
+bool Turn::isPaidFor()
+{
+    const Usage least = priced({.inputTokens = m_ledger.contextTokens()}, m_settings.modelInfo);
+    const auto limit = m_request.refusal ? m_request.refusal(least.costUsd.value_or(0)) : std::nullopt;
+    if (!limit)
+        return true;
+    tell(*limit);
+    end(TurnError{limit->use.limit, limit->message});
+    return false;
 }
 
 std::vector<RawJson> Turn::offeredTools()
@@ -176,6 +187,8 @@ void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
 {
     m_mustAsk = m_answer->wantsMore() && !m_limit;
     std::exchange(m_answer, nullptr)->deleteLater();
+    for (const LimitUse &near : m_spending.takeNear(m_clock.worked()))
+        tell(LimitWarning{near});
     m_overflowed =
         failure && failure->code == FailureCode::ContextExhausted && sections(m_ledger.history()).canBeSummedUp();
     m_mustAsk = m_mustAsk || m_overflowed;
@@ -262,21 +275,29 @@ void Turn::onTimeUp()
 }
 
 /// Asks for a last answer: what was found so far is worth more than nothing.
-void Turn::conclude(const TurnError &limit)
+void Turn::conclude(const LimitReached &limit)
 {
-    m_limit = limit;
+    tell(limit);
+    m_limit = TurnError{limit.use.limit, limit.message};
     m_repeats.end();
     m_mustAsk = true;
     commit(HistoryItem::Kind::User, limitReached(limit.message));
     ask();
 }
 
-void Turn::stopWork()
+void Turn::stopAsking()
 {
     m_repeats.end();
+    if (m_compaction)
+        m_compaction->stop();
     delete std::exchange(m_compaction, nullptr);
     if (m_answer)
         std::exchange(m_answer, nullptr)->cancel();
+}
+
+void Turn::stopWork()
+{
+    stopAsking();
     m_calls.cancel();
     if (m_hooks)
         m_hooks->cancel();

@@ -8,6 +8,7 @@
 #include "engine/turnclock.h"
 #include "engine/turnhooks.h"
 #include "tools/toolbox.h"
+#include <functional>
 
 namespace nightshift::engine {
 
@@ -21,7 +22,10 @@ struct TurnRequest
     std::vector<HistoryItem> items;      ///< What enters the conversation first: context that is new, the input.
     std::optional<RawJson> turnContext;  ///< The log's record of the settings this turn runs under.
     std::optional<RawJson> outputSchema; ///< The shape its last message must have.
-    std::vector<PendingCall> pending;    ///< The turn goes on where an earlier process waited for these.
+    /// Who pays is asked before each request, told what it costs at least; answers with the limit when nobody does.
+    /// Absent: it is paid for.
+    std::function<std::optional<LimitReached>(double costUsd)> refusal;
+    std::vector<PendingCall> pending; ///< The turn goes on where an earlier process waited for these.
     TurnLimits limits;
     LastMessage::Mismatch mismatch; ///< Set together with outputSchema.
     LastMessage::Render render;     ///< Nothing shows a message as it is.
@@ -80,9 +84,11 @@ private:
     void concludeWell();
     void onHooksClosed(const std::optional<QString> &again);
     void onTimeUp();
-    void conclude(const TurnError &limit);
+    void conclude(const LimitReached &limit);
+    bool isPaidFor();
     void stop(const TurnError &why, std::chrono::milliseconds grace);
     void takeAdditions();
+    void stopAsking();
     void stopWork();
     void end(std::optional<TurnError> error);
     void onSettled();

@@ -1,7 +1,6 @@
 #include "approvalobjects.h"
 #include "base/shellwords.h"
-#include <QDateTime>
-#include <QTimeZone>
+#include "wire/times.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -25,17 +24,6 @@ constexpr std::pair<Decision, QLatin1StringView> decisions[] = {{Decision::Allow
 std::optional<QString> unlessEmpty(const QString &text)
 {
     return text.isEmpty() ? std::nullopt : std::optional(text);
-}
-
-QString timeText(qint64 milliseconds)
-{
-    return QDateTime::fromMSecsSinceEpoch(milliseconds, QTimeZone::UTC).toString(Qt::ISODateWithMs);
-}
-
-qint64 timeFrom(JsonView text)
-{
-    const QDateTime time = QDateTime::fromString(text.toString(), Qt::ISODateWithMs);
-    return time.isValid() ? time.toMSecsSinceEpoch() : 0;
 }
 
 template <typename T, std::size_t n>

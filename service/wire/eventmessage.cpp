@@ -1,6 +1,7 @@
 #include "eventmessage.h"
 #include "base/shellwords.h"
 #include "wire/approvalobjects.h"
+#include "wire/limitobjects.h"
 
 using namespace Qt::StringLiterals;
 using std::chrono::milliseconds;
@@ -360,6 +361,10 @@ RawJson toMessage(const Event &event, const MessageContext &context)
             [](const HookDecided &e) { return hookObject("hook_decided", e); },
             [](const UsageReported &e) { return tokenCount(e); },
             [](const RetryScheduled &e) { return textMessage("stream_error", "message", e.message); },
+            [](const LimitWarning &e) { return limitObject("limit_warning", e.use); },
+            [](const LimitReached &e) { return limitObject("limit_reached", e.use, e.message); },
+            [](const WaitStarted &e) { return waitObject("wait_started", e); },
+            [](const WaitEnded &e) { return waitObject("wait_ended", e); },
             [](const ErrorReported &e) { return textMessage("error", "message", e.message); },
             [&context](const TurnCompleted &e) { return turnComplete(e, context); },
             [&context](const TurnFailed &e) { return turnAborted(e, context); },

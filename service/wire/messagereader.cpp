@@ -1,6 +1,7 @@
 #include "eventmessage.h"
 #include "wire/approvalobjects.h"
 #include "wire/itemreader.h"
+#include "wire/limitobjects.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -281,6 +282,10 @@ constexpr Reader readers[] = {
     {"hook_decided", [](JsonView m) -> Event { return hookFrom(m); }},
     {"token_count", usageReported},
     {"stream_error", [](JsonView m) -> Event { return RetryScheduled{m["message"].toString()}; }},
+    {"limit_warning", [](JsonView m) -> Event { return LimitWarning{limitFrom(m)}; }},
+    {"limit_reached", [](JsonView m) -> Event { return LimitReached{limitFrom(m), m["message"].toString()}; }},
+    {"wait_started", [](JsonView m) -> Event { return waitStartedFrom(m); }},
+    {"wait_ended", [](JsonView m) -> Event { return waitEndedFrom(m); }},
     {"error", [](JsonView m) -> Event { return ErrorReported{m["message"].toString()}; }},
     {"task_complete", turnCompleted},
     {"turn_aborted", turnFailed},

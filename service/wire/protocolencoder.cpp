@@ -22,11 +22,18 @@ RawJson textMessage(const char *type, const char *member, const QString &text)
     return json::object({{"type", type}, {member, text}});
 }
 
+bool isLimitOrWait(const Event &event)
+{
+    return std::holds_alternative<LimitWarning>(event) || std::holds_alternative<LimitReached>(event) ||
+           std::holds_alternative<WaitStarted>(event) || std::holds_alternative<WaitEnded>(event);
+}
+
 /// Facts of ours for which the protocol has no word; a plan's end is repeated by the last plan_update.
 bool hasNoWord(const Event &event)
 {
     const auto *requested = std::get_if<ApprovalRequested>(&event);
-    return std::holds_alternative<PlanClosed>(event) || std::holds_alternative<ApprovalResolved>(event) ||
+    return isLimitOrWait(event) || std::holds_alternative<PlanClosed>(event) ||
+           std::holds_alternative<ApprovalResolved>(event) ||
            (requested && requested->approval.kind == Approval::Kind::Tool);
 }
 

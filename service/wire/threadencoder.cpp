@@ -1,6 +1,7 @@
 #include "threadencoder.h"
 #include "base/jsonreader.h"
 #include "wire/approvalobjects.h"
+#include "wire/limitobjects.h"
 #include "wire/threaditems.h"
 
 using namespace Qt::StringLiterals;
@@ -202,6 +203,10 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
                 release();
                 return errorLine(e.message);
             },
+            [](const LimitWarning &e) -> Line { return limitObject("limit.warning", e.use); },
+            [](const LimitReached &e) -> Line { return limitObject("limit.reached", e.use, e.message); },
+            [this](const WaitStarted &e) -> Line { return unlessPlain(waitObject("wait.started", e)); },
+            [this](const WaitEnded &e) -> Line { return unlessPlain(waitObject("wait.ended", e)); },
             [this](const ErrorReported &e) -> Line {
                 release();
                 return errorLine(e.message);
@@ -217,6 +222,12 @@ std::optional<RawJson> ThreadEncoder::encode(const Event &event)
             },
         },
         event);
+}
+
+/// Plain lines are the reference's where it has any for the same: of a wait it tells with `error`.
+std::optional<RawJson> ThreadEncoder::unlessPlain(RawJson line) const
+{
+    return m_deltas == Deltas::No ? std::nullopt : std::optional(std::move(line));
 }
 
 std::optional<RawJson> ThreadEncoder::delta(const QString &text)

@@ -9,9 +9,9 @@ namespace nightshift::wire {
 ///
 /// Items are numbered from item_0 in every turn, in the order they appear; what comes between two turns
 /// shares the numbering of the next one. With deltas, the first delta of a message or of reasoning
-/// reserves the number of its item, and what a cut stream reserved is used again. Foretold deltas reserve nothing: they
-/// name the number that the item will have if nothing else appears before it ends, so that what is recorded is numbered
-/// alike whether somebody heard the deltas or not.
+/// reserves the number of its item, and what a cut stream reserved is used again; waits are told, too. Foretold deltas
+/// reserve nothing: they name the number that the item will have if nothing else appears before it ends, so that what
+/// is recorded is numbered alike whether somebody heard the deltas or not.
 class ThreadEncoder : public EventEncoder
 {
 public:
@@ -34,6 +34,7 @@ private:
         QStringDecoder output{QStringDecoder::Utf8}; ///< A chunk may cut a character in two.
     };
 
+    std::optional<RawJson> unlessPlain(RawJson line) const;
     std::optional<RawJson> delta(const QString &text);
     std::optional<RawJson> outputDelta(const CommandOutput &output);
     std::optional<RawJson> completedPlan(const PlanClosed &plan);

@@ -1,3 +1,4 @@
+#include "support/lines.h"
 #include "support/program.h"
 #include <QSet>
 #include <QStandardPaths>
@@ -18,6 +19,7 @@ private slots:
     void schemasDescribeEveryTypeThatIsPrinted();
     void everyTypeIsPrinted_data();
     void everyTypeIsPrinted();
+    void plainLinesTellOfNoWaits();
     void answersQuestionsBeforeTheRun();
     void refusesWhatIsNoQuestion();
 };
@@ -63,10 +65,10 @@ static constexpr Word words[] = {
     {"thread", "approval.requested"},
     {"thread", "approval.resolved"},
     {"thread", "hook.decided"},
-    {"thread", "limit.warning", "for batches"},
-    {"thread", "limit.reached", "turn.failed tells it"},
-    {"thread", "wait.started", "error tells it"},
-    {"thread", "wait.ended", "error tells it"},
+    {"thread", "limit.warning"},
+    {"thread", "limit.reached"},
+    {"thread", "wait.started"},
+    {"thread", "wait.ended"},
     {"thread", "session.closed", "over HTTP"},
 
     {"protocol", "session_configured"},
@@ -218,6 +220,15 @@ static Ended askInVain(Program &program, const QString &option)
     return program.exec({option, u"-a"_s, u"on-request"_s, u"--hooks"_s, hook, u"p"_s});
 }
 
+/// A run that its server and its own limit hold up.
+static Ended runShort(Program &program, const QString &option)
+{
+    program.server.play(ScriptedServer::Answer{.status = 429, .body = "slower", .headers = {{"retry-after", "0.02"}}});
+    program.server.play({sse::command("call_1", "true")});
+    program.server.play({sse::message("msg_1", "So far.")});
+    return program.exec({option, u"--max-requests"_s, u"1"_s, u"p"_s});
+}
+
 void tst_Events::initTestCase()
 {
     if (QStandardPaths::findExecutable(u"node"_s).isEmpty())
@@ -264,9 +275,23 @@ void tst_Events::everyTypeIsPrinted()
         ScriptedServer::Answer{.body = sse::stream({sse::created(), sse::failed("invalid_prompt", "bad")})});
     const Ended bad = program.exec({option, u"p"_s});
     QCOMPARE(bad.exitCode, 1);
-    const Types had = printed(good.out + review.out + asked.out + bad.out);
+    const Ended limited = runShort(program, option);
+    QCOMPARE(limited.exitCode, 10);
+    const Types had = printed(good.out + review.out + asked.out + bad.out + limited.out);
     QCOMPARE(sorted(vocabulary(form, true) - had).join(", "), QByteArray());
     QCOMPARE(sorted(had - described(form)).join(", "), QByteArray());
+}
+
+/// Where the reference has a line for it there is no other.
+void tst_Events::plainLinesTellOfNoWaits()
+{
+    Program program;
+    const Ended ended = runShort(program, u"--json"_s);
+    QByteArrayList types;
+    for (const QByteArray &line : ended.out.trimmed().split('\n'))
+        types += line.sliced(9, line.indexOf('"', 9) - 9);
+    QCOMPARE(linesWith(types, "limit.").join(' '), "limit.warning limit.reached");
+    QCOMPARE(linesWith(types, "wait."), QByteArrayList());
 }
 
 void tst_Events::answersQuestionsBeforeTheRun()

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 #include "net/networkclient.h"
 #include "store/recording.h"
+#include "support/lines.h"
 #include "support/scriptedserver.h"
 #include "wire/threadencoder.h"
 #include <QDirIterator>
@@ -31,6 +32,9 @@ private slots:
     void failsWhenTheSchemaIsMissedTwice();
     void concludesWhenALimitIsReached_data();
     void concludesWhenALimitIsReached();
+    void warnsOnceOfALimitThatIsNear();
+    void asksForNothingThatNobodyPays();
+    void tellsWhenItWaitsForARateLimit();
     void endsAnInterruptedTurnInBalance();
     void completesACommandThatOutlivesTheTurn();
     void goesOnWhereARecordedSessionEnded();
@@ -279,8 +283,62 @@ void tst_Turn::concludesWhenALimitIsReached()
     QCOMPARE(m_server->requests().size(), size_t(2));
     QVERIFY(m_server->requests()[1].body.contains(R"("tools":[])"));
     QVERIFY(m_lines.contains(message(1, "so far")));
+    const QByteArray reached = R"({"type":"limit.reached","limit":")" + code + '"';
+    QCOMPARE(std::ranges::count_if(m_lines, [&](const auto &line) { return line.startsWith(reached); }), 1);
     QVERIFY2(m_lines.last().endsWith("\"code\":\"" + code + "\"}}"), m_lines.last().constData());
     QVERIFY(!QFile::exists(m_folder->filePath(u"never"_s)));
+}
+
+void tst_Turn::warnsOnceOfALimitThatIsNear()
+{
+    for (const char *call : {"c1", "c2", "c3"})
+        m_server->play({sse::command(call, "true")});
+    m_server->play({sse::message("m1", "done")});
+    run(session(), u"go"_s, {.limits = {.requests = 3, .before = {.requests = 7}}});
+    const QByteArrayList limits = test::linesWith(m_lines, "\"limit.");
+    QCOMPARE(limits, (QByteArrayList{R"({"type":"limit.warning","limit":"limit_requests","used":8,"max":10})",
+                                     R"({"type":"limit.reached","limit":"limit_requests","used":10,"max":10,)"
+                                     R"("message":"the limit of 10 model requests is reached"})"}));
+}
+
+void tst_Turn::asksForNothingThatNobodyPays()
+{
+    m_settings.modelInfo.prices = ModelPrices{.input = 2, .output = 10};
+    m_server->play({sse::command("c1", "true")});
+    std::vector<bool> costs;
+    run(session(), u"go"_s, {.refusal = [&](double costUsd) {
+            costs.push_back(costUsd > 0);
+            return costs.size() == 1 ? std::nullopt
+                                     : std::optional(LimitReached{{FailureCode::LimitCost, 2, 2}, u"2 of 2 USD"_s});
+        }});
+    QCOMPARE(costs, (std::vector<bool>{true, true}));
+    QCOMPARE(m_server->requests().size(), size_t(1));
+    QCOMPARE(m_lines.mid(m_lines.size() - 3),
+             (QByteArrayList{R"({"type":"limit.reached","limit":"limit_cost","used":2,"max":2,"message":"2 of 2 USD"})",
+                             R"({"type":"error","message":"2 of 2 USD"})",
+                             R"({"type":"turn.failed","error":{"message":"2 of 2 USD","code":"limit_cost"}})"}));
+}
+
+void tst_Turn::tellsWhenItWaitsForARateLimit()
+{
+    m_server->play(Answer{.status = 429, .body = "slower", .headers = {{"retry-after", "0.02"}}});
+    m_server->play({sse::message("m1", "Done.")});
+    engine::Session *limited = session();
+    std::vector<Event> waits;
+    connect(limited, &engine::Session::event, this, [&](const Event &event) {
+        if (std::holds_alternative<WaitStarted>(event) || std::holds_alternative<WaitEnded>(event))
+            waits.push_back(event);
+    });
+    run(limited, u"go"_s);
+    QCOMPARE(waits.size(), size_t(2));
+    const auto started = std::get<WaitStarted>(waits[0]);
+    QCOMPARE(started.reason, u"rate_limit"_s);
+    QVERIFY(started.until > 0);
+    QCOMPARE(started.message, u"exceeded retry limit, last status: 429 Too Many Requests"_s);
+    const auto ended = std::get<WaitEnded>(waits[1]);
+    QCOMPARE(ended.reason, u"rate_limit"_s);
+    QVERIFY(ended.duration >= std::chrono::milliseconds(20));
+    QCOMPARE(test::linesWith(m_lines, "\"wait."), QByteArrayList()); // plain lines tell it with `error`
 }
 
 void tst_Turn::endsAnInterruptedTurnInBalance()
