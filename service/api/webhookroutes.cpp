@@ -20,6 +20,12 @@ Problem internal(const Error &error)
     return {ProblemCode::Internal, error.message};
 }
 
+RawJson withSecret(const http::Webhook &webhook)
+{
+    const RawJson secret = json::object({{"secret", webhook.secret.reveal()}});
+    return {http::toJson(webhook).text.chopped(1) + ',' + secret.text.sliced(1)};
+}
+
 Answer create(http::Outbox &outbox, const Request &request)
 {
     const auto wanted = http::readWebhook(request.body);
@@ -31,9 +37,7 @@ Answer create(http::Outbox &outbox, const Request &request)
     const auto added = outbox.add(*wanted);
     if (!added)
         return internal(added.error());
-    const RawJson secret = json::object({{"secret", added->secret.reveal()}});
-    http::Response response =
-        http::jsonResponse(201, {http::toJson(*added).text.chopped(1) + ',' + secret.text.sliced(1)});
+    http::Response response = http::jsonResponse(201, withSecret(*added));
     response.headers.add("Location", "/v1/webhooks/" + added->id.toLatin1());
     return response;
 }
@@ -85,6 +89,15 @@ Answer remove(http::Outbox &outbox, const Request &request)
     return removed ? Answer(http::Response{204}) : internal(removed.error());
 }
 
+Answer rotate(http::Outbox &outbox, const Request &request)
+{
+    const QString id = request.pathId();
+    if (!outbox.find(id))
+        return notFound("webhook");
+    const auto rotated = outbox.rotate(id);
+    return rotated ? Answer(http::jsonResponse(200, withSecret(*rotated))) : internal(rotated.error());
+}
+
 Answer deliveries(http::Outbox &outbox, const Request &request)
 {
     const QString id = request.pathId();
@@ -114,9 +127,10 @@ std::vector<http::Route> webhookRoutes(http::Outbox &outbox)
                                     route("GET", "/v1/webhooks", +all),
                                     route("GET", "/v1/webhooks/{id}", &one),
                                     route("DELETE", "/v1/webhooks/{id}", &remove),
+                                    route("POST", "/v1/webhooks/{id}/rotate", &rotate),
                                     route("GET", "/v1/webhooks/{id}/deliveries", &deliveries),
                                     route("POST", "/v1/webhooks/{id}/deliveries/{delivery}/retry", &retry)};
-    routes[0].repeat = http::Route::Repeat::NeedsKey;
+    routes[0].repeat = routes[4].repeat = http::Route::Repeat::NeedsKey;
     return routes;
 }
 

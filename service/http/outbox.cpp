@@ -59,6 +59,14 @@ Result<Webhook> Outbox::add(const Webhook &webhook)
     return added;
 }
 
+Result<Webhook> Outbox::rotate(const QString &id)
+{
+    auto rotated = m_store.rotate(id);
+    if (Receiver *known = receiver(id); known && rotated)
+        known->sign(*rotated);
+    return rotated;
+}
+
 Result<> Outbox::remove(const QString &id)
 {
     if (Receiver *gone = receiver(id)) {

@@ -23,6 +23,8 @@ public:
     const Webhook *find(const QString &id) const { return m_store.find(id); }
     Result<Webhook> add(const Webhook &webhook);
     Result<> remove(const QString &id);
+    /// See WebhookStore.
+    Result<Webhook> rotate(const QString &id);
     /// Of a webhook that there is.
     std::vector<Delivery> deliveries(const QString &id) const;
     std::optional<Delivery> retry(const QString &id, const QByteArray &deliveryId);

@@ -25,8 +25,11 @@ void Receiver::onRecorded(const QString &session, const FeedEvent &event)
 {
     if (!m_journal.knows(session) && !m_read.contains(session)) // it is new: catchUp() was told of those that are not
         m_read.insert(session, event.seq.value_or(1) - 1);
-    if (m_webhook.wants(event.type))
-        goOn(session);
+    if (!m_webhook.wants(event.type))
+        return;
+    if (event.type == "session.closed")
+        m_closings.insert_or_assign(session, event);
+    goOn(session);
 }
 
 void Receiver::catchUp(const QString &session)
@@ -53,7 +56,10 @@ std::optional<FeedEvent> Receiver::nextEvent(const QString &session)
             break;
         read = page.upTo;
     }
-    return {};
+    const auto closing = m_closings.find(session); // its log may be gone
+    return closing != m_closings.end() && closing->second.seq > m_journal.cursor(session)
+               ? std::optional(closing->second)
+               : std::nullopt;
 }
 
 void Receiver::goOn(const QString &session)
@@ -85,6 +91,8 @@ void Receiver::onFinished(WebhookDelivery *job, const Delivery &delivery)
         m_repetitions.erase(repetition);
     else
         m_jobs.erase(delivery.session);
+    if (delivery.type == "session.closed")
+        m_closings.erase(delivery.session);
     emit delivered(delivery);
     goOn(delivery.session);
 }

@@ -24,6 +24,8 @@ public:
     bool isIdle() const { return m_jobs.empty(); }
     /// Nothing more is sent.
     void disable();
+    /// From now on signed so.
+    void sign(const Webhook &webhook) { m_webhook = webhook; }
 
     /// The session's log has this event now.
     void onRecorded(const QString &session, const FeedEvent &event);
@@ -50,6 +52,7 @@ private:
     WebhookJournal m_journal;
     QHash<QString, qint64> m_read;               ///< Beyond the journal's cursor: events that it does not want.
     std::map<QString, WebhookDelivery *> m_jobs; ///< By session; at most one each.
+    std::map<QString, FeedEvent> m_closings;     ///< Of sessions whose logs may be gone before they are told.
     std::map<QByteArray, WebhookDelivery *> m_repetitions; ///< By delivery: those that were asked for.
 };
 

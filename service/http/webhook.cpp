@@ -12,12 +12,21 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::http {
 
+constexpr qint64 rotationSeconds = 24 * 3600; // in which a receiver's owner learns the new secret
+
 constexpr const char *defaultTypes[] = {"turn.completed", "turn.failed", "session.closed", "approval.*",
                                         "limit.reached"};
 
 bool Webhook::wants(QByteArrayView type) const
 {
     return types.contains("*") || passesFilter(types, type);
+}
+
+std::vector<Secret> Webhook::secrets(qint64 unixTime) const
+{
+    if (formerSecret.isEmpty() || unixTime >= formerUntil)
+        return {secret};
+    return {secret, formerSecret};
 }
 
 static QByteArrayList readTypes(JsonView list)
@@ -92,6 +101,8 @@ WebhookStore::WebhookStore(QString path)
                               .types = readTypes(each["types"]),
                               .description = each["description"].toString(),
                               .secret = Secret(each["secret"].utf8().toByteArray()),
+                              .formerSecret = Secret(each["former_secret"].utf8().toByteArray()),
+                              .formerUntil = each["former_until"].toInteger(),
                               .createdAt = each["created_at"].utf8().toByteArray(),
                               .isDisabled = each["status"].utf8() == "disabled"});
 }
@@ -102,13 +113,18 @@ const Webhook *WebhookStore::find(const QString &id) const
     return found == m_webhooks.end() ? nullptr : &*found;
 }
 
+static Secret newSecret()
+{
+    const QByteArray key =
+        QByteArray::fromBase64(newToken().reveal(), QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
+    return Secret("whsec_" + key.toBase64());
+}
+
 Result<Webhook> WebhookStore::add(Webhook webhook)
 {
     webhook.id = u"wh_"_s + newId().last(12);
     webhook.createdAt = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toLatin1();
-    const QByteArray key =
-        QByteArray::fromBase64(newToken().reveal(), QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
-    webhook.secret = Secret("whsec_" + key.toBase64());
+    webhook.secret = newSecret();
     m_webhooks.push_back(webhook);
     return write().transform([&] { return webhook; });
 }
@@ -125,23 +141,41 @@ Result<> WebhookStore::remove(const QString &id)
     return write();
 }
 
+Result<Webhook> WebhookStore::rotate(const QString &id)
+{
+    const Webhook *known = find(id);
+    if (!known)
+        return fail(Error::Kind::NotFound, u"there is no webhook %1"_s.arg(id));
+    Webhook webhook = *known;
+    webhook.formerSecret = std::exchange(webhook.secret, newSecret());
+    webhook.formerUntil = QDateTime::currentSecsSinceEpoch() + rotationSeconds;
+    return change(webhook).transform([&] { return webhook; });
+}
+
 Result<> WebhookStore::write() const
 {
     std::vector<RawJson> list;
     for (const Webhook &webhook : m_webhooks) {
-        const RawJson shown = toJson(webhook), secret = json::object({{"secret", webhook.secret.reveal()}});
+        const RawJson shown = toJson(webhook), secret = json::object({{"secret", webhook.secret.reveal()},
+                                                                      {"former_secret", webhook.formerSecret.reveal()},
+                                                                      {"former_until", webhook.formerUntil}});
         list.push_back({shown.text.chopped(1) + ',' + secret.text.sliced(1)});
     }
     return writePrivately(m_path, json::object({{"webhooks", json::array(list)}}).text + '\n');
 }
 
-Headers signedFields(const Secret &secret, const QByteArray &messageId, qint64 unixTime, const QByteArray &body)
+Headers signedFields(const std::vector<Secret> &secrets, const QByteArray &messageId, qint64 unixTime,
+                     const QByteArray &body)
 {
     const QByteArray time = QByteArray::number(unixTime);
-    const QByteArray key = QByteArray::fromBase64(secret.reveal().sliced(int(qstrlen("whsec_"))));
-    const QByteArray mac =
-        QMessageAuthenticationCode::hash(messageId + '.' + time + '.' + body, key, QCryptographicHash::Sha256);
-    return {{{"webhook-id", messageId}, {"webhook-timestamp", time}, {"webhook-signature", "v1," + mac.toBase64()}}};
+    QByteArrayList signatures;
+    for (const Secret &secret : secrets) {
+        const QByteArray key = QByteArray::fromBase64(secret.reveal().sliced(int(qstrlen("whsec_"))));
+        const QByteArray mac =
+            QMessageAuthenticationCode::hash(messageId + '.' + time + '.' + body, key, QCryptographicHash::Sha256);
+        signatures += "v1," + mac.toBase64();
+    }
+    return {{{"webhook-id", messageId}, {"webhook-timestamp", time}, {"webhook-signature", signatures.join(' ')}}};
 }
 
 } // namespace nightshift::http

@@ -58,7 +58,8 @@ void WebhookPost::post(const QHostAddress &address)
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     request.setTransferTimeout(m_timeout);
-    const Headers fields = signedFields(m_webhook.secret, m_messageId, QDateTime::currentSecsSinceEpoch(), m_body);
+    const qint64 now = QDateTime::currentSecsSinceEpoch();
+    const Headers fields = signedFields(m_webhook.secrets(now), m_messageId, now, m_body);
     for (const Header &field : fields.fields)
         request.setRawHeader(field.name, field.value);
     m_reply = m_network.post(request, m_body);

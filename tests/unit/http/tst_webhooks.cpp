@@ -18,6 +18,7 @@ class tst_Webhooks : public QObject
 
 private slots:
     void signsAsTheStandardSays();
+    void signsWithBothSecretsForADay();
     void readsWhatIsAskedFor_data();
     void readsWhatIsAskedFor();
     void goesOnlyWhereItMay_data();
@@ -136,11 +137,37 @@ static QString seqs(const Hook &hook)
 void tst_Webhooks::signsAsTheStandardSays()
 {
     // The example of the standard's own libraries
-    const Headers fields = signedFields(Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    const Headers fields = signedFields({Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
                                         "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, "{\"test\": 2432232314}");
     QCOMPARE(fields.value("webhook-signature"), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     QCOMPARE(fields.value("webhook-id"), "msg_p5jXN8AQM9LWM0D4loKWxJek");
     QCOMPARE(fields.value("webhook-timestamp"), "1614265330");
+}
+
+void tst_Webhooks::signsWithBothSecretsForADay()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath(u"webhooks.json"_s);
+    WebhookStore store(path);
+    const QString id = store.add({.url = QUrl(u"https://ci.example/x"_s), .types = {"*"}})->id;
+    const QByteArray former = store.find(id)->secret.reveal();
+    QVERIFY(store.rotate(id));
+    const auto secrets = [&](qint64 later) {
+        const WebhookStore again(path);
+        QByteArrayList all;
+        for (const Secret &each : again.find(id)->secrets(QDateTime::currentSecsSinceEpoch() + later))
+            all += each.reveal();
+        return all;
+    };
+    const QByteArray newer = store.find(id)->secret.reveal();
+    QVERIFY(newer != former);
+    QCOMPARE(secrets(0), (QByteArrayList{newer, former}));
+    QCOMPARE(secrets(25 * 3600), QByteArrayList{newer});
+    const Headers both = signedFields(store.find(id)->secrets(0), "msg_1", 0, "{}");
+    QCOMPARE(both.value("webhook-signature"),
+             signedFields({Secret(newer)}, "msg_1", 0, "{}").value("webhook-signature") + ' ' +
+                 signedFields({Secret(former)}, "msg_1", 0, "{}").value("webhook-signature"));
+    QVERIFY(!store.rotate(u"wh_none"_s));
 }
 
 void tst_Webhooks::readsWhatIsAskedFor_data()
@@ -228,7 +255,7 @@ void tst_Webhooks::tellsWhatWasAskedForInOrder()
              "{\"type\":\"turn.failed\",\"timestamp\":\"2999-01-01T00:00:00.000Z\",\"data\":{\"session\":\"a\","
              "\"turn\":\"t\",\"outcome\":\"failed\",\"reason\":\"limit_cost\",\"seq\":4}}");
     QCOMPARE(hook.field(last, "webhook-id"), messageId(webhook.id, u"a"_s, 4));
-    const QByteArray signature = signedFields(webhook.secret, hook.field(last, "webhook-id"),
+    const QByteArray signature = signedFields({webhook.secret}, hook.field(last, "webhook-id"),
                                               hook.field(last, "webhook-timestamp").toLongLong(), hook.body(last))
                                      .value("webhook-signature");
     QCOMPARE(hook.field(last, "webhook-signature"), signature);
