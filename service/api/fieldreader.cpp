@@ -31,6 +31,12 @@ FieldReader::FieldReader(JsonView object, std::vector<http::FieldProblem> &probl
     , m_pointer(std::move(pointer))
 {}
 
+/// Source: RFC 6901, section 3.
+static QString step(QString name)
+{
+    return u'/' + name.replace(u'~', u"~0"_s).replace(u'/', u"~1"_s);
+}
+
 QString FieldReader::pointerTo(const char *name) const
 {
     return m_pointer + u'/' + QString::fromUtf8(name);
@@ -107,7 +113,7 @@ std::optional<std::vector<std::pair<QString, QString>>> FieldReader::strings(con
         if (text.isString())
             texts.emplace_back(key, text.toString());
         else
-            m_problems->push_back({pointerTo(name) + u'/' + key, u"must be a string"_s});
+            m_problems->push_back({pointerTo(name) + step(key), u"must be a string"_s});
     }
     return texts;
 }
@@ -141,7 +147,7 @@ void FieldReader::finish()
         return;
     for (const auto &[name, value] : m_object.members()) {
         if (!m_known.contains(name))
-            m_problems->push_back({m_pointer + u'/' + name, u"is not known here"_s});
+            m_problems->push_back({m_pointer + step(name), u"is not known here"_s});
     }
 }
 
