@@ -45,6 +45,8 @@ function itemEntry(item) {
 
 const inputText = input => input.map(part => part.text ?? `[${part.type}] ${part.path}`).join('\n');
 
+const limits = {limit_requests: 'Requests', limit_tokens: 'Tokens', limit_cost: 'US dollars', limit_time: 'Seconds'};
+
 // What an event that is no item adds to the transcript, if anything.
 function eventEntry(event) {
     switch (event.type) {
@@ -55,7 +57,11 @@ function eventEntry(event) {
     case 'error': return {kind: 'note', label: 'Error', text: event.message, tone: 'bad'};
     case 'hook.decided':
         return {kind: 'note', label: `Hook: ${event.decision}`, text: [event.what, event.reason].filter(Boolean).join(': ')};
-    case 'limit.warning': return {kind: 'note', label: 'A limit is near', tone: 'wait'};
+    case 'limit.warning':
+        return {kind: 'note', label: 'A limit is near', text: `${limits[event.limit]}: ${number(event.used)} of ${number(event.max)}`, tone: 'wait'};
+    case 'limit.reached': return {kind: 'note', label: 'A limit is reached', text: event.message, tone: 'bad'};
+    case 'wait.started':
+        return {kind: 'note', label: `Waiting for ${event.for.replace('_', ' ')}`, text: event.retry_at ? `until ${moment(event.retry_at)}` : event.message, tone: 'wait'};
     case 'session.closed': return {kind: 'ending', label: 'Session closed', text: event.reason};
     default: return null;
     }
@@ -237,9 +243,9 @@ async function send(path, options, accept) {
 const read = (path, signal) => send(path, {signal}, 'application/json').then(response => response.json());
 
 // `key` makes a repetition after a lost answer the same piece of work.
-function write(path, body, key) {
+function write(path, body, key, method = 'POST') {
     const headers = {'Content-Type': 'application/json', ...(key && {'Idempotency-Key': key})};
-    return send(path, {method: 'POST', body: JSON.stringify(body), headers}, 'application/json').then(response => response.json());
+    return send(path, {method, body: JSON.stringify(body), headers}, 'application/json').then(response => response.json());
 }
 
 const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), each => each.toString(16)).join('-');
@@ -353,20 +359,44 @@ async function showSession() {
     at('facts').textContent = [session.cwd, session.provider, session.model, session.sandbox].filter(Boolean).join(' · ');
     at('usage').textContent = usageText(session.usage);
     at('send-form').hidden = session.status === 'closed';
-    at('changes').hidden = (await changedFiles()).length === 0;
+    const {data: turns} = await read(`/v1/sessions/${current.id}/turns?limit=500`, open.signal);
+    drawForkPoints(turns);
+    at('changes').hidden = changedFiles(turns).length === 0;
     if (at('changes').open && !at('changes').hidden) await showDiff();
 }
 
-async function changedFiles() {
+const changedFiles = turns => [...new Set(turns.flatMap(turn => turn.files_changed))];
+
+// The list stays as it is while it says the same: somebody may be choosing.
+function drawForkPoints(turns) {
+    const list = at('fork-turn'), points = turns.filter(turn => turn.status === 'done' && turn.started_at);
+    if (list.dataset.session === current.id && list.options.length === points.length + 1) return;
+    list.dataset.session = current.id;
+    list.replaceChildren(element('option', {value: ''}, 'all of it'), ...points.map(turn =>
+        element('option', {value: turn.id}, `turn ${turn.number}: ${firstLine(turn.result?.text ?? turn.reason)}`)));
+}
+
+function askBeforeDeleting(asks) {
+    at('delete').hidden = asks;
+    at('delete-question').hidden = !asks;
+}
+
+async function deleteSession() {
+    await send(`/v1/sessions/${current.id}?force=1`, {method: 'DELETE'}, 'application/json');
+    location.hash = '#/';
+}
+
+// Their names, at least.
+async function changedNames() {
     const {data} = await read(`/v1/sessions/${current.id}/turns?limit=500`, open.signal);
-    return [...new Set(data.flatMap(turn => turn.files_changed))];
+    return changedFiles(data).join('\n');
 }
 
 async function showDiff() {
     const diff = await send(`/v1/sessions/${current.id}/diff`, {signal: open.signal}, 'text/x-diff').catch(error => {
         if (error.status !== 404) throw error;
     });
-    const lines = diff ? (await diff.text()).split('\n').map(diffLine) : [(await changedFiles()).join('\n')]; // their names, at least
+    const lines = diff ? (await diff.text()).split('\n').map(diffLine) : [await changedNames()];
     at('diff').replaceChildren(...lines);
 }
 
@@ -424,7 +454,8 @@ function show(view, id = '') {
     if (view === 'session') {
         cursor = {};
         clearTranscript();
-        at('changes').open = false;
+        at('changes').open = at('manage').open = false;
+        askBeforeDeleting(false);
     }
     document.title = view === 'approvals' ? 'Approvals – nightshift' : 'nightshift';
     (view === 'token' ? at('token') : at(`title-${view}`)).focus();
@@ -478,6 +509,14 @@ onSubmit(at('start-form'), async (fields, key) => {
     location.hash = `#/session/${session.id}`;
 });
 onSubmit(at('send-form'), (fields, key) => write(`/v1/sessions/${current.id}/turns`, fields, key));
+onSubmit(at('rename-form'), fields => write(`/v1/sessions/${current.id}`, fields, undefined, 'PATCH'));
+onSubmit(at('fork-form'), async ({at_turn}, key) => {
+    const session = await write(`/v1/sessions/${current.id}/fork`, at_turn ? {at_turn} : {}, key);
+    location.hash = `#/session/${session.id}`;
+});
+at('delete').onclick = () => { askBeforeDeleting(true); at('delete-no').focus(); };
+at('delete-no').onclick = () => { askBeforeDeleting(false); at('delete').focus(); };
+at('delete-yes').onclick = () => attempt(at('delete-question'), deleteSession);
 at('cancel').onclick = () => attempt(at('cancel').parentElement, () => write(`/v1/sessions/${current.id}/cancel`, {queued: true}));
 at('changes').ontoggle = () => { if (at('changes').open) showDiff().catch(fail); };
 at('more').onclick = () => { listed += 70; refreshSessions(); };

@@ -184,6 +184,38 @@ test('shows the plan and what was changed', async () => {
     assert.deepEqual(await complaints(), []);
 });
 
+test('renames, forks and deletes a session', async () => {
+    model.play([message('One.')], [message('Two.')], [message('Other.')]);
+    await startSession('First');
+    await browser.shows('One.');
+    await browser.write('Your next message', 'Second');
+    await browser.click('Send');
+    await browser.shows('Two.');
+    await browser.shows('idle');
+    await browser.click('Manage this session');
+    await browser.write('Title', 'A better name');
+    await browser.click('Rename');
+    await until('it is renamed', async () => await browser.run('return document.title') === 'A better name');
+    const parent = await browser.run('return location.hash');
+    await until('its turns are there', () => browser.run('return document.getElementById("fork-turn").options.length === 3'));
+    await browser.choose('turn 1: One.');
+    await browser.click('Fork');
+    await until('the fork is shown', async () => await browser.run('return location.hash') !== parent);
+    await browser.write('Your next message', 'Else');
+    await browser.click('Send');
+    await browser.shows('Other.');
+    await browser.shows('idle');
+    await browser.click('Manage this session');
+    await browser.click('Delete');
+    await browser.click('Keep it');
+    await browser.click('Delete');
+    await browser.click('Delete for good');
+    await browser.shows('New session');
+    await until('one is left', async () => await browser.run('return document.querySelectorAll("#sessions li").length') === 1);
+    assert.equal(await browser.run('return document.querySelector("#sessions a").hash'), parent);
+    assert.deepEqual(await complaints(), []);
+});
+
 test('can be used with the keyboard alone', async () => {
     model.play([message('Heard.')], [message('Heard again.')]);
     await browser.go(service.url);
