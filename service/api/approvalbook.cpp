@@ -38,6 +38,12 @@ RawJson ApprovalBook::Entry::object() const
     return json::object(members);
 }
 
+QByteArray ApprovalBook::Entry::status() const
+{
+    const auto end = resolution ? JsonDocument::parse(resolution->text) : Result<JsonDocument>(fail({}, {}));
+    return end ? end->root()["decision"].utf8().toByteArray() : QByteArray("pending");
+}
+
 void ApprovalBook::onRecorded(const QString &sessionId, const http::FeedEvent &event)
 {
     const bool asked = event.type == "approval.requested";
@@ -80,6 +86,37 @@ std::vector<ApprovalBook::Entry> ApprovalBook::pending(const QString &sessionId,
     return entries;
 }
 
+/// What was decided before this process began stands in the log.
+void ApprovalBook::readSession(const QString &sessionId, const http::Token &caller)
+{
+    const auto log = m_sessions.log(sessionId, caller);
+    auto reader = log ? (*log)->reader() : Result<LogReader>(fail(Error::Kind::NotFound, {}));
+    OutwardEvents outward(sessionId);
+    while (reader) {
+        const auto logged = reader->next();
+        if (!logged)
+            return;
+        if (const auto event = outward.recorded(*logged))
+            onRecorded(sessionId, *event);
+    }
+}
+
+std::vector<ApprovalBook::Entry> ApprovalBook::all(const QString &sessionId, const http::Token &caller)
+{
+    if (!sessionId.isEmpty())
+        readSession(sessionId.toLower(), caller);
+    const std::vector<Entry> waiting = pending(sessionId, caller);
+    std::vector<Entry> entries;
+    for (const QString &id : m_order) {
+        const Entry entry = m_entries.value(id);
+        const bool wanted = sessionId.isEmpty() || entry.sessionId == sessionId.toLower();
+        if (wanted && entry.resolution && isVisible(entry.sessionId, caller))
+            entries.push_back(entry);
+    }
+    entries.insert(entries.end(), waiting.begin(), waiting.end());
+    return entries;
+}
+
 std::optional<ApprovalBook::Entry> ApprovalBook::find(const QString &id, const http::Token &caller) const
 {
     for (const Entry &entry : pending({}, caller)) {
@@ -112,6 +149,8 @@ Judged<ApprovalBook::Entry> ApprovalBook::answer(const QString &id, const engine
         m_entries.insert(id, *entry);
         m_order.push_back(id);
     }
+    if (m_sessions.hosted(entry->sessionId)->isRecovering())
+        return std::unexpected(Problem{ProblemCode::Recovering, u"the session's tools are being started again"_s});
     engine::Session *session = m_sessions.hosted(entry->sessionId)->session();
     if (const auto done = session->answer(id, answer); !done)
         return std::unexpected(Problem{ProblemCode::AlreadyDecided, done.error().message});

@@ -21,10 +21,13 @@ Answer list(ApprovalBook &book, const Request &request)
     if (!page)
         return page.error();
     const QByteArray status = request.query.value("status").value_or("pending");
-    if (status != "pending")
-        return Problem{ProblemCode::InvalidParameter, u"status: expected pending"_s};
+    static const QByteArrayList statuses{"pending", "allow", "deny", "rewrite", "expired", "cancelled", "all"};
+    if (!statuses.contains(status))
+        return Problem{ProblemCode::InvalidParameter,
+                       u"status: expected "_s + QString::fromLatin1(statuses.join(", "))};
     const QString session = QString::fromUtf8(request.query.value("session").value_or(QByteArray()));
-    const auto entries = book.pending(session, request.caller);
+    auto entries = status == "pending" ? book.pending(session, request.caller) : book.all(session, request.caller);
+    std::erase_if(entries, [&status](const auto &entry) { return status != "all" && entry.status() != status; });
     std::vector<RawJson> data;
     size_t at = page->after.toULongLong();
     for (; at < entries.size() && qsizetype(data.size()) < page->limit; ++at)

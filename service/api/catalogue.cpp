@@ -1,6 +1,5 @@
 #include "catalogue.h"
-#include "store/linewalk.h"
-#include <QFile>
+#include "api/jsonlines.h"
 
 using namespace Qt::StringLiterals;
 
@@ -9,18 +8,10 @@ namespace nightshift::api {
 Catalogue::Catalogue(QString path)
     : m_path(std::move(path))
 {
-    QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
-        return;
-    const QByteArray text = file.readAll();
-    store::ForwardLines lines(text);
-    while (const auto line = lines.next()) {
-        const auto entry = JsonDocument::parse(*line);
-        if (!entry)
-            continue;
-        const QString id = entry->root()["id"].toString();
+    for (const JsonDocument &entry : jsonLines(m_path)) {
+        const QString id = entry.root()["id"].toString();
         std::vector<http::FieldProblem> ignored;
-        FieldReader row = FieldReader(entry->root(), ignored).object("row");
+        FieldReader row = FieldReader(entry.root(), ignored).object("row");
         if (row.isEmpty())
             m_rows.erase(id);
         else

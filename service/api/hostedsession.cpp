@@ -1,8 +1,10 @@
 #include "hostedsession.h"
+#include "api/inpool.h"
 #include "api/turnstart.h"
 #include "base/ids.h"
 #include "engine/reopening.h"
 #include "store/rollout.h"
+#include <QElapsedTimer>
 
 using namespace Qt::StringLiterals;
 
@@ -47,7 +49,9 @@ void HostedSession::use(engine::Session *session)
 {
     m_session = session;
     m_ready = m_closing = false;
+    m_paid = view().usage.costUsd.value_or(0);
     connect(m_session, &engine::Session::event, &m_log, &SessionLog::onEvent);
+    connect(m_session, &engine::Session::event, this, &HostedSession::onEvent);
     connect(m_session, &engine::Session::turnEnded, this, &HostedSession::onTurnEnded);
 }
 
@@ -72,11 +76,25 @@ http::Judged<void> HostedSession::open(engine::OpenTurns turns)
     return {};
 }
 
+void HostedSession::onEvent(const Event &event)
+{
+    const auto *usage = std::get_if<UsageReported>(&event);
+    if (!usage || m_turnId.isEmpty())
+        return;
+    const double paid = usage->total.costUsd.value_or(0);
+    emit charged(m_turnId, paid - std::exchange(m_paid, paid));
+}
+
 http::Judged<void> HostedSession::note(const std::vector<RawJson> &facts)
 {
     if (m_session) {
-        for (const RawJson &fact : facts)
+        for (const RawJson &fact : facts) {
+            QElapsedTimer age;
+            age.start();
             m_session->note(fact);
+            if (m_appendMeter)
+                m_appendMeter(double(age.nsecsElapsed()) / 1e9);
+        }
         m_log.readOn();
         const auto &failure = m_session->failure();
         return failure ? http::Judged<void>(std::unexpected(problemOf(*failure))) : http::Judged<void>();
@@ -106,7 +124,7 @@ static RawJson acceptedFact(const QByteArray &as, const TurnOptions &turn, const
 
 http::Judged<HostedSession::Accepted> HostedSession::accept(const TurnOptions &turn)
 {
-    if (view().isClosed())
+    if (view().isClosed() || m_closeReason)
         return std::unexpected(Problem{ProblemCode::SessionClosed, u"the session was closed"_s});
     if (const auto limit = exhausted(view()))
         return std::unexpected(*limit);
@@ -161,21 +179,33 @@ http::Judged<bool> HostedSession::cancel(const Cancellation &what)
     }
     for (const QString &turnId : ended)
         emit turnEnded(turnId);
-    if (hits)
+    if (hits && m_opening)
+        m_cancelled = what.why;
+    else if (hits)
         m_session->interrupt(what.why, what.grace);
     else if (!ended.empty())
         QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
     return hits || !facts.empty();
 }
 
-http::Judged<void> HostedSession::close(const QString &reason)
+void HostedSession::close(const QString &reason)
 {
-    return note({json::object({{"type", "session.closed"}, {"reason", reason}})});
+    m_closeReason = reason;
+}
+
+/// Nothing is done any more.
+void HostedSession::settle()
+{
+    if (m_closeReason && !view().isClosed() && !isBusy())
+        std::ignore = note({json::object({{"type", "session.closed"}, {"reason", *m_closeReason}})});
+    emit settled();
 }
 
 void HostedSession::recover()
 {
-    if (const auto opened = open(engine::OpenTurns::Keep);
+    const bool wasRunning = view().running();
+    const auto turns = view().options.onRestart == u"interrupt"_s ? engine::OpenTurns::Close : engine::OpenTurns::Keep;
+    if (const auto opened = open(turns);
         !opened) { // its folder or its model may be gone; its turn has ended all the same
         Settings settings;
         settings.home.state = m_opener.stateFolder();
@@ -183,8 +213,41 @@ void HostedSession::recover()
         std::ignore = engine::reopen(m_log.path(), settings, true, m_opener.decompress());
         m_log.readOn();
     }
-    if (!goOnWaiting())
-        QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+    if (m_session && view().running()) {
+        m_servers = m_opener.servers(m_session->settings());
+        m_opening = m_servers != nullptr;
+        if (m_servers)
+            connect(m_servers.get(), &mcp::Servers::settled, this, &HostedSession::onServersSettled);
+    }
+    if (m_opening || goOnWaiting())
+        return;
+    if (wasRunning && view().options.onRestart == u"resume"_s)
+        goOnUnasked();
+    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+}
+
+/// In place of the turn that was lost comes one that continues it, before all that waits; unless it is what kills us.
+void HostedSession::goOnUnasked()
+{
+    constexpr qsizetype mostDeaths = 3; // in a row
+    const auto wasLost = [](const TurnView &turn) {
+        return turn.error && turn.error->code == FailureCode::ProcessLost;
+    };
+    qsizetype deaths = 0;
+    for (auto turn = view().turns.rbegin(); turn != view().turns.rend(); ++turn) {
+        if (turn->status != TurnView::Status::Done)
+            continue;
+        if (!wasLost(*turn))
+            break;
+        ++deaths;
+    }
+    if (deaths >= mostDeaths)
+        return;
+    const QString turnId = newId();
+    TurnOptions goesOn;
+    goesOn.goesOn = true;
+    std::ignore = note({acceptedFact("queue", goesOn, turnId),
+                        json::object({{"type", "turn.queued"}, {"position", 1}, {"turn_id", turnId}})});
 }
 
 /// What waited for somebody to agree still does; the turn goes on from the answer.
@@ -194,6 +257,8 @@ bool HostedSession::goOnWaiting()
     if (!waiting || !m_session || !m_session->goOnWaiting())
         return false;
     m_turnId = waiting->id;
+    if (m_cancelled)
+        m_session->interrupt(*std::exchange(m_cancelled, {}));
     return true;
 }
 
@@ -203,8 +268,23 @@ void HostedSession::goOn()
         return;
     if (view().queue.empty() || m_held)
         release();
-    else
+    else if (!waitsForBudget())
         begin();
+}
+
+/// What was accepted before the session's limits were used up waits until they are raised.
+bool HostedSession::waitsForBudget()
+{
+    const bool waited = view().waitingFor == u"budget"_s;
+    const auto limit = spent(view());
+    if (limit.has_value() == waited)
+        return waited;
+    const RawJson fact = json::object({{"type", limit ? "wait.started" : "wait.ended"},
+                                       {"for", "budget"},
+                                       {"message", limit ? std::optional(limit->detail) : std::nullopt},
+                                       {"turn_id", view().queue.front()}});
+    std::ignore = note({fact});
+    return limit.has_value();
 }
 
 void HostedSession::begin()
@@ -228,6 +308,8 @@ void HostedSession::onServersSettled()
     const QString missing = m_servers->missing();
     m_session->use(std::move(m_servers));
     m_ready = true;
+    if (goOnWaiting())
+        return;
     if (missing.isEmpty())
         goOn();
     else
@@ -242,7 +324,10 @@ void HostedSession::start()
     const TurnView &turn = *view().turn(view().queue.front());
     m_turnId = turn.id;
     const std::vector<InputPart> input = turn.wanted ? turn.wanted->input : std::vector<InputPart>();
-    m_session->submit(userInput(input, view().options.cwd), wishes(view(), turn));
+    engine::Session::Wishes wished = wishes(view(), turn);
+    if (m_refusal)
+        wished.refusal = [refusal = m_refusal, id = m_turnId](double costUsd) { return refusal(id, costUsd); };
+    m_session->submit(userInput(input, view().options.cwd), std::move(wished));
 }
 
 /// The turn that was to begin cannot.
@@ -267,10 +352,8 @@ void HostedSession::onTurnEnded()
 /// An idle session is its log and nothing else.
 void HostedSession::release()
 {
-    if (!m_session) {
-        emit settled();
-        return;
-    }
+    if (!m_session)
+        return settle();
     m_closing = true;
     connect(m_session, &engine::Session::closed, this, &HostedSession::drop, Qt::QueuedConnection);
     m_session->close();
@@ -279,11 +362,18 @@ void HostedSession::release()
 void HostedSession::drop()
 {
     delete std::exchange(m_session, nullptr);
+    const QString &isolation = view().options.isolation;
+    if (isolation.isEmpty() || isolation == u"none"_s)
+        return afterRelease();
+    const auto collect = [state = m_opener.stateFolder(), id = id()] { return SessionOpener::collect(state, id); };
+    inPool(this, collect, [this](const Result<> &) { afterRelease(); }); // without a patch there is the tree
+}
+
+void HostedSession::afterRelease()
+{
     m_closing = false;
-    if (view().options.isolation != u"none"_s)
-        m_opener.collect(id());
     if (view().queue.empty() || m_held)
-        emit settled();
+        settle();
     else
         goOn();
 }

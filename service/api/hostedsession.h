@@ -47,8 +47,15 @@ public:
     http::Judged<bool> cancel(const Cancellation &what);
     /// Records facts; of an idle session, too.
     http::Judged<void> note(const std::vector<RawJson> &facts);
-    /// No input is taken any more. Only when it is not busy.
-    http::Judged<void> close(const QString &reason);
+    /// No input is taken any more; the log says so once what is done, or waits, has ended.
+    void close(const QString &reason);
+    /// Who pays for a turn is asked before each of its requests; see engine::TurnRequest.
+    using Refusal = std::function<std::optional<LimitReached>(const QString &turnId, double costUsd)>;
+    void setRefusal(Refusal refusal) { m_refusal = std::move(refusal); }
+    /// Told how long each line took to be written.
+    void setAppendMeter(std::function<void(double seconds)> meter) { m_appendMeter = std::move(meter); }
+    /// A turn that a lost server left waiting is about to go on, once its tools are there.
+    bool isRecovering() const { return m_opening && view().running(); }
     /// Writes the ending that a lost process could not write; then does what waits.
     void recover();
     /// Does what waits, or lets go of the log.
@@ -58,12 +65,19 @@ public:
 
 signals:
     void turnEnded(const QString &turnId);
+    /// A model's answer was paid for.
+    void charged(const QString &turnId, double costUsd);
     /// Nothing runs and nothing waits, or nothing more is begun, and the log is released.
     void settled();
 
 private:
     http::Judged<void> open(engine::OpenTurns turns = engine::OpenTurns::Close);
     bool goOnWaiting();
+    void goOnUnasked();
+    void onEvent(const Event &event);
+    bool waitsForBudget();
+    void settle();
+    void afterRelease();
     void use(engine::Session *session);
     void begin();
     void onServersSettled();
@@ -82,7 +96,12 @@ private:
     bool m_ready = false;                    ///< The engine session has its servers.
     bool m_closing = false;
     bool m_held = false;
-    QString m_turnId; ///< Of the turn that runs.
+    QString m_turnId;                     ///< Of the turn that runs.
+    std::optional<QString> m_closeReason; ///< It is to be closed.
+    std::optional<TurnError> m_cancelled; ///< The turn that waits for its tools is not to go on.
+    double m_paid = 0;                    ///< The session's cost so far, in US dollars.
+    Refusal m_refusal;
+    std::function<void(double seconds)> m_appendMeter;
 };
 
 /// How an error of ours is told to clients.

@@ -114,7 +114,7 @@ RawJson turnReference(const TurnView &turn)
 RawJson turnObject(const SessionView &session, const TurnView &turn)
 {
     const bool done = turn.status == TurnView::Status::Done;
-    const bool waits = turn.status == TurnView::Status::Running && !session.waitingFor.isEmpty();
+    const bool waits = session.waits(turn);
     const auto position = std::ranges::find(session.queue, turn.id);
     std::optional<RawJson> duration, error;
     if (done)
@@ -169,6 +169,7 @@ RawJson sessionObject(const SessionView &session)
                          {"sandbox", options.sandbox},
                          {"isolation", options.isolation.isEmpty() ? u"none"_s : options.isolation},
                          {"approval", toJson(options.approval)},
+                         {"on_restart", unlessEmpty(options.onRestart)},
                          {"limits", toJson(options.limits)},
                          {"usage", usageObject(session.usage, session.requests)},
                          {"turn", turn ? turnReference(*turn) : json::null()},

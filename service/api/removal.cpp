@@ -15,8 +15,7 @@ Removal::Removal(Sessions &sessions, HostedSession &session)
     if (session.isBusy())
         std::ignore =
             session.cancel({.queued = true, .why = {FailureCode::CancelledByUser, u"the session is deleted"_s}});
-    if (!session.view().isClosed())
-        std::ignore = session.close(u"deleted"_s);
+    session.close(u"deleted"_s);
 }
 
 void Removal::onSettled()

@@ -16,6 +16,8 @@ SessionMetrics::SessionMetrics(Sessions &sessions, http::Metrics &metrics)
 {
     connect(&sessions, &Sessions::recorded, this, &SessionMetrics::onRecorded);
     connect(&sessions, &Sessions::turnEnded, this, &SessionMetrics::onTurnEnded);
+    connect(&sessions, &Sessions::appended, this,
+            [&metrics](double seconds) { metrics.observe(Metric::EventAppendSeconds, seconds); });
     metrics.watch(Metric::Sessions, [&sessions] {
         Values values;
         for (const HostedSession *session : sessions.hosted())

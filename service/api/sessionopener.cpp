@@ -1,6 +1,5 @@
 #include "sessionopener.h"
 #include "engine/gitstate.h"
-#include "isolation/isolatedtree.h"
 #include "llm/secretmask.h"
 
 using namespace Qt::StringLiterals;
@@ -87,46 +86,51 @@ static void enter(Settings &settings, const isolation::IsolatedTree &tree)
     settings.cwd = tree.cwd();
 }
 
-static Result<isolation::IsolatedTree> makeTree(const Settings &settings)
+Result<SessionOpener::Tree> SessionOpener::makeTree(const Settings &settings)
 {
+    using isolation::IsolatedTree;
+    if (settings.isolation == Isolation::None)
+        return Tree();
     const QString repository = engine::repositoryRoot(settings.cwd);
     if (repository.isEmpty() && settings.isolation == Isolation::Worktree)
         return fail(Error::Kind::Invalid, u"a worktree needs a Git repository, and %1 is in none"_s.arg(settings.cwd));
     const Isolation kind = settings.isolation == Isolation::Overlay ? Isolation::Copy : settings.isolation;
-    return isolation::IsolatedTree::create(settings.home.state, kind, repository.isEmpty() ? settings.cwd : repository,
-                                           settings.cwd);
+    auto made =
+        IsolatedTree::create(settings.home.state, kind, repository.isEmpty() ? settings.cwd : repository, settings.cwd);
+    if (!made)
+        return std::unexpected(made.error());
+    return Tree(new IsolatedTree(std::move(*made)), [](IsolatedTree *tree) {
+        if (!tree->isAdopted())
+            tree->discard();
+        delete tree;
+    });
 }
 
-Result<engine::Session *> SessionOpener::create(const Settings &settings)
+Result<engine::Session *> SessionOpener::create(const Settings &settings, const Tree &tree)
 {
-    return openNew(
-        settings, [](engine::Engine &engine, const Settings &its) { return engine.create(its, engine::Persist::Yes); });
+    return openNew(settings, tree, [](engine::Engine &engine, const Settings &its) {
+        return engine.create(its, engine::Persist::Yes);
+    });
 }
 
-Result<engine::Session *> SessionOpener::fork(const QString &log, const Settings &settings,
+Result<engine::Session *> SessionOpener::fork(const QString &log, const Settings &settings, const Tree &tree,
                                               std::optional<qint64> atTurn)
 {
-    return openNew(settings, [&](engine::Engine &engine, const Settings &its) {
+    return openNew(settings, tree, [&](engine::Engine &engine, const Settings &its) {
         return engine.fork(log, its, engine::Persist::Yes, atTurn);
     });
 }
 
-Result<engine::Session *> SessionOpener::openNew(Settings settings, const Open &open)
+Result<engine::Session *> SessionOpener::openNew(Settings settings, const Tree &tree, const Open &open)
 {
-    std::optional<isolation::IsolatedTree> tree;
-    if (settings.isolation != Isolation::None) {
-        auto made = makeTree(settings);
-        if (!made)
-            return std::unexpected(made.error());
-        tree.emplace(std::move(*made));
+    if (tree)
         enter(settings, *tree);
-    }
     auto session = engine(settings).and_then([&](engine::Engine *engine) { return open(*engine, settings); });
-    if (tree && session) {
-        if (const auto adopted = tree->adopt((*session)->id()); !adopted)
-            return std::unexpected(adopted.error());
-    } else if (tree) {
-        tree->discard();
+    if (!tree || !session)
+        return session;
+    if (const auto adopted = tree->adopt((*session)->id()); !adopted) {
+        delete *session;
+        return std::unexpected(adopted.error());
     }
     return session;
 }
@@ -140,10 +144,10 @@ Result<engine::Session *> SessionOpener::resume(const QString &log, Settings set
         [&](engine::Engine *engine) { return engine->resume(log, settings, engine::Persist::Yes, turns); });
 }
 
-void SessionOpener::collect(const QString &sessionId) const
+Result<> SessionOpener::collect(const QString &stateFolder, const QString &sessionId)
 {
-    if (auto tree = isolation::IsolatedTree::ofSession(m_stateFolder, sessionId))
-        std::ignore = tree->collect();
+    auto tree = isolation::IsolatedTree::ofSession(stateFolder, sessionId);
+    return tree.and_then([](isolation::IsolatedTree &its) { return its.collect(); }).transform([](const auto &) {});
 }
 
 std::unique_ptr<mcp::Servers> SessionOpener::servers(const Settings &settings)

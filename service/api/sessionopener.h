@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 #include "engine/surroundings.h"
 #include "http/allowance.h"
+#include "isolation/isolatedtree.h"
 
 namespace nightshift::api {
 
@@ -17,15 +18,20 @@ public:
     /// The settings for these options, whose blanks are filled in from them. `cwd` is canonical.
     http::Judged<Settings> settings(SessionOptions &options) const;
 
-    /// One that is isolated works in a tree of its own, an overlay being a copy here: it would need a process of its
-    /// own, too.
-    Result<engine::Session *> create(const Settings &settings);
+    /// A tree that no session has taken goes away with its last owner.
+    using Tree = std::shared_ptr<isolation::IsolatedTree>;
+    /// The tree that a session with these settings works in; null for one that is not isolated. An overlay is a copy
+    /// here: it would need a process of its own, too. Takes as long as the tree is large, and so belongs into the
+    /// pool: it touches nothing that belongs to the service's thread.
+    static Result<Tree> makeTree(const Settings &settings);
+    Result<engine::Session *> create(const Settings &settings, const Tree &tree);
     /// With Keep a turn that waits for approvals stays open.
     Result<engine::Session *> resume(const QString &log, Settings settings,
                                      engine::OpenTurns turns = engine::OpenTurns::Close);
-    Result<engine::Session *> fork(const QString &log, const Settings &settings, std::optional<qint64> atTurn);
-    /// Keeps what an isolated session has come to as a patch, for `sessions apply`.
-    void collect(const QString &sessionId) const;
+    Result<engine::Session *> fork(const QString &log, const Settings &settings, const Tree &tree,
+                                   std::optional<qint64> atTurn);
+    /// Keeps what an isolated session has come to as a patch, for `sessions apply`. For the pool, too.
+    static Result<> collect(const QString &stateFolder, const QString &sessionId);
     /// Null when the settings name none.
     std::unique_ptr<mcp::Servers> servers(const Settings &settings);
 
@@ -39,7 +45,7 @@ public:
 
 private:
     using Open = std::function<Result<engine::Session *>(engine::Engine &engine, const Settings &settings)>;
-    Result<engine::Session *> openNew(Settings settings, const Open &open);
+    Result<engine::Session *> openNew(Settings settings, const Tree &tree, const Open &open);
     Result<engine::Engine *> engine(const Settings &settings);
 
     /// The engine for one kind of provider, with its way there.

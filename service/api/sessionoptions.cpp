@@ -52,6 +52,7 @@ SessionOptions readSessionOptions(FieldReader &fields)
     options.isolation =
         fields.word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s}).value_or(QString());
     options.approval = readApproval(fields.object("approval"));
+    options.onRestart = fields.word("on_restart", {u"resume"_s, u"interrupt"_s}).value_or(QString());
     options.limits = readLimits(fields.object("limits"));
     return options;
 }

@@ -41,6 +41,9 @@ struct SessionOptions
     QString sandbox;
     QString isolation;
     ApprovalOptions approval;
+    /// What becomes of a turn whose server was lost: resume | interrupt. Empty: one that waits for an approval goes on,
+    /// others are interrupted.
+    QString onRestart;
     SessionLimits limits;
     bool operator==(const SessionOptions &) const = default;
 };

@@ -1,5 +1,5 @@
 #include "sessionroutes.h"
-#include "api/acceptedreply.h"
+#include "api/newsession.h"
 #include "api/objects.h"
 #include "api/removal.h"
 #include "http/paging.h"
@@ -31,11 +31,8 @@ Answer create(Sessions &sessions, const Request &request)
     fields.finish();
     if (const auto valid = judge(std::move(problems)); !valid)
         return valid.error();
-    const auto made = sessions.create(options, turn, request.caller);
-    if (!made)
-        return made.error();
-    return std::make_unique<AcceptedReply>(sessions, made->session->id(), made->accepted, AcceptedReply::Shows::Session,
-                                           request.head);
+    const auto draft = sessions.draft(options, turn, request.caller);
+    return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
 
 http::Judged<Sessions::Filter> readFilter(const Request &request)
@@ -158,11 +155,8 @@ Answer fork(Sessions &sessions, const Request &request)
         atTurn =
             std::count_if(view.turns.data(), turn + 1, [](const TurnView &each) { return !each.startedAt.isEmpty(); });
     }
-    const auto forked = sessions.fork(request.pathId().toLower(), {atTurn, isolation}, request.caller);
-    if (!forked)
-        return forked.error();
-    return std::make_unique<AcceptedReply>(sessions, (*forked)->id(), std::nullopt, AcceptedReply::Shows::Session,
-                                           request.head);
+    const auto draft = sessions.draft(request.pathId().toLower(), {atTurn, isolation}, request.caller);
+    return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
 
 Answer remove(Sessions &sessions, const Request &request)

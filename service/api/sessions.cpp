@@ -23,6 +23,7 @@ Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &al
     , m_allowance(allowance)
     , m_catalogue(stateFolder + u"/sessions.jsonl"_s)
     , m_running(stateFolder + u"/running.jsonl"_s)
+    , m_deleted(stateFolder + u"/deleted.jsonl"_s)
     , m_syncer(m_opener.durability() != Durability::None)
 {
     connect(&m_sweep, &QTimer::timeout, this, &Sessions::sweep);
@@ -59,6 +60,8 @@ Judged<SessionLog *> Sessions::log(const QString &name, const http::Token &calle
         (*log)->readOn();
     } else if (const auto file = isUuid(id) ? store::sessionFile(m_opener.stateFolder(), id) : std::nullopt) {
         log = openLog(id, file->path);
+    } else if (const auto folder = m_deleted.folderOf(id); folder && m_allowance.sees(caller, *folder)) {
+        return std::unexpected(Problem{ProblemCode::SessionDeleted, u"the session %1 was deleted"_s.arg(id)});
     }
     if (log && !m_allowance.sees(caller, (*log)->view().options.cwd))
         return std::unexpected(notFound(id));
@@ -86,9 +89,24 @@ HostedSession *Sessions::host(SessionLog &log, engine::Session *opened)
     connect(raw, &HostedSession::turnEnded, this,
             [this, raw](const QString &turnId) { onTurnEnded(raw->id(), turnId); });
     connect(raw, &HostedSession::settled, this, [this, raw] { onSettled(raw); });
+    meter(*raw);
     m_hosted.insert_or_assign(log.view().id, std::move(session));
     emit hostingBegan(raw);
     return raw;
+}
+
+/// What its turns cost is judged and counted while they run.
+void Sessions::meter(HostedSession &session)
+{
+    session.setRefusal([this](const QString &turnId, double costUsd) {
+        const auto payer = m_payers.find(turnId);
+        return payer == m_payers.end() ? std::nullopt : m_allowance.refusal(*payer, turnId, costUsd);
+    });
+    session.setAppendMeter([this](double seconds) { emit appended(seconds); });
+    connect(&session, &HostedSession::charged, this, [this](const QString &turnId, double costUsd) {
+        if (const auto payer = m_payers.find(turnId); payer != m_payers.end())
+            m_allowance.charge(payer->id, turnId, costUsd);
+    });
 }
 
 Judged<HostedSession *> Sessions::host(const QString &id, const http::Token &caller)
@@ -159,6 +177,7 @@ static RawJson createdFact(const SessionOptions &options, const std::optional<QS
                          {"sandbox", options.sandbox},
                          {"isolation", options.isolation},
                          {"approval", toJson(options.approval)},
+                         {"on_restart", options.onRestart.isEmpty() ? std::nullopt : std::optional(options.onRestart)},
                          {"limits", toJson(options.limits)},
                          {"forked_from", forkedFrom}});
 }
@@ -180,7 +199,8 @@ Judged<HostedSession *> Sessions::hostNew(const Result<engine::Session *> &opene
     return session;
 }
 
-Judged<Sessions::Made> Sessions::create(SessionOptions options, const TurnOptions &turn, const http::Token &caller)
+Judged<Sessions::Draft> Sessions::draft(SessionOptions options, const TurnOptions &turn,
+                                        const http::Token &caller) const
 {
     const auto folder = m_allowance.folder(caller, options.cwd.isEmpty() ? m_opener.startFolder() : options.cwd);
     if (!folder)
@@ -195,15 +215,23 @@ Judged<Sessions::Made> Sessions::create(SessionOptions options, const TurnOption
         return std::unexpected(readable.error());
     if (const auto free = turn.isEmpty() ? Judged<void>() : checkTree(options, {}); !free)
         return std::unexpected(free.error());
-    const auto session = hostNew(m_opener.create(*settings), options, {});
+    return Draft{std::move(options), turn, *settings, caller};
+}
+
+Judged<Sessions::Made> Sessions::make(const Draft &draft, const SessionOpener::Tree &tree)
+{
+    const auto &parent = draft.parent;
+    const auto opened = parent ? m_opener.fork(parent->path, draft.settings, tree, parent->atTurn)
+                               : m_opener.create(draft.settings, tree);
+    const auto session = hostNew(opened, draft.options, parent ? std::optional(parent->id) : std::nullopt);
     if (!session)
         return std::unexpected(session.error());
     Made made{*session, {}};
-    if (turn.isEmpty()) {
+    if (draft.turn.isEmpty()) {
         QMetaObject::invokeMethod(made.session, &HostedSession::goOn, Qt::QueuedConnection);
         return made;
     }
-    const auto accepted = submit(*made.session, turn, caller);
+    const auto accepted = submit(*made.session, draft.turn, draft.caller);
     if (!accepted) {
         const QString id = made.session->id();
         m_hosted.erase(id);
@@ -234,15 +262,15 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
     const auto listed = m_running.add(session.id(), session.log().path()); // first: nobody looks for what is not listed
     auto accepted = listed ? session.accept(turn) : std::unexpected(problemOf(listed.error()));
     if (!accepted || accepted->as == "steer")
-        m_allowance.endTurn(caller.id, 0);
+        m_allowance.endTurn(caller.id, {});
     else
-        m_payers.insert(accepted->turnId, caller.id);
+        m_payers.insert(accepted->turnId, caller);
     if (!accepted && !session.isBusy())
         m_running.remove(session.id());
     return accepted;
 }
 
-Judged<HostedSession *> Sessions::fork(const QString &id, const Fork &fork, const http::Token &caller)
+Judged<Sessions::Draft> Sessions::draft(const QString &id, const Fork &fork, const http::Token &caller)
 {
     const auto parent = log(id, caller);
     if (!parent)
@@ -254,19 +282,13 @@ Judged<HostedSession *> Sessions::fork(const QString &id, const Fork &fork, cons
     const auto settings = m_opener.settings(options);
     if (!settings)
         return std::unexpected(settings.error());
-    const auto session = hostNew(m_opener.fork((*parent)->path(), *settings, fork.atTurn), options, id);
-    if (session)
-        QMetaObject::invokeMethod(*session, &HostedSession::goOn, Qt::QueuedConnection);
-    return session;
+    return Draft{std::move(options), {}, *settings, caller, Draft::Parent{id, (*parent)->path(), fork.atTurn}};
 }
 
 void Sessions::onTurnEnded(const QString &sessionId, const QString &turnId)
 {
-    if (const QString payer = m_payers.take(turnId); !payer.isNull()) {
-        const TurnView *turn = hosted(sessionId)->view().turn(turnId);
-        const double before = turn ? turn->before.costUsd.value_or(0) : 0;
-        m_allowance.endTurn(payer, turn ? std::max(0.0, turn->after.costUsd.value_or(before) - before) : 0);
-    }
+    if (m_payers.contains(turnId))
+        m_allowance.endTurn(m_payers.take(turnId).id, turnId);
     emit turnEnded(sessionId, turnId);
 }
 
@@ -286,6 +308,8 @@ Judged<void> Sessions::remove(const QString &id)
     const auto file = store::sessionFile(m_opener.stateFolder(), id);
     if (!file)
         return std::unexpected(notFound(id));
+    const auto log = m_logs.find(id);
+    const QString cwd = log == m_logs.end() ? QString() : log->second->view().options.cwd;
     m_hosted.erase(id);
     m_logs.erase(id);
     if (const auto gone = store::remove(m_opener.stateFolder(), *file); !gone)
@@ -293,6 +317,7 @@ Judged<void> Sessions::remove(const QString &id)
     isolation::IsolatedTree::forget(m_opener.stateFolder(), id);
     m_running.remove(id);
     m_catalogue.remove(id);
+    m_deleted.add(id, cwd);
     emit removed(id);
     return {};
 }

@@ -3,6 +3,7 @@
 #include "api/hostedsession.h"
 #include "api/runninglist.h"
 #include "api/syncer.h"
+#include "api/tombstones.h"
 #include <QTimer>
 #include <unordered_map>
 
@@ -18,23 +19,41 @@ public:
     Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder);
     ~Sessions() override;
 
-    /// A new session, its first lines written. With `turn` it has work at once.
+    /// A session that is to be made, as far as it could be judged before.
+    struct Draft
+    {
+        SessionOptions options; ///< Blanks filled in.
+        TurnOptions turn;       ///< Empty: it has no work yet.
+        Settings settings;
+        http::Token caller;
+        struct Parent
+        {
+            QString id;
+            QString path; ///< Of its log.
+            std::optional<qint64> atTurn;
+        };
+        std::optional<Parent> parent = {}; ///< Of a fork.
+    };
+    http::Judged<Draft> draft(SessionOptions options, const TurnOptions &turn, const http::Token &caller) const;
+
+    /// The new session, its first lines written, in the tree made for the draft's settings.
     struct Made
     {
         HostedSession *session = nullptr;
         std::optional<HostedSession::Accepted> accepted;
     };
-    http::Judged<Made> create(SessionOptions options, const TurnOptions &turn, const http::Token &caller);
+    http::Judged<Made> make(const Draft &draft, const SessionOpener::Tree &tree);
     struct Fork
     {
         std::optional<qint64> atTurn;     ///< Without what came after that turn.
         std::optional<QString> isolation; ///< Absent: as the parent.
     };
     /// A new session that begins with the history of another one.
-    http::Judged<HostedSession *> fork(const QString &id, const Fork &fork, const http::Token &caller);
+    http::Judged<Draft> draft(const QString &id, const Fork &fork, const http::Token &caller);
     http::Judged<HostedSession::Accepted> submit(HostedSession &session, TurnOptions turn, const http::Token &caller);
 
-    /// The session's log, up to date; NotFound when there is none that the caller may see.
+    /// The session's log, up to date; NotFound when there is none that the caller may see, SessionDeleted when there
+    /// was.
     http::Judged<SessionLog *> log(const QString &id, const http::Token &caller);
     /// The session, hosted from now on.
     http::Judged<HostedSession *> host(const QString &id, const http::Token &caller);
@@ -71,12 +90,15 @@ signals:
     void hostingBegan(nightshift::api::HostedSession *session);
     void turnEnded(const QString &sessionId, const QString &turnId);
     void removed(const QString &sessionId);
+    /// A line was written.
+    void appended(double seconds);
     /// After drain(): nothing is hosted any more.
     void drained();
 
 private:
     http::Judged<SessionLog *> openLog(const QString &id, const QString &path);
     HostedSession *host(SessionLog &log, engine::Session *opened);
+    void meter(HostedSession &session);
     http::Judged<HostedSession *> hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
                                           const std::optional<QString> &forkedFrom);
     http::Judged<void> place(HostedSession &session, const QString &cwd, const http::Token &caller) const;
@@ -90,10 +112,11 @@ private:
     http::Allowance &m_allowance;
     Catalogue m_catalogue;
     RunningList m_running;
+    Tombstones m_deleted;
     Syncer m_syncer;
     std::unordered_map<QString, std::unique_ptr<SessionLog>> m_logs;
     std::unordered_map<QString, std::unique_ptr<HostedSession>> m_hosted;
-    QHash<QString, QString> m_payers; ///< Tokens by the turns they pay for.
+    QHash<QString, http::Token> m_payers; ///< By the turns they pay for.
     QTimer m_sweep;
     bool m_draining = false;
 };

@@ -115,20 +115,38 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
         turn.error = TurnError{codeFromName(error["code"].toString()), error["message"].toString()};
         end(turn, logged);
     } else if (type == "wait.started") {
-        waitingFor = logged.members()["for"].toString();
-        waitsSince = logged.time;
+        beginWait(logged.members()["for"].toString(), logged);
     } else if (type == "wait.ended") {
-        endWait(logged);
+        endWait(logged.members()["for"].toString(), logged);
     }
 }
 
-void SessionView::endWait(const LoggedEvent &logged)
+/// One wait is shown at a time: the first.
+void SessionView::beginWait(const QString &reason, const LoggedEvent &logged)
 {
-    if (TurnView *turn = current()) {
-        qint64 &waited = waitingFor == u"approval"_s ? turn->waitedForApprovalMs : turn->waitedForRateLimitMs;
-        waited += millisecondsBetween(waitsSince, logged.time);
-    }
+    if (!waitingFor.isEmpty())
+        return;
+    waitingFor = reason;
+    waitsSince = logged.time;
+}
+
+void SessionView::endWait(const QString &reason, const LoggedEvent &logged)
+{
+    if (waitingFor != reason)
+        return;
+    const qint64 waited = millisecondsBetween(waitsSince, logged.time);
+    if (TurnView *turn = current(); turn && reason == u"approval"_s)
+        turn->waitedForApprovalMs += waited;
+    else if (turn && reason == u"rate_limit"_s)
+        turn->waitedForRateLimitMs += waited;
     waitingFor.clear();
+}
+
+bool SessionView::waits(const TurnView &turn) const
+{
+    if (waitingFor == u"budget"_s)
+        return !queue.empty() && queue.front() == turn.id;
+    return !waitingFor.isEmpty() && turn.status == TurnView::Status::Running;
 }
 
 void SessionView::begin(const QString &turnId, const LoggedEvent &logged)
@@ -175,18 +193,18 @@ void SessionView::followEvent(const LoggedEvent &logged)
                    [&](const SearchFinished &) { count(true); },
                    [&](const ApprovalRequested &e) {
                        ++pendingApprovals;
-                       if (e.approval.expiresAt && waitingFor.isEmpty()) {
-                           waitingFor = u"approval"_s;
-                           waitsSince = logged.time;
-                       }
+                       if (e.approval.expiresAt)
+                           beginWait(u"approval"_s, logged);
                    },
                    [&](const ApprovalResolved &e) {
                        pendingApprovals = std::max<qint64>(0, pendingApprovals - 1);
                        if (turn && e.decision != ApprovalResolved::Decision::Allow)
                            ++turn->toolsDenied;
-                       if (pendingApprovals == 0 && waitingFor == u"approval"_s)
-                           endWait(logged);
+                       if (pendingApprovals == 0)
+                           endWait(u"approval"_s, logged);
                    },
+                   [&](const WaitStarted &e) { beginWait(e.reason, logged); },
+                   [&](const WaitEnded &e) { endWait(e.reason, logged); },
                    [&](const PatchFinished &e) {
                        count(e.success);
                        for (const FileChange &change : e.changes) {

@@ -62,6 +62,8 @@ struct SessionView
     /// By id, `last` or `t_N`.
     const TurnView *find(const QString &name) const;
     const TurnView *running() const;
+    /// Whether that turn, running or next, stands still because of waitingFor.
+    bool waits(const TurnView &turn) const;
     bool isClosed() const { return !closedAt.isEmpty(); }
     /// queued | running | waiting | idle | closed
     const char *status() const;
@@ -72,7 +74,8 @@ private:
     void followFact(QByteArrayView type, const LoggedEvent &logged);
     void followEvent(const LoggedEvent &logged);
     void end(TurnView &turn, const LoggedEvent &logged);
-    void endWait(const LoggedEvent &logged);
+    void beginWait(const QString &reason, const LoggedEvent &logged);
+    void endWait(const QString &reason, const LoggedEvent &logged);
     void begin(const QString &turnId, const LoggedEvent &logged);
 };
 

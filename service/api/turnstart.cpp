@@ -62,29 +62,41 @@ TurnLimits turnLimits(const SessionView &session, const SessionLimits &own)
     limits.requests = lesser(own.requests, left(whole.requests, session.requests));
     limits.tokens = lesser(own.tokens, left(whole.tokens, session.usage.totalTokens()));
     limits.costUsd = lesser(own.costUsd, left(whole.costUsd, session.usage.costUsd.value_or(0)));
+    limits.before = {.requests = limits.requests == own.requests ? 0 : session.requests,
+                     .tokens = limits.tokens == own.tokens ? 0 : session.usage.totalTokens(),
+                     .costUsd = limits.costUsd == own.costUsd ? 0 : session.usage.costUsd.value_or(0)};
     if (const auto seconds = lesser(own.wallSeconds, whole.wallSeconds))
         limits.time = std::chrono::seconds(*seconds);
     return limits;
 }
 
+static http::Problem reached(http::ProblemCode code, double used, double limit, const char *unit)
+{
+    return {code, u"%1 of %2 %3 used"_s.arg(QString::number(used, 'g', 12), QString::number(limit, 'g', 12),
+                                            QLatin1StringView(unit))};
+}
+
 std::optional<http::Problem> exhausted(const SessionView &session)
+{
+    const SessionLimits &limits = session.options.limits;
+    const double turns = double(session.turns.size());
+    if (limits.turns && turns >= double(*limits.turns))
+        return reached(http::ProblemCode::LimitTurns, turns, double(*limits.turns), "turns");
+    return spent(session);
+}
+
+std::optional<http::Problem> spent(const SessionView &session)
 {
     using enum http::ProblemCode;
     const SessionLimits &limits = session.options.limits;
-    const auto reached = [](http::ProblemCode code, const QString &used, const QString &limit, const char *unit) {
-        return http::Problem{code, u"%1 of %2 %3 used"_s.arg(used, limit, QLatin1StringView(unit))};
-    };
-    const auto number = [](qint64 value) { return QString::number(value); };
-    const qint64 turns = qint64(session.turns.size()), tokens = session.usage.totalTokens();
+    const double requests = double(session.requests), tokens = double(session.usage.totalTokens());
     const double cost = session.usage.costUsd.value_or(0);
-    if (limits.turns && turns >= *limits.turns)
-        return reached(LimitTurns, number(turns), number(*limits.turns), "turns");
-    if (limits.requests && session.requests >= *limits.requests)
-        return reached(LimitRequests, number(session.requests), number(*limits.requests), "requests");
-    if (limits.tokens && tokens >= *limits.tokens)
-        return reached(LimitTokens, number(tokens), number(*limits.tokens), "tokens");
+    if (limits.requests && requests >= double(*limits.requests))
+        return reached(LimitRequests, requests, double(*limits.requests), "requests");
+    if (limits.tokens && tokens >= double(*limits.tokens))
+        return reached(LimitTokens, tokens, double(*limits.tokens), "tokens");
     if (limits.costUsd && cost >= *limits.costUsd)
-        return reached(LimitCost, QString::number(cost), QString::number(*limits.costUsd), "USD");
+        return reached(LimitCost, cost, *limits.costUsd, "USD");
     return {};
 }
 

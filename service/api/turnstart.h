@@ -14,6 +14,8 @@ std::vector<http::FieldProblem> inputProblems(const std::vector<InputPart> &inpu
 TurnLimits turnLimits(const SessionView &session, const SessionLimits &own);
 /// Why the session may have no other turn, if it may not.
 std::optional<http::Problem> exhausted(const SessionView &session);
+/// Without the number of turns: what forbids even a turn that was accepted, until the limits are raised.
+std::optional<http::Problem> spent(const SessionView &session);
 
 /// How the turn is to be done.
 engine::Session::Wishes wishes(const SessionView &session, const TurnView &turn);

@@ -144,6 +144,12 @@ Result<> Session::answer(const QString &approvalId, const ApprovalAnswer &answer
 
 std::vector<Approval> Session::pendingApprovals() const
 {
+    if (m_parts.waiting) { // the turn does not go on yet
+        std::vector<Approval> pending;
+        for (const PendingCall &each : m_parts.waiting->calls)
+            pending.push_back(each.approval);
+        return pending;
+    }
     return m_gate ? m_gate->approvals().pending() : std::vector<Approval>();
 }
 
@@ -193,6 +199,7 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     request.turnContext = turnContext(m_parts.settings, request.turnId);
     request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);
+    request.refusal = std::move(wishes.refusal);
     request.mismatch = std::move(wishes.mismatch);
     request.render = std::move(wishes.render);
     request.review = std::move(wishes.review);

@@ -90,10 +90,33 @@ Judged<void> Allowance::beginTurn(const Token &token)
     return {};
 }
 
-void Allowance::endTurn(const QString &tokenId, double costUsd)
+void Allowance::endTurn(const QString &tokenId, const QString &turnId)
 {
     m_running[tokenId] = std::max<qint64>(0, m_running.value(tokenId) - 1);
-    if (tokenId == localUserId)
+    m_reserved.remove(turnId);
+}
+
+std::optional<LimitReached> Allowance::refusal(const Token &token, const QString &turnId, double leastUsd)
+{
+    if (!token.budgetUsd)
+        return {};
+    const double spent = m_spending.of(token.id);
+    double reserved = 0;
+    for (const auto &[turn, reservation] : m_reserved.asKeyValueRange())
+        reserved += turn != turnId && reservation.tokenId == token.id ? reservation.usd : 0;
+    if (spent < *token.budgetUsd && spent + reserved + leastUsd <= *token.budgetUsd) {
+        m_reserved.insert(turnId, {token.id, leastUsd});
+        return {};
+    }
+    const QString sentence = u"%1 of %2 USD are used with the token %3"_s.arg(
+        QString::number(spent, 'g', 4), QString::number(*token.budgetUsd, 'g', 4), token.label);
+    return LimitReached{{FailureCode::LimitCost, spent, *token.budgetUsd}, sentence};
+}
+
+void Allowance::charge(const QString &tokenId, const QString &turnId, double costUsd)
+{
+    m_reserved.remove(turnId);
+    if (tokenId == localUserId || costUsd <= 0)
         return;
     if (const auto kept = m_spending.add(tokenId, costUsd); !kept)
         qWarning("%s", qPrintable(kept.error().message));

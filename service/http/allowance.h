@@ -1,4 +1,5 @@
 #pragma once
+#include "domain/event.h"
 #include "http/ratelimit.h"
 #include "http/spending.h"
 #include "http/tokens.h"
@@ -12,6 +13,7 @@ namespace nightshift::http {
 ///     POST …/turns                  sees() its session's folder, model(); beginTurn()
 ///     every other route of one      sees() its session's folder, else NotFound
 ///     lists, GET /v1/events         leave out what sees() refuses
+///     a request of a turn           refusal(), then charge()
 ///     the end of a turn             endTurn(), once for each beginTurn() that was allowed
 ///
 /// Processes of our user over the Unix socket have no token and no limits but the roots.
@@ -30,7 +32,12 @@ public:
 
     /// RateLimited, TooManySessions or LimitCost.
     Judged<void> beginTurn(const Token &token);
-    void endTurn(const QString &tokenId, double costUsd);
+    void endTurn(const QString &tokenId, const QString &turnId);
+    /// Before each request of a turn, which will cost at least so much: the limit, when the token's budget, less what
+    /// the requests of its other turns under way will cost, does not cover it.
+    std::optional<LimitReached> refusal(const Token &token, const QString &turnId, double leastUsd);
+    /// What a request of a turn has cost; at once, so that other turns are judged by it.
+    void charge(const QString &tokenId, const QString &turnId, double costUsd);
     /// What a turn may cost at most; nothing when its token has no budget.
     std::optional<double> budgetLeftUsd(const Token &token) const;
 
@@ -42,6 +49,12 @@ private:
     RateLimit m_turns;
     Spending m_spending;
     QHash<QString, qint64> m_running; ///< Turns by token.
+    struct Reservation
+    {
+        QString tokenId;
+        double usd = 0;
+    };
+    QHash<QString, Reservation> m_reserved; ///< For the request under way, by turn.
 };
 
 /// Whether this is the caller without a token.

@@ -78,7 +78,7 @@ test('a generated client goes the whole way', async () => {
     assert.equal(seen.renamed.title, 'Renamed');
     assert.deepEqual(seen.listed.map(session => session.labels), [{by: 'a generated client'}]);
     assert.equal(seen.nothing.cancelling, false);
-    assert.deepEqual([seen.removed, seen.gone], [204, 'not_found']);
+    assert.deepEqual([seen.removed, seen.gone], [204, 'session_deleted']);
 });
 
 test('the reference implementation knows our webhooks', {timeout: 60_000}, async () => {

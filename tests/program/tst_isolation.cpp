@@ -1,4 +1,5 @@
 #include "support/filetree.h"
+#include "support/git.h"
 #include "support/program.h"
 #include <QTest>
 #include <unistd.h>
@@ -69,15 +70,6 @@ static FileTree worked()
             {u"new \"file\".txt"_s, "new\n"},
             {u"empty"_s, ""},
             {u"prog"_s, "x:#!\n"}};
-}
-
-static QByteArray gitIn(const QString &folder, const QStringList &words)
-{
-    QProcess git;
-    git.setProcessChannelMode(QProcess::MergedChannels);
-    git.start(u"git"_s, QStringList{u"-C"_s, folder, u"-c"_s, u"user.name=n"_s, u"-c"_s, u"user.email=e@x"_s} + words);
-    git.waitForFinished();
-    return git.readAll();
 }
 
 /// A program whose working tree holds the project, committed.

@@ -1,6 +1,8 @@
 #include "support/badhooks.h"
 #include "support/service.h"
 #include <QFileInfo>
+#include <QSet>
+#include <QStandardPaths>
 #include <QTest>
 #include <algorithm>
 
@@ -23,8 +25,12 @@ private slots:
     void refusesWhatIsNoDecision();
     void deniesAtOnceWhereNobodyShallBeWaitedFor();
     void goesOnFromTheApprovalAfterAKill();
+    void endsWhatWaitsWhereARestartShallInterruptIt();
+    void hasItsServersAgainAfterAKill();
+    void listsWhatWasDecided();
     void asksTheServersHooks_data();
     void asksTheServersHooks();
+    void measuresAllOfIt();
 };
 
 /// A session whose first turn waits for an approval; `terms` are members of its `approval`.
@@ -49,6 +55,22 @@ static QByteArray pendingId(Service &service)
             30'000);
     }();
     return id;
+}
+
+static QByteArrayList ids(Service &service, const QByteArray &query)
+{
+    QByteArrayList all;
+    for (const JsonDocument page = service.get("/v1/approvals" + query).json();
+         const JsonView each : page.root()["data"].items())
+        all += each["id"].utf8().toByteArray();
+    return all;
+}
+
+static bool isAskedAgainAfterAKill(Service &service, const QByteArray &id)
+{
+    service.kill();
+    service.start();
+    return pendingId(service) == id;
 }
 
 static bool isMade(const Service &service)
@@ -173,9 +195,7 @@ void tst_ServeApprovals::goesOnFromTheApprovalAfterAKill()
     service.start();
     const QByteArray session = asking(service);
     const QByteArray id = pendingId(service);
-    service.kill();
-    service.start();
-    QCOMPARE(pendingId(service), id);
+    QVERIFY(isAskedAgainAfterAKill(service, id));
     QVERIFY(!isMade(service));
     QCOMPARE(service.post(approval(id), R"({"decision":"allow"})").status, 200);
     QVERIFY(service.becomes(session, "idle"));
@@ -187,6 +207,58 @@ void tst_ServeApprovals::goesOnFromTheApprovalAfterAKill()
         ended += event.type == "turn.completed" || event.type == "turn.failed";
     }
     QCOMPARE((std::tuple{asked, resolved, ended}), (std::tuple{1, 1, 1}));
+}
+
+void tst_ServeApprovals::endsWhatWaitsWhereARestartShallInterruptIt()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service, R"("wait_s":600},"on_restart":"interrupt","title":"x","labels":{)");
+    const QByteArray id = pendingId(service);
+    service.kill();
+    service.start();
+    QCOMPARE(service.get("/v1/sessions/" + session).text("status"), "idle");
+    QCOMPARE(service.get("/v1/sessions/" + session + "/turns/last").text("reason"), "process_lost");
+    QCOMPARE(ids(service, "?session=" + session), QByteArrayList());
+    QCOMPARE(ids(service, "?status=cancelled&session=" + session), QByteArrayList{id});
+    QVERIFY(!isMade(service));
+}
+
+void tst_ServeApprovals::hasItsServersAgainAfterAKill()
+{
+    if (QStandardPaths::findExecutable(u"node"_s).isEmpty())
+        QSKIP("node is not installed: the scripted MCP server needs it");
+    Service service;
+    service.program.write(u"../state/config.toml"_s, service.program.read(u"../state/config.toml"_s) +
+                                                         "[mcp_servers.s]\ncommand = \"node\"\nargs = [\"" MCP_SERVER
+                                                         "\"]\n");
+    service.start();
+    const QByteArray session = asking(service);
+    const QByteArray id = pendingId(service);
+    QVERIFY(isAskedAgainAfterAKill(service, id));
+    const auto isDecided = [&] { return service.post(approval(id), R"({"decision":"deny"})").status == 200; };
+    QVERIFY(QTest::qWaitFor(isDecided, 30'000)); // its servers are started first
+    QVERIFY(service.becomes(session, "idle"));
+    QVERIFY(service.program.server.requests().back().body.contains("mcp__s__echo"));
+}
+
+void tst_ServeApprovals::listsWhatWasDecided()
+{
+    Service service;
+    service.start();
+    const QByteArray first = asking(service), denied = pendingId(service);
+    QCOMPARE(service.post(approval(denied), R"({"decision":"deny"})").status, 200);
+    QVERIFY(service.becomes(first, "idle"));
+    const QByteArray second = asking(service), waiting = pendingId(service);
+    QCOMPARE(ids(service, "?status=all"), (QByteArrayList{denied, waiting}));
+    QCOMPARE(ids(service, "?status=deny"), QByteArrayList{denied});
+    QCOMPARE(ids(service, "?status=allow"), QByteArrayList());
+    QCOMPARE(ids(service, "?status=all&session=" + second), QByteArrayList{waiting});
+    QCOMPARE(service.get("/v1/approvals?status=some").text("code"), "invalid_parameter");
+    service.kill();
+    service.start();
+    QCOMPARE(ids(service, "?status=deny&session=" + first), QByteArrayList{denied});
+    QCOMPARE(service.post(approval(denied), R"({"decision":"allow"})").text("code"), "already_decided");
 }
 
 void tst_ServeApprovals::asksTheServersHooks_data()
@@ -222,6 +294,50 @@ void tst_ServeApprovals::asksTheServersHooks()
     const auto events = service.events(session);
     QCOMPARE(std::ranges::count(events, "hook.decided"_ba, &SseFrame::type), 1);
     QVERIFY(service.program.server.requests().back().body.contains(said));
+}
+
+/// The metrics that have a value in this text.
+static QSet<QByteArray> fed(const QByteArray &text)
+{
+    QSet<QByteArray> names;
+    for (const QByteArray &line : text.split('\n')) {
+        const QByteArray name = line.first(std::max<qsizetype>(0, line.indexOf(line.contains('{') ? '{' : ' ')));
+        if (name.endsWith("_count") && !line.endsWith(" 0"))
+            names += name.chopped(6);
+        else if (!line.startsWith('#'))
+            names += name;
+    }
+    return names;
+}
+
+/// An approval, a wait for the server, a stream, prices: what has no value then is nobody's to give.
+void tst_ServeApprovals::measuresAllOfIt()
+{
+    Service service;
+    service.program.write(u"../state/config.toml"_s,
+                          service.program.read(u"../state/config.toml"_s) +
+                              "[models.\"gpt-5.5\"]\nprice = { input = 2, cached_input = 0.5, output = 10 }\n");
+    service.start();
+    service.program.server.play(
+        ScriptedServer::Answer{.status = 429, .body = "slower", .headers = {{"retry-after", "0.01"}}});
+    const QByteArray session = asking(service);
+    const auto stream = service.stream("/v1/sessions/" + session + "/events");
+    const QByteArray id = pendingId(service);
+    const QByteArray before = service.get("/metrics").body;
+    QCOMPARE(service.post(approval(id), R"({"decision":"allow"})").status, 200);
+    QVERIFY(service.becomes(session, "idle"));
+    const QByteArray after = service.get("/metrics").body;
+    const QSet<QByteArray> values = fed(before) + fed(after);
+    QByteArrayList empty;
+    for (const QByteArray &line : after.split('\n')) {
+        const QByteArray name = line.split(' ').value(2);
+        if (line.startsWith("# TYPE ") && !values.contains(name))
+            empty += name;
+    }
+    for (const char *elsewhere :
+         {"nightshift_batch_items", "nightshift_concurrency_limit", "nightshift_webhook_deliveries_total"})
+        empty.removeAll(elsewhere);
+    QCOMPARE(empty.join(' '), QByteArray());
 }
 
 QTEST_GUILESS_MAIN(tst_ServeApprovals)

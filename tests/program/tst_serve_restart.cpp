@@ -14,6 +14,7 @@ class tst_ServeRestart : public QObject
 
 private slots:
     void endsTheTurnsOfALostServer();
+    void goesOnUnaskedWhereThatIsWanted();
     void doesWhatWasAcknowledgedBefore();
     void interruptsWhatDoesNotEndInTime();
     void losesNothingWhenItIsKilledAtRandom();
@@ -30,11 +31,11 @@ static QByteArray sessions(const QByteArray &id, const QByteArray &rest = {})
 }
 
 /// A session whose turn waits in a command.
-static QByteArray busySession(Service &service)
+static QByteArray busySession(Service &service, const QByteArray &more = {})
 {
     service.program.server.play(
         {sse::command("c1", "touch started; until [ -e go ]; do sleep 0.05; done"), sse::completed()});
-    const QByteArray id = start(service, R"("input":"Wait","sandbox":"danger-full-access")");
+    const QByteArray id = start(service, R"("input":"Wait","sandbox":"danger-full-access")" + more);
     [&] { QTRY_COMPARE_WITH_TIMEOUT(service.program.read(u"started"_s), "", 30'000); }();
     return id;
 }
@@ -55,6 +56,25 @@ void tst_ServeRestart::endsTheTurnsOfALostServer()
     service.program.server.play({sse::message("m1", "On we go."), sse::completed()});
     const Reply next = service.post(sessions(id, "/turns"), R"({"continue":true})", "Prefer: wait=30\r\n");
     QCOMPARE(next.json().root()["result"]["text"].utf8(), "On we go.");
+    QCOMPARE(service.program.server.violations(), QStringList());
+}
+
+void tst_ServeRestart::goesOnUnaskedWhereThatIsWanted()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service, R"(,"on_restart":"resume")");
+    QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").status, 202);
+    service.kill();
+    service.program.server.play({sse::message("m1", "On we go."), sse::completed()});
+    service.program.server.play({sse::message("m2", "Second done."), sse::completed()});
+    service.start();
+    QVERIFY(service.becomes(id, "idle"));
+    QByteArrayList turns;
+    const JsonDocument page = service.get(sessions(id, "/turns")).json();
+    for (const JsonView each : page.root()["data"].items())
+        turns += each["reason"].utf8().toByteArray() + ' ' + each["result"]["text"].utf8().toByteArray();
+    QCOMPARE(turns, (QByteArrayList{"process_lost ", "final_message Second done.", "final_message On we go."}));
     QCOMPARE(service.program.server.violations(), QStringList());
 }
 

@@ -1,3 +1,5 @@
+#include "support/git.h"
+#include "support/lines.h"
 #include "support/service.h"
 #include <QTest>
 #include <unistd.h>
@@ -25,6 +27,10 @@ private slots:
     void changesAndFindsSessions();
     void forksASession();
     void deletesASession();
+    void tellsThatItWaitsForARateLimit();
+    void waitsUntilItsLimitsAreRaised();
+    void worksInATreeOfItsOwn_data();
+    void worksInATreeOfItsOwn();
     void keepsTwoOutOfOneTree();
     void holdsASessionToItsLimits();
     void answersInTheShapeThatWasAsked();
@@ -359,11 +365,109 @@ void tst_ServeSessions::deletesASession()
     Service service;
     service.start();
     const QByteArray id = busySession(service);
+    const auto stream = service.stream(sessions(id, "/events?types=turn.*,session.*"));
+    QVERIFY(stream->shows("event: turn.started"));
     QCOMPARE(service.send("DELETE", sessions(id)).text("code"), "busy");
     QCOMPARE(service.send("DELETE", sessions(id, "?force=1")).status, 204);
-    QCOMPARE(service.get(sessions(id)).status, 404);
     QCOMPARE(service.program.logs(), QStringList());
-    QCOMPARE(service.send("DELETE", sessions(id)).status, 404);
+    QByteArrayList types;
+    QVERIFY(stream->shows("event: end"));
+    for (const SseFrame &frame : sseFrames(stream->body()))
+        types += frame.type;
+    QCOMPARE(types.mid(types.size() - 3), (QByteArrayList{"turn.failed", "session.closed", "end"}));
+    const auto answers = [&] {
+        return QByteArrayList{service.get(sessions(id)).text("code"), service.send("DELETE", sessions(id)).text("code"),
+                              service.post(sessions(id, "/turns"), R"({"input":"Hello?"})").text("code")};
+    };
+    QCOMPARE(answers(), QByteArrayList(3, "session_deleted"));
+    service.stop();
+    service.start();
+    QCOMPARE(answers(), QByteArrayList(3, "session_deleted"));
+    QCOMPARE(service.get(sessions("01a1fb5e-6a89-7441-9933-31c37fc54290")).text("code"), "not_found");
+}
+
+void tst_ServeSessions::tellsThatItWaitsForARateLimit()
+{
+    Service service;
+    service.start();
+    service.program.server.play(
+        ScriptedServer::Answer{.status = 429, .body = "slower", .headers = {{"retry-after", "1"}}});
+    service.program.server.play(answer("Here again."));
+    const QByteArray id = service.create(inWork(service, R"("input":"Go")"));
+    QVERIFY(service.becomes(id, "waiting"));
+    QCOMPARE(service.get(sessions(id)).text("waiting_for"), "rate_limit");
+    const Reply waiting = service.get(sessions(id, "/turns/last"));
+    QCOMPARE(waiting.text("status") + ' ' + waiting.text("waiting_for"), "waiting rate_limit");
+    QVERIFY(service.becomes(id, "idle"));
+    const Reply turn = service.get(sessions(id, "/turns/last"));
+    QVERIFY2(turn.json().root()["waited_ms"]["rate_limit"].toInteger() >= 900, turn.body);
+    QByteArrayList waits;
+    for (const SseFrame &event : service.events(id)) {
+        if (event.type.startsWith("wait."))
+            waits += service.plain(event.data);
+    }
+    QCOMPARE(waits.size(), 2);
+    QVERIFY2(waits[0].startsWith(R"({"type":"wait.started","for":"rate_limit","message":"exceeded retry limit, last )"
+                                 R"(status: 429 Too Many Requests","retry_at":"TIME","seq":)"),
+             waits[0]);
+    QVERIFY2(waits[1].startsWith(R"({"type":"wait.ended","for":"rate_limit","waited_ms":0,"seq":)"), waits[1]);
+    QVERIFY(service.get("/metrics").body.contains("\nnightshift_rate_limit_wait_seconds_total "));
+}
+
+void tst_ServeSessions::waitsUntilItsLimitsAreRaised()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service, R"(,"limits":{"requests":2})");
+    QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").status, 202);
+    service.program.server.play(answer("First done."));
+    service.program.write(u"go"_s, "");
+    QVERIFY(service.becomes(id, "waiting"));
+    QCOMPARE(service.get(sessions(id)).text("waiting_for"), "budget");
+    const Reply waiting = service.get(sessions(id, "/turns/last"));
+    QCOMPARE(waiting.text("status") + ' ' + waiting.text("waiting_for"), "waiting budget");
+    service.stop();
+    service.start();
+    QVERIFY(service.becomes(id, "waiting"));
+    service.program.server.play(answer("Second done."));
+    QCOMPARE(service.send("PATCH", sessions(id), R"({"limits":{"requests":10}})").status, 200);
+    QVERIFY(service.becomes(id, "idle"));
+    QByteArrayList types;
+    for (const SseFrame &event : service.events(id))
+        types += event.type;
+    QCOMPARE(linesWith(types, "wait.").join(' '), "wait.started wait.ended");
+    QCOMPARE(linesWith(types, "limit.").join(' '), "limit.warning"); // 2 of 2
+}
+
+void tst_ServeSessions::worksInATreeOfItsOwn_data()
+{
+    QTest::addColumn<QByteArray>("isolation");
+    for (const char *kind : {"copy", "worktree", "overlay"})
+        QTest::newRow(kind) << QByteArray(kind);
+}
+
+void tst_ServeSessions::worksInATreeOfItsOwn()
+{
+    QFETCH(QByteArray, isolation);
+    Service service;
+    service.start();
+    service.program.write(u"kept"_s, "as it was\n");
+    gitIn(service.program.work(), {u"add"_s, u"-A"_s});
+    gitIn(service.program.work(), {u"commit"_s, u"-qm"_s, u"first"_s});
+    service.program.server.play({sse::command("c1", "echo changed > kept; echo more > new"), sse::completed()});
+    service.program.server.play(answer("Done."));
+    const QByteArray wish = R"("input":"Go","sandbox":"danger-full-access","isolation":")" + isolation + '"';
+    const QByteArray id = service.create(inWork(service, wish));
+    QVERIFY(service.becomes(id, "idle"));
+    QCOMPARE(service.get(sessions(id)).text("isolation"), isolation);
+    QCOMPARE(service.program.read(u"kept"_s), "as it was\n");
+    QCOMPARE(service.program.read(u"new"_s), "no file");
+    const QByteArray diff = service.get(sessions(id, "/diff")).body;
+    QVERIFY2(diff.contains("-as it was\n+changed\n") && diff.contains("+more\n"), diff);
+    const Ended applied = service.program.run({u"sessions"_s, u"apply"_s, QString::fromLatin1(id)});
+    QVERIFY2(applied.exitCode == 0, applied.err);
+    QCOMPARE(service.program.read(u"kept"_s), "changed\n");
+    QCOMPARE(service.send("DELETE", sessions(id)).status, 204);
 }
 
 void tst_ServeSessions::keepsTwoOutOfOneTree()

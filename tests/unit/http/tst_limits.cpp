@@ -23,6 +23,7 @@ private slots:
     void letsUseTheTokensModelsOnly();
     void countsTurnsThatAreUnderWay();
     void endsWithTheBudgetAndRemembersIt();
+    void judgesEachRequestByWhatOthersWillCost();
 };
 
 static QString problem(const auto &judged)
@@ -199,11 +200,11 @@ void tst_Limits::countsTurnsThatAreUnderWay()
     const Token token{.id = u"tk_1"_s, .concurrency = 1};
     QVERIFY(allowance.beginTurn(token));
     QCOMPARE(problem(allowance.beginTurn(token)), u"too_many_sessions: 1 turns of this token are under way"_s);
-    allowance.endTurn(token.id, 0);
+    allowance.endTurn(token.id, {});
     QVERIFY(allowance.beginTurn(token));
-    allowance.endTurn(token.id, 0);
+    allowance.endTurn(token.id, {});
     QVERIFY(allowance.beginTurn(token));
-    allowance.endTurn(token.id, 0);
+    allowance.endTurn(token.id, {});
     QVERIFY(problem(allowance.beginTurn(token)).startsWith(u"rate_limited: 3 turns in 3600 s"_s));
 }
 
@@ -216,14 +217,33 @@ void tst_Limits::endsWithTheBudgetAndRemembersIt()
         Allowance allowance({}, {}, file);
         QCOMPARE(allowance.budgetLeftUsd(token), 5.0);
         QVERIFY(allowance.beginTurn(token));
-        allowance.endTurn(token.id, 4);
+        allowance.charge(token.id, u"t1"_s, 4);
+        allowance.endTurn(token.id, u"t1"_s);
         QCOMPARE(allowance.budgetLeftUsd(token), 1.0);
     }
     Allowance allowance({}, {}, file);
     QVERIFY(allowance.beginTurn(token));
-    allowance.endTurn(token.id, 1.5);
+    allowance.charge(token.id, u"t2"_s, 1.5);
+    allowance.endTurn(token.id, u"t2"_s);
     QCOMPARE(problem(allowance.beginTurn(token)), u"limit_cost: 5.50 of 5.00 USD used with this token"_s);
     QVERIFY(allowance.beginTurn(localUser()));
+}
+
+void tst_Limits::judgesEachRequestByWhatOthersWillCost()
+{
+    Allowance allowance({}, {}, {});
+    const Token token{.id = u"tk_1"_s, .label = u"ci"_s, .budgetUsd = 1};
+    QVERIFY(!allowance.refusal(token, u"t1"_s, 0.6));
+    QVERIFY(!allowance.refusal(token, u"t1"_s, 0.7)); // again, after it failed
+    const auto refused = allowance.refusal(token, u"t2"_s, 0.6);
+    QVERIFY(refused == (LimitReached{{FailureCode::LimitCost, 0, 1}, u"0 of 1 USD are used with the token ci"_s}));
+    allowance.charge(token.id, u"t1"_s, 0.3);
+    QVERIFY(!allowance.refusal(token, u"t2"_s, 0.6));
+    allowance.endTurn(token.id, u"t2"_s);
+    QVERIFY(!allowance.refusal(token, u"t3"_s, 0.7));
+    allowance.charge(token.id, u"t3"_s, 0.7);
+    QVERIFY(allowance.refusal(token, u"t1"_s, 0));
+    QVERIFY(!allowance.refusal(Token{.id = u"tk_2"_s}, u"t4"_s, 100));
 }
 
 QTEST_GUILESS_MAIN(tst_Limits)
