@@ -52,7 +52,7 @@ public:
         if (m_isWaiting)
             emit m_client.waitEnded(m_session);
         if (m_isAccepted) // whoever reads a stream may leave at its last message, before its end
-            m_governor.succeeded({});
+            m_governor.succeeded({}, {m_answeredAt - m_sentAt, QDateTime::currentMSecsSinceEpoch() - m_sentAt});
     }
 
 private:
@@ -98,6 +98,7 @@ private:
         if (status == 503)
             m_governor.refused(hint, m_sentAt);
         m_isAccepted = status == 200;
+        m_answeredAt = QDateTime::currentMSecsSinceEpoch();
         if (m_isAccepted && hint.reset)
             m_governor.pauseFor(hint);
         m_handlers.head(status, headers);
@@ -158,6 +159,7 @@ private:
     QTimer m_alive;
     QElapsedTimer m_patience; ///< Since the first refusal.
     qint64 m_sentAt = 0;
+    qint64 m_answeredAt = 0;
     int m_refusal = 0; ///< The status under way that is a refusal.
     llm::HttpHeaders m_refusalHeaders;
     QByteArray m_refusalBody;

@@ -83,7 +83,7 @@ void Governor::pump()
         m_granted.push_back(ticket);
     }
     if (!m_queue.empty()) {
-        const qint64 pause = answer == GovernorState::Answer::Early ? m_nextAllowed - now() : lookMs;
+        const qint64 pause = answer == GovernorState::Answer::Early ? m_earliest - now() : lookMs;
         m_timer.start(milliseconds(std::clamp<qint64>(pause, 1, longestSleepMs)) +
                       milliseconds(qint64(random01() * 10))); // so that processes do not come back as one
     }
@@ -103,9 +103,10 @@ void Governor::giveBack(Ticket *ticket)
         m_timer.start(0);
 }
 
-void Governor::succeeded(const RateHint &hint)
+void Governor::succeeded(const RateHint &hint, GovernorState::Took took)
 {
-    see(m_file.update([&](GovernorState &state, const GovernorState::Holder &) { state.succeeded(hint, now()); }));
+    see(m_file.update(
+        [&](GovernorState &state, const GovernorState::Holder &) { state.succeeded(hint, now(), took); }));
 }
 
 void Governor::pauseFor(const RateHint &hint)
@@ -123,6 +124,7 @@ void Governor::see(const GovernorState &state)
 {
     m_limit = state.limit;
     m_nextAllowed = state.nextAllowed;
+    m_earliest = state.earliest();
 }
 
 } // namespace nightshift::batch

@@ -35,7 +35,7 @@ public:
     /// `granted` is called from the event loop, never from in here.
     std::unique_ptr<Ticket> acquire(std::function<void()> granted);
     /// What the server answered to a request that was sent at `sentAt` (milliseconds since 1970).
-    void succeeded(const RateHint &hint);
+    void succeeded(const RateHint &hint, GovernorState::Took took);
     void pauseFor(const RateHint &hint);
     void refused(const RateHint &hint, qint64 sentAt);
 
@@ -55,6 +55,7 @@ private:
     QTimer m_timer;
     int m_limit = GovernorState::firstLimit;
     qint64 m_nextAllowed = 0;
+    qint64 m_earliest = 0; ///< With the turn of whoever is next.
 };
 
 } // namespace nightshift::batch

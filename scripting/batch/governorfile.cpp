@@ -48,6 +48,13 @@ GovernorState::Answer GovernorState::take(const Holder &self, qint64 now)
         return Answer::Early;
     if (used() >= limit)
         return Answer::Full;
+    if (now < turnAt)
+        return Answer::Early;
+    if (ceiling > 0) {               // in step they would spend in a moment what the server grants for a round
+        constexpr qint64 credit = 3; // turns, for those who look late
+        const qint64 spacing = roundTrip * 3 / (4 * limit); // the slots decide in the long run
+        turnAt = std::max(turnAt, now - credit * spacing) + spacing;
+    }
     if (const auto mine = holderOf(holders, self); mine != holders.end())
         ++mine->count;
     else
@@ -62,12 +69,15 @@ void GovernorState::giveBack(const Holder &self)
         holders.erase(mine);
 }
 
-void GovernorState::succeeded(const RateHint &hint, qint64 now)
+void GovernorState::succeeded(const RateHint &hint, qint64 now, Took took)
 {
     refusals = 0;
+    quickest = quickest > 0 ? std::min(quickest, std::max<qint64>(1, took.toBegin)) : took.toBegin;
+    roundTrip = roundTrip > 0 ? (7 * roundTrip + took.toEnd) / 8 : took.toEnd;
+    const bool isAtEase = ceiling == 0 && took.toBegin > 0 && took.toBegin <= 2 * quickest;
     const bool isUsed = used() * 2 >= limit; // else nothing was learned
     const bool mayGrow = limit < highestLimit && (limit + 1 < ceiling || now >= probeAt);
-    if (isUsed && ++successes >= limit && mayGrow) {
+    if (isUsed && (++successes >= limit || isAtEase) && mayGrow) {
         ++limit;
         successes = 0;
     }
@@ -112,6 +122,9 @@ QByteArray encode(const GovernorState &state)
                          {"last_cut", state.lastCut},
                          {"ceiling", state.ceiling},
                          {"probe_at", state.probeAt},
+                         {"quickest", state.quickest},
+                         {"round_trip", state.roundTrip},
+                         {"turn_at", state.turnAt},
                          {"successes", state.successes},
                          {"refusals", state.refusals},
                          {"holders", json::array(holders)}})
@@ -130,6 +143,9 @@ GovernorState decodeGovernorState(QByteArrayView text)
     state.lastCut = root["last_cut"].toInteger();
     state.ceiling = int(root["ceiling"].toInteger());
     state.probeAt = root["probe_at"].toInteger();
+    state.quickest = root["quickest"].toInteger();
+    state.roundTrip = root["round_trip"].toInteger();
+    state.turnAt = root["turn_at"].toInteger();
     state.successes = int(root["successes"].toInteger());
     state.refusals = int(root["refusals"].toInteger());
     for (const JsonView holder : root["holders"].items())

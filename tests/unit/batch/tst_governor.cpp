@@ -17,7 +17,9 @@ private slots:
     void readsWhatHeadersSay();
     void grantsAsManyAsTheLimit();
     void growsAfterARoundOfSuccesses();
+    void growsQuicklyWhileTheServerIsAtEase();
     void triesSeldomWhatWasTooMuch();
+    void takesTurnsAfterARefusal();
     void halvesOnceForABurst();
     void pausesAsTheServerAsks();
     void stateSurvivesItsFile();
@@ -82,17 +84,32 @@ void tst_Governor::growsAfterARoundOfSuccesses()
 {
     GovernorState state{.holders = {{1, 2, 3}}};
     for (int i = 0; i < 4; ++i)
-        state.succeeded({}, start);
+        state.succeeded({}, start, {});
     QCOMPARE(state.limit, 5);
     for (int i = 0; i < 4; ++i)
-        state.succeeded({}, start);
+        state.succeeded({}, start, {});
     QCOMPARE(state.limit, 5);
-    state.succeeded({}, start);
+    state.succeeded({}, start, {});
     QCOMPARE(state.limit, 6);
     state.holders = {{1, 2, 2}}; // nobody asks for more
     for (int i = 0; i < 99; ++i)
-        state.succeeded({}, start);
+        state.succeeded({}, start, {});
     QCOMPARE(state.limit, 6);
+}
+
+void tst_Governor::growsQuicklyWhileTheServerIsAtEase()
+{
+    GovernorState state{.holders = {{1, 2, 8}}};
+    for (int i = 0; i < 4; ++i)
+        state.succeeded({}, start, {100, 900});
+    QCOMPARE(state.limit, 8);
+    state.succeeded({}, start, {201, 900}); // it lets requests wait
+    QCOMPARE(state.limit, 8);
+    state.succeeded({}, start, {200, 900});
+    QCOMPARE(state.limit, 9);
+    state.refused({}, start, start, 0);
+    state.succeeded({}, start, {100, 900});
+    QCOMPARE(state.limit, 4);
 }
 
 void tst_Governor::triesSeldomWhatWasTooMuch()
@@ -101,12 +118,12 @@ void tst_Governor::triesSeldomWhatWasTooMuch()
     state.refused({.retryAfter = 1s}, start, start, 0);
     QCOMPARE(state.limit, 4);
     for (int i = 0; i < 99; ++i)
-        state.succeeded({}, start + 9'999);
+        state.succeeded({}, start + 9'999, {});
     QCOMPARE(state.limit, 7);
-    state.succeeded({}, start + 10'000); // a tenth of the time may be lost to a refusal
+    state.succeeded({}, start + 10'000, {}); // a tenth of the time may be lost to a refusal
     QCOMPARE(state.limit, 8);
     for (int i = 0; i < 8; ++i)
-        state.succeeded({}, start + 10'000);
+        state.succeeded({}, start + 10'000, {});
     QCOMPARE(state.limit, 9);
 }
 
@@ -123,13 +140,28 @@ void tst_Governor::halvesOnceForABurst()
     QCOMPARE(state.limit, 1);
 }
 
+void tst_Governor::takesTurnsAfterARefusal()
+{
+    GovernorState state{.limit = 16, .roundTrip = 800};
+    state.refused({.retryAfter = 1s}, start, start, 0);
+    const qint64 later = start + 5000;
+    int granted = 0;
+    while (state.take(me, later) == Answer::Granted)
+        ++granted;
+    QCOMPARE(granted, 4); // those three that were late, and one
+    QCOMPARE(state.earliest(), later + 75);
+    QCOMPARE(state.take(me, later + 74), Answer::Early);
+    QCOMPARE(state.take(me, later + 75), Answer::Granted);
+    QCOMPARE(state.take(me, later + 75), Answer::Early);
+}
+
 void tst_Governor::pausesAsTheServerAsks()
 {
     GovernorState state;
     state.refused({.retryAfter = 2s}, start, start + 1, 0);
     QCOMPARE(state.take(me, start + 2000), Answer::Early);
     QCOMPARE(state.take(me, start + 2001), Answer::Granted);
-    state.succeeded({.reset = 5s}, start + 3000);
+    state.succeeded({.reset = 5s}, start + 3000, {});
     QCOMPARE(state.nextAllowed, start + 8000);
 
     GovernorState doubling;
@@ -148,6 +180,9 @@ void tst_Governor::stateSurvivesItsFile()
                               .lastCut = start - 1,
                               .ceiling = 14,
                               .probeAt = start + 9,
+                              .quickest = 20,
+                              .roundTrip = 300,
+                              .turnAt = start + 7,
                               .successes = 3,
                               .refusals = 2,
                               .holders = {{1, 2, 3}, {4, 5, 6}}};
