@@ -196,6 +196,7 @@ void HostedSession::close(const QString &reason)
 /// Nothing is done any more.
 void HostedSession::settle()
 {
+    m_settled = true;
     if (m_closeReason && !view().isClosed() && !isBusy())
         std::ignore = note({json::object({{"type", "session.closed"}, {"reason", *m_closeReason}})});
     emit settled();
@@ -264,7 +265,7 @@ bool HostedSession::goOnWaiting()
 
 void HostedSession::goOn()
 {
-    if (m_opening || m_closing || view().running())
+    if (m_opening || m_closing || m_settled || view().running())
         return;
     if (view().queue.empty() || m_held)
         release();

@@ -96,6 +96,7 @@ private:
     bool m_ready = false;                    ///< The engine session has its servers.
     bool m_closing = false;
     bool m_held = false;
+    bool m_settled = false;               ///< Let go of for good; another may host the session by now.
     QString m_turnId;                     ///< Of the turn that runs.
     std::optional<QString> m_closeReason; ///< It is to be closed.
     std::optional<TurnError> m_cancelled; ///< The turn that waits for its tools is not to go on.

@@ -1,7 +1,10 @@
 #include "support/git.h"
 #include "support/lines.h"
 #include "support/service.h"
+#include <QLocalSocket>
 #include <QTest>
+#include <array>
+#include <csignal>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -24,6 +27,7 @@ private slots:
     void cancelsWhatRunsAndWhatWaits();
     void killsAllThatACommandLeft();
     void goesOnAfterACancel();
+    void answersAllThatCancelAnIdleSessionAtOnce();
     void changesAndFindsSessions();
     void forksASession();
     void deletesASession();
@@ -303,6 +307,31 @@ void tst_ServeSessions::goesOnAfterACancel()
     QVERIFY(!service.program.server.requests().back().input().contains(R"("text":""})"));
     QCOMPARE(service.program.server.violations(), QStringList());
     QCOMPARE(service.post(sessions(id, "/turns"), "{}").text("code"), "validation_failed");
+}
+
+void tst_ServeSessions::answersAllThatCancelAnIdleSessionAtOnce()
+{
+    Service service;
+    service.start();
+    const QByteArray id = service.create(inWork(service));
+    std::array<QLocalSocket, 3> clients;
+    const auto ask = [](QLocalSocket &client, const QByteArray &line, const QByteArray &body) {
+        client.write(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+                     QByteArray::number(body.size()) + "\r\n\r\n" + body);
+        client.flush();
+    };
+    for (QLocalSocket &client : clients) { // all are accepted before
+        client.connectToServer(service.program.home() + u"/nightshift/http.sock"_s);
+        ask(client, "GET /healthz", {});
+        QTRY_VERIFY(client.readAll().startsWith("HTTP/1.1 200"));
+    }
+    ::kill(pid_t(service.run->pid()), SIGSTOP); // so that it finds all three in one turn of its loop
+    for (QLocalSocket &client : clients)
+        ask(client, "POST " + sessions(id, "/cancel"), "{}");
+    ::kill(pid_t(service.run->pid()), SIGCONT);
+    for (QLocalSocket &client : clients)
+        QTRY_VERIFY(client.readAll().startsWith("HTTP/1.1 200"));
+    QVERIFY(service.becomes(id, "idle"));
 }
 
 void tst_ServeSessions::changesAndFindsSessions()
