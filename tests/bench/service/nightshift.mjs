@@ -19,12 +19,16 @@ export class Nightshift {
         service.errors = '';
         child.stderr.on('data', data => (service.errors += data));
         service.child = child;
+        child.once('exit', (code, signal) => (service.ending = signal ?? `code ${code}`));
         service.stand = stand;
         service.path = path.join(home, 'nightshift/http.sock');
         service.clients = [];
         for (let ready = false; !ready; ) {
-            if (child.exitCode !== null || performance.now() - begin > 10_000)
-                throw new Error(`${program} serve is not ready: ${service.errors}`);
+            service.check();
+            if (performance.now() - begin > 10_000) {
+                child.kill('SIGKILL');
+                throw new Error(`${program} serve is not ready`);
+            }
             try {
                 const [client] = await service.connections(1);
                 ready = (await client.ask(request('GET', '/readyz'))).status === 200;
@@ -38,12 +42,17 @@ export class Nightshift {
 
     async stop() {
         for (const client of this.clients) client.close();
-        if (this.child.exitCode !== null) throw new Error(`the service ended early: ${this.errors}`);
+        this.check();
         const gone = new Promise(resolve => this.child.once('exit', resolve));
         this.child.kill('SIGTERM');
         const timer = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
         await gone;
         clearTimeout(timer);
+    }
+
+    /// Throws when it is gone.
+    check() {
+        if (this.ending) throw new Error(`the service ended with ${this.ending}: ${this.errors}`);
     }
 
     cpuMs() {

@@ -130,6 +130,7 @@ async function soak(stand) {
     const samples = [];
     const running = new Set();
     for (let n = 0; performance.now() - begin < minutes * 60_000; ++n) {
+        service.check();
         const one = round(service, n)
             .catch(error => {
                 ++counts.failures;
