@@ -31,5 +31,7 @@ export function memoryKb(pid) {
     return sizes.reduce((a, b) => a + b, 0);
 }
 
+/// Kilobytes that are nobody else's and no file's: not changed by who else happens to use the same libraries.
+export const anonymousKb = pid => Number(/^Anonymous: +(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]);
 export const openFiles = pid => fs.readdirSync(`/proc/${pid}/fd`).length;
 export const threads = pid => Number(/^Threads:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]);

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { follow } from './client.mjs';
 import { Nightshift } from './nightshift.mjs';
-import { openFiles, threads } from './process.mjs';
+import { anonymousKb, openFiles, threads } from './process.mjs';
 import { Stand } from './stand.mjs';
 
 const minutes = Number(process.env.MINUTES ?? 120);
@@ -97,7 +97,7 @@ async function round(service, n) {
 
 const measure = (service, begin) => ({
     minute: (performance.now() - begin) / 60_000,
-    memory: service.memoryKb() / 1024,
+    memory: anonymousKb(service.child.pid) / 1024,
     files: openFiles(service.child.pid),
     threads: threads(service.child.pid),
 });
