@@ -356,6 +356,7 @@ async function showSession() {
     if (at('status').textContent !== statusText(session)) at('status').textContent = statusText(session);
     at('status').dataset.tone = tones[session.status] ?? '';
     at('cancel').hidden = !busy;
+    at('title').defaultValue = session.title; // of a field that somebody writes in, the value stays
     at('facts').textContent = [session.cwd, session.provider, session.model, session.sandbox].filter(Boolean).join(' · ');
     at('usage').textContent = usageText(session.usage);
     at('send-form').hidden = session.status === 'closed';

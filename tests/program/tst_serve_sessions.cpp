@@ -29,6 +29,7 @@ private slots:
     void goesOnAfterACancel();
     void answersAllThatCancelAnIdleSessionAtOnce();
     void changesAndFindsSessions();
+    void takesManyRequestsAtOnce();
     void forksASession();
     void deletesASession();
     void tellsThatItWaitsForARateLimit();
@@ -372,6 +373,20 @@ void tst_ServeSessions::changesAndFindsSessions()
     service.start();
     QCOMPARE(service.get(sessions(first)).text("title"), "New");
     QCOMPARE(found("?label.ci=3&external_id=one"), QByteArrayList{first});
+}
+
+void tst_ServeSessions::takesManyRequestsAtOnce()
+{
+    Service service;
+    service.start();
+    const QByteArray id = service.create(inWork(service));
+    for (int round = 0; round < 10; ++round) {
+        std::vector<std::unique_ptr<Exchange>> all;
+        for (int i = 0; i < 8; ++i)
+            all.push_back(service.open("PATCH", sessions(id), R"({"labels":{"a":"b"}})"));
+        for (const auto &each : all)
+            QCOMPARE(each->reply().status, 200);
+    }
 }
 
 void tst_ServeSessions::forksASession()
