@@ -62,7 +62,7 @@ http::Limits LocalService::limits() const
 std::vector<http::Route> LocalService::routes()
 {
     std::vector<http::Route> routes = http::healthRoutes(m_readiness);
-    routes.push_back(infoRoute(m_limits));
+    routes.push_back(infoRoute(m_limits, m_allowance));
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
     for (const auto &more : {pageRoutes(), sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions),

@@ -110,6 +110,19 @@ ModelInfo ModelCatalogue::info(const QString &slug) const
     return {.slug = slug};
 }
 
+QStringList ModelCatalogue::slugs() const
+{
+    QStringList slugs;
+    for (const JsonView model : m_document->root()["models"].items())
+        slugs += model["slug"].toString();
+    return slugs;
+}
+
+QString ModelCatalogue::pricesAsOf() const
+{
+    return m_document->root()["prices_as_of"].toString();
+}
+
 QString ModelCatalogue::defaultModel(const QString &providerId) const
 {
     for (const JsonView model : m_document->root()["models"].items()) {

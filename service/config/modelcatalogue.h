@@ -22,6 +22,11 @@ public:
     /// The model of a provider when none is named; empty where there is none.
     QString defaultModel(const QString &providerId) const;
 
+    /// Of all that are listed.
+    QStringList slugs() const;
+    /// The month its prices were last looked at, "2026-11"; empty where nobody says.
+    QString pricesAsOf() const;
+
 private:
     explicit ModelCatalogue(std::shared_ptr<const JsonDocument> document)
         : m_document(std::move(document))

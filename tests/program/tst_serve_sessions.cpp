@@ -39,6 +39,7 @@ private slots:
     void keepsTwoOutOfOneTree();
     void holdsASessionToItsLimits();
     void answersInTheShapeThatWasAsked();
+    void saysWhatTheCallerHas();
 };
 
 static QByteArrayList answer(const QByteArray &text)
@@ -563,6 +564,17 @@ void tst_ServeSessions::answersInTheShapeThatWasAsked()
     QCOMPARE(turn.status, 201);
     const Reply shown = service.get(sessions(turn.text("id"), "/turns/last"));
     QCOMPARE(shown.json().root()["result"].raw().text, R"({"text":"{\"n\":7}","json":{"n":7},"schema_ok":true})");
+}
+
+void tst_ServeSessions::saysWhatTheCallerHas()
+{
+    Service service;
+    service.start();
+    const Reply info = service.get("/v1/info");
+    const JsonDocument shown = info.json();
+    QCOMPARE(shown.root()["roots"].raw().text, "[\"" + service.program.work().toUtf8() + "\"]");
+    QVERIFY2(shown.root()["models"].raw().text.contains("\"gpt-5.5\""), info.body);
+    QVERIFY2(!info.text("prices_as_of").isEmpty(), info.body);
 }
 
 QTEST_GUILESS_MAIN(tst_ServeSessions)
