@@ -50,8 +50,13 @@ Place placeOf(const Sessions &sessions, const SessionLog &log)
 QByteArray diffOf(const Place &place, const engine::Outcome &outcome)
 {
     QString path;
-    if (const auto tree = isolation::IsolatedTree::ofSession(place.stateDir, place.id))
+    if (auto tree = isolation::IsolatedTree::ofSession(place.stateDir, place.id)) {
         path = tree->folder() + u"/result.patch"_s;
+        // What is kept may be of the turn before: it is made again when a session lets go.
+        const bool isOurs = tree->kind() != Isolation::Overlay && !tree->isApplied();
+        if (const auto patch = isOurs ? tree->collect() : Result<QByteArray>(fail(Error::Kind::NotFound, {})))
+            return *patch;
+    }
     const QByteArray known = engine::wholeDiff(outcome);
     if (known.isEmpty() && !QFile::exists(path))
         path = store::Artifacts(place.stateDir, place.id).path(u"diff.patch"_s);

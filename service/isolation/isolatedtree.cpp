@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QSaveFile>
+#include <QScopeGuard>
 
 using namespace Qt::StringLiterals;
 
@@ -235,20 +236,18 @@ Result<std::vector<TreeChange>> IsolatedTree::changes()
 /// All that is different from the commit where it began: committed, staged, changed or new.
 Result<QByteArray> IsolatedTree::worktreePatch() const
 {
-    const QString index = m_folder + "/index"_L1;
-    QFile::remove(index);
+    const QString index = m_folder + "/index-"_L1 + newId(); // somebody else may collect at the same time
+    const auto cleanup = qScopeGuard([&index] { QFile::remove(index); });
     for (const QStringList &words :
          {QStringList{u"read-tree"_s, QString::fromLatin1(m_commit)}, {u"add"_s, u"--all"_s}}) {
         if (const auto done = git(place(), words, index); !done)
             return done;
     }
-    auto patch = git(place(),
-                     {u"diff"_s, u"--cached"_s, u"--binary"_s, u"--full-index"_s, u"--find-renames"_s, u"--no-color"_s,
-                      u"--no-ext-diff"_s, u"--no-textconv"_s, u"--src-prefix=a/"_s, u"--dst-prefix=b/"_s,
-                      QString::fromLatin1(m_commit)},
-                     index);
-    QFile::remove(index);
-    return patch;
+    return git(place(),
+               {u"diff"_s, u"--cached"_s, u"--binary"_s, u"--full-index"_s, u"--find-renames"_s, u"--no-color"_s,
+                u"--no-ext-diff"_s, u"--no-textconv"_s, u"--src-prefix=a/"_s, u"--dst-prefix=b/"_s,
+                QString::fromLatin1(m_commit)},
+               index);
 }
 
 Result<QByteArray> IsolatedTree::collect()
