@@ -1,4 +1,5 @@
 #include "batchcommand.h"
+#include "app/batchcontrol.h"
 #include "app/exitcodes.h"
 #include "app/modules.h"
 #include "app/progresssignal.h"
@@ -68,12 +69,29 @@ Result<Function *> fromModule(const QString &name, const char *symbol)
     return start;
 }
 
+/// The folder of a batch that the word names by id or by folder; empty when it is a script.
+QString keptFolder(const QString &word, const QString &state)
+{
+    const auto isBatch = [](const QString &folder) { return QFile::exists(folder + "/.nightshift/spec.json"_L1); };
+    if (isBatch(word))
+        return QDir::cleanPath(QDir::current().absoluteFilePath(word));
+    QFile pointer(state + "/batches/"_L1 + word);
+    const bool isId = !word.isEmpty() && !word.contains(u'/') && pointer.open(QIODevice::ReadOnly);
+    const QString folder = isId ? QString::fromUtf8(pointer.readAll()).trimmed() : QString();
+    return !folder.isEmpty() && isBatch(folder) ? folder : QString();
+}
+
 /// The order with what only we know of where it was given.
-batch::BatchOrder completed(batch::BatchOrder order)
+batch::BatchOrder completed(batch::BatchOrder order, const QString &state)
 {
     order.folder = QDir::currentPath();
     order.argv = QCoreApplication::arguments().mid(1);
     order.program = QCoreApplication::applicationFilePath();
+    if (const QString kept = keptFolder(order.script, state); !kept.isEmpty()) {
+        const QString script = kept + "/.nightshift/script.ts"_L1;
+        order.input = kept + "/.nightshift/spec.json"_L1;
+        order.script = QFile::exists(script) ? script : QString();
+    }
     if (!order.script.isEmpty())
         order.script = QDir::cleanPath(QDir(order.folder).absoluteFilePath(order.script));
     return order;
@@ -104,19 +122,28 @@ int runBatch(const BatchOptions &options)
 
 int carryOut(batch::BatchOrder order, const Lending &lending, std::function<void(const QByteArray &bytes)> print)
 {
+    const Settings &defaults = lending.surroundings().defaults;
+    order = completed(std::move(order), defaults.home.state);
     const QString module = order.script.isEmpty() ? u"nightshift-batch"_s : u"nightshift-batchscript"_s;
-    const auto start = fromModule<batch::StartBatch>(module, batch::startBatchSymbol);
-    if (!start)
-        return refuse(start.error().message);
-
-    order = completed(std::move(order));
     Board board;
     batch::BatchCallbacks callbacks{.print = std::move(print),
                                     .say = [&board](const QString &line) { board.say(line); },
                                     .draw = {},
-                                    .ended = [](int exitCode) { QCoreApplication::exit(exitCode); }};
-    if (isLiveTerminal(STDERR_FILENO))
+                                    .ended = [](int exitCode) { QCoreApplication::exit(exitCode); },
+                                    .watch = {}};
+    const bool isWatched = BatchControl::isWatched();
+    if (isWatched) {
+        auto watch = BatchControl::begin(defaults.cwd, defaults.home.state, !order.script.isEmpty());
+        if (!watch)
+            return refuse(watch.error().message);
+        callbacks.watch = std::move(*watch);
+        callbacks.print = [](const QByteArray &bytes) { BatchControl::tell("result", {bytes.trimmed()}); };
+    } else if (isLiveTerminal(STDERR_FILENO)) {
         callbacks.draw = [&board](const QStringList &lines) { board.draw(lines); };
+    }
+    const auto start = fromModule<batch::StartBatch>(module, batch::startBatchSymbol);
+    if (!start)
+        return refuse(start.error().message);
     UnixSignals unixSignals;
     ProgressSignal progressSignal;
     Error error;
@@ -127,6 +154,9 @@ int carryOut(batch::BatchOrder order, const Lending &lending, std::function<void
                      [&running](int signal) { running->stop(signal); });
     QObject::connect(&progressSignal, &ProgressSignal::received, &progressSignal,
                      [&running] { running->showProgress(); });
+    std::optional<BatchControl> control;
+    if (isWatched)
+        control.emplace(*running);
     return QCoreApplication::exec();
 }
 

@@ -43,7 +43,7 @@ int Batch::concurrency() const
 
 void Batch::pump()
 {
-    while (!m_isEnding && m_next < m_items.size() && int(m_running.size()) < concurrency()) {
+    while (!m_isEnding && !m_isPaused && m_next < m_items.size() && int(m_running.size()) < concurrency()) {
         if (!startNext())
             return;
     }
@@ -55,6 +55,8 @@ bool Batch::startNext()
 {
     const size_t index = m_next++;
     const QString key = m_items[index].options.key;
+    if (m_config.leftOut.contains(key))
+        return true;
     if (m_claims && m_items[index].decision.step != Decision::Step::Take) {
         const auto taken = m_claims->take(key);
         if (!taken) {
@@ -160,7 +162,30 @@ void Batch::foresee()
 
 void Batch::stop()
 {
+    for (const auto &[run, shown] : m_running)
+        run->interrupt({FailureCode::Interrupted, u"the batch was stopped"_s}); // also when it was to finish them
     end(Report::End::Interrupted, u"signal"_s, u"the batch was stopped"_s);
+}
+
+void Batch::finish()
+{
+    if (std::exchange(m_isEnding, true))
+        return;
+    m_report.end = Report::End::Interrupted;
+    m_report.endReason = u"finished"_s;
+    QMetaObject::invokeMethod(this, &Batch::finishWhenIdle, Qt::QueuedConnection);
+}
+
+void Batch::setPaused(bool paused)
+{
+    m_isPaused = paused;
+    QMetaObject::invokeMethod(this, &Batch::pump, Qt::QueuedConnection);
+}
+
+void Batch::setConcurrency(int concurrency)
+{
+    m_config.concurrency = concurrency;
+    QMetaObject::invokeMethod(this, &Batch::pump, Qt::QueuedConnection);
 }
 
 void Batch::end(Report::End how, const QString &reason, const QString &sentence)

@@ -2,6 +2,7 @@
 #include "batch/claims.h"
 #include "batch/report.h"
 #include "batch/runner.h"
+#include <QSet>
 
 namespace nightshift::batch {
 
@@ -40,8 +41,9 @@ public:
         int concurrency = 0; ///< 0: as many as the server bears.
         std::optional<qint64> maxFailures;
         std::optional<std::chrono::milliseconds> wall;
-        Budget *budget = nullptr;  ///< Of its items; null for that of all that the runner runs. Outlives this.
-        ItemRun::Judge judge = {}; ///< Of each of them; may be empty.
+        Budget *budget = nullptr;   ///< Of its items; null for that of all that the runner runs. Outlives this.
+        ItemRun::Judge judge = {};  ///< Of each of them; may be empty.
+        QSet<QString> leftOut = {}; ///< Keys of items that stay as they are.
     };
     /// `claims` where other workers share the items, else null. What is given outlives it.
     Batch(Runner &runner, std::vector<PreparedItem> items, Config config, Claims *claims, QObject *parent = nullptr);
@@ -49,6 +51,10 @@ public:
     void start();
     /// Takes no more items, ends those under way so that they can go on, then finished().
     void stop();
+    /// Takes no more items; finished() when those under way are.
+    void finish();
+    void setPaused(bool paused);
+    void setConcurrency(int concurrency);
     Progress progress() const;
 
 signals:
@@ -72,7 +78,7 @@ private:
 
     Runner &m_runner;
     std::vector<PreparedItem> m_items;
-    const Config m_config;
+    Config m_config;
     Claims *m_claims;
     QStringList m_claimed; ///< Keys that nobody else has.
     struct Other
@@ -91,6 +97,7 @@ private:
     qint64 m_settled = 0; ///< Ended in this run.
     bool m_isForeseen = false;
     bool m_isEnding = false;
+    bool m_isPaused = false;
     bool m_isFinished = false;
     QTimer m_wall;
     QElapsedTimer m_age;

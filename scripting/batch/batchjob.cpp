@@ -1,4 +1,5 @@
 #include "batchjob.h"
+#include "batch/keptbatch.h"
 #include "batch/merge.h"
 #include "batch/outputs.h"
 #include "batch/progressview.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr auto drawnEvery = 250ms; // on a terminal
 constexpr auto toldEvery = 10s;    // in a log
+constexpr auto watchedEvery = 1s;  // by the service
 
 Result<std::optional<qint64>> number(const QString &text, const QString &option)
 {
@@ -150,6 +152,7 @@ Result<> BatchJob::start()
         return std::unexpected(journal.error());
     m_journal = std::move(*journal);
     m_runner = std::make_unique<Runner>(m_surroundings, m_journal.get(), m_plan->runner);
+    m_runner->setHooks(m_callbacks.watch.hooks);
     auto items = prepareItems(m_order, *m_runner, m_plan->shard);
     if (!items)
         return std::unexpected(items.error());
@@ -159,10 +162,17 @@ Result<> BatchJob::start()
     if (const auto sentence = brake(decisions, m_plan->runner.resume))
         return fail(Error::Kind::Usage, *sentence);
     sayWhatIsStale(items->ours);
-    const auto begun =
-        m_journal->begin({.name = m_plan->name, .items = items->total}, m_surroundings.defaults.home.state);
+    const QSet<QString> leftOut = leaveOut(items->ours);
+    const auto begun = m_journal->begin({.batch = m_callbacks.watch.id, .name = m_plan->name, .items = items->total},
+                                        m_surroundings.defaults.home.state);
     if (!begun)
         return begun;
+    if (!isKept(m_order) && !m_plan->shard && m_order.claim.isEmpty()) {
+        BatchSpec spec = specOf(m_order, items->ours, m_plan->concurrency);
+        spec.name = m_plan->name;
+        if (const auto kept = keepSpec(m_plan->out, spec); !kept)
+            return kept;
+    }
     if (!m_order.claim.isEmpty())
         m_claims = std::make_unique<Claims>(QDir(m_order.folder).absoluteFilePath(m_order.claim) + u"/claims"_s,
                                             Claims::times(m_order.claimTimeout));
@@ -170,14 +180,17 @@ Result<> BatchJob::start()
                                       Batch::Config{.name = m_plan->name,
                                                     .concurrency = m_plan->concurrency,
                                                     .maxFailures = m_plan->maxFailures,
-                                                    .wall = m_plan->runner.limits.wall},
+                                                    .wall = m_plan->runner.limits.wall,
+                                                    .leftOut = leftOut},
                                       m_claims.get());
     connect(m_batch.get(), &Batch::itemDone, this, &BatchJob::onItemDone);
     connect(m_batch.get(), &Batch::warned, this,
             [this](const QString &sentence) { m_callbacks.say(u"warning: "_s + sentence); });
     connect(m_batch.get(), &Batch::finished, this, &BatchJob::onFinished);
     connect(&m_tick, &QTimer::timeout, this, &BatchJob::onTick);
-    m_tick.start(m_callbacks.draw ? std::chrono::milliseconds(drawnEvery) : std::chrono::milliseconds(toldEvery));
+    m_tick.start(m_callbacks.watch.tell ? std::chrono::milliseconds(watchedEvery)
+                 : m_callbacks.draw     ? std::chrono::milliseconds(drawnEvery)
+                                        : std::chrono::milliseconds(toldEvery));
     m_batch->start();
     return {};
 }
@@ -188,8 +201,40 @@ void BatchJob::stop(int signal)
     m_batch->stop();
 }
 
+void BatchJob::change(const BatchChange &change)
+{
+    if (change.concurrency)
+        m_batch->setConcurrency(int(*change.concurrency));
+    if (change.costUsd) {
+        Limits limits = m_runner->budget().limits();
+        limits.costUsd = change.costUsd;
+        m_runner->budget().setLimits(limits);
+    }
+    if (change.paused)
+        m_batch->setPaused(*change.paused);
+    if (change.finish)
+        m_batch->finish();
+}
+
+/// Of a batch of which only some items are to run again, those that stay as they are.
+QSet<QString> BatchJob::leaveOut(std::vector<PreparedItem> &items) const
+{
+    const QStringList &again = m_callbacks.watch.again;
+    QSet<QString> leftOut;
+    for (PreparedItem &item : items) {
+        Decision::Step &step = item.decision.step;
+        if (!again.isEmpty() && item.decision.state == Decision::State::Failed)
+            step = again.contains(u"failed"_s) ? Decision::Step::Run : Decision::Step::Take;
+        else if (!again.isEmpty() && step != Decision::Step::Take && !again.contains(u"cancelled"_s))
+            leftOut.insert(item.options.key);
+    }
+    return leftOut;
+}
+
 void BatchJob::showProgress()
 {
+    if (m_callbacks.watch.tell)
+        return m_callbacks.watch.tell(toJson(m_batch->progress(), m_plan->name));
     m_callbacks.say(QString::fromUtf8(toJson(m_batch->progress(), m_plan->name).text));
 }
 
@@ -205,6 +250,8 @@ void BatchJob::onItemDone(const ItemResult &result)
 {
     if (result.from == ItemResult::From::Journal)
         return;
+    if (m_callbacks.watch.tell)
+        showProgress();
     m_callbacks.say(result.ok ? u"%1: done"_s.arg(result.key)
                               : u"%1: %2, %3"_s.arg(result.key, result.reason, result.message.section(u'\n', 0, 0)));
 }

@@ -43,8 +43,10 @@ public:
 
     void stop(int signal) override;
     void showProgress() override;
+    void change(const BatchChange &change) override;
 
 private:
+    QSet<QString> leaveOut(std::vector<PreparedItem> &items) const;
     void sayWhatIsStale(const std::vector<PreparedItem> &items) const;
     void onItemDone(const ItemResult &result);
     void onTick();

@@ -1,5 +1,6 @@
 #include "itemlist.h"
 #include "base/shellwords.h"
+#include "batch/keptbatch.h"
 #include "batch/rows.h"
 #include "batch/texttemplate.h"
 #include <QDir>
@@ -149,8 +150,22 @@ Result<QStringList> retryReasons(const QStringList &words)
     return reasons;
 }
 
+static Result<std::vector<ListedItem>> keptItems(const BatchOrder &order)
+{
+    const auto spec = keptSpec(order.out);
+    auto options = spec ? itemsOf(*spec) : std::unexpected(spec.error());
+    if (!options)
+        return std::unexpected(options.error());
+    std::vector<ListedItem> items;
+    for (Options &each : *options)
+        items.push_back({std::move(each), int(items.size())});
+    return items;
+}
+
 Result<std::vector<ListedItem>> listItems(const BatchOrder &order)
 {
+    if (isKept(order))
+        return keptItems(order);
     const auto texts = readTexts(order);
     if (!texts)
         return std::unexpected(texts.error());

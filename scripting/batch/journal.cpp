@@ -119,7 +119,7 @@ Result<> Journal::start(const JournalStart &start)
 Result<> Journal::done(const JournalDone &done)
 {
     if (!done.result.diff.isEmpty()) {
-        if (const auto kept = write(diffPath(done.result.key, done.fingerprint), done.result.diff); !kept)
+        if (const auto kept = write(diffPath(m_folder, done.result.key, done.fingerprint), done.result.diff); !kept)
             return kept;
     }
     if (const auto written = append(done); !written)
@@ -134,19 +134,24 @@ Result<> Journal::close(const QString &reason)
     return append(JournalClose{reason});
 }
 
-QString Journal::diffPath(const QString &key, const QByteArray &fingerprint) const
+QString Journal::diffPath(const QString &folder, const QString &key, const QByteArray &fingerprint)
 {
     const QByteArray name = QCryptographicHash::hash(key.toUtf8() + '\0' + fingerprint, QCryptographicHash::Sha256);
-    return m_folder + "/diffs/"_L1 + QString::fromLatin1(name.toHex().first(32)) + ".patch"_L1;
+    return folder + "/diffs/"_L1 + QString::fromLatin1(name.toHex().first(32)) + ".patch"_L1;
 }
 
 ItemResult Journal::result(const KnownItem &known) const
 {
     ItemResult result = known.done->result;
     result.from = ItemResult::From::Journal;
-    if (QFile diff(diffPath(result.key, known.done->fingerprint)); diff.open(QIODevice::ReadOnly))
-        result.diff = diff.readAll();
+    result.diff = diffOf(m_folder.chopped(12), known);
     return result;
+}
+
+QByteArray Journal::diffOf(const QString &out, const KnownItem &known)
+{
+    QFile diff(diffPath(out + "/.nightshift"_L1, known.done->result.key, known.done->fingerprint));
+    return diff.open(QIODevice::ReadOnly) ? diff.readAll() : QByteArray();
 }
 
 Result<QString> batchFolder(const QString &state, const QString &batchId)

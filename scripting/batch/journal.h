@@ -29,6 +29,8 @@ public:
     const JournalUnion &known() const { return m_known; }
     /// The result of a finished item, with its diff, as one from the journal.
     ItemResult result(const KnownItem &known) const;
+    /// The diff of a finished item of the batch in OUT.
+    static QByteArray diffOf(const QString &out, const KnownItem &known);
     const QString &baseCommit() const { return m_baseCommit; }
     const QString &batchId() const { return m_batchId; }
     QString folder() const { return m_folder; }
@@ -36,7 +38,7 @@ public:
 private:
     explicit Journal(QString folder);
     Result<> append(const JournalLine &line);
-    QString diffPath(const QString &key, const QByteArray &fingerprint) const;
+    static QString diffPath(const QString &folder, const QString &key, const QByteArray &fingerprint);
 
     QString m_folder;
     QString m_host;

@@ -1,4 +1,5 @@
 #include "batch/batchjob.h"
+#include "batch/keptbatch.h"
 #include "batch/shortjobs.h"
 
 namespace nightshift::batch {
@@ -45,7 +46,8 @@ extern "C" __attribute__((visibility("default"))) RunningBatch *nightshiftStartB
                                                                                      const BatchCallbacks &callbacks,
                                                                                      nightshift::Error *error)
 {
-    auto begun = begin(order, surroundings, callbacks);
+    const auto whole = completedOrder(order);
+    auto begun = whole ? begin(*whole, surroundings, callbacks) : std::unexpected(whole.error());
     if (!begun)
         *error = begun.error();
     return begun ? begun->release() : nullptr;

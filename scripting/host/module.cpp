@@ -1,3 +1,4 @@
+#include "batch/keptbatch.h"
 #include "host/planjob.h"
 #include "host/scriptjob.h"
 #include "jstexts.h"
@@ -19,9 +20,11 @@ extern "C" __attribute__((visibility("default"))) nightshift::batch::RunningBatc
 nightshiftStartBatch(const nightshift::batch::BatchOrder &order, const nightshift::batch::Surroundings &surroundings,
                      const nightshift::batch::BatchCallbacks &callbacks, nightshift::Error *error)
 {
-    const auto begun = order.command == nightshift::batch::BatchOrder::Command::Plan
-                           ? begin<nightshift::host::PlanJob>(order, surroundings, callbacks)
-                           : begin<nightshift::host::ScriptJob>(order, surroundings, callbacks);
+    const auto whole = nightshift::batch::completedOrder(order);
+    const auto begun = !whole ? std::unexpected(whole.error())
+                       : order.command == nightshift::batch::BatchOrder::Command::Plan
+                           ? begin<nightshift::host::PlanJob>(*whole, surroundings, callbacks)
+                           : begin<nightshift::host::ScriptJob>(*whole, surroundings, callbacks);
     if (!begun)
         *error = begun.error();
     return begun.value_or(nullptr);

@@ -16,6 +16,8 @@ namespace {
 
 constexpr auto drawnEvery = 250ms; // on a terminal
 constexpr auto toldEvery = 10s;    // in a log
+constexpr auto watchedEvery = 1s;  // by the service
+constexpr auto aliveWithin = 1h;   // whoever watches is less patient
 constexpr auto farewell = 5s;      // for a script that was told to stop
 constexpr int scriptFailed = 70;   // EX_SOFTWARE
 constexpr int refused = 2;
@@ -55,11 +57,16 @@ Result<> ScriptJob::start()
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
     m_plan.runner.level = u"script"_s;
+    if (m_callbacks.watch.again.contains(u"failed"_s))
+        m_plan.runner.resume.retry += u"failed"_s;
     const auto config = readScriptConfig(m_order);
     if (!config)
         return std::unexpected(config.error());
     applyConfig(*config);
-    m_rules = {.folder = QFileInfo(m_order.script).path(), .out = m_plan.out, .readable = m_order.allowRead};
+    const QString &elsewhere = m_callbacks.watch.scriptFolder;
+    m_rules = {.folder = elsewhere.isEmpty() ? QFileInfo(m_order.script).path() : elsewhere,
+               .out = m_plan.out,
+               .readable = m_order.allowRead};
     if (const auto opened = openJournal(); !opened)
         return opened;
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
@@ -67,7 +74,9 @@ Result<> ScriptJob::start()
     m_sessions = std::make_unique<SessionCalls>(*m_runner, *m_runs, m_rules, m_order.program);
     m_batches = std::make_unique<BatchCalls>(*m_runner, *m_runs, m_rules.folder);
     m_hooks = std::make_shared<ScriptHooks>(m_order.script);
-    m_runner->setHooks({m_hooks});
+    HookSources hooks = m_callbacks.watch.hooks;
+    hooks.push_back(m_hooks);
+    m_runner->setHooks(std::move(hooks));
     m_script = std::make_unique<script::ScriptThread>(script::ScriptPlan{.path = m_order.script,
                                                                          .args = scriptArgs(m_order, config->args),
                                                                          .host = makeModule(),
@@ -84,17 +93,16 @@ Result<> ScriptJob::start()
         m_callbacks.say(u"%1: stale, %2; it runs again"_s.arg(key, why));
     });
     connect(m_script.get(), &script::ScriptThread::finished, this, &ScriptJob::onScriptEnded);
-    connect(&m_tick, &QTimer::timeout, this, [this] {
-        if (m_callbacks.draw)
-            m_callbacks.draw(batch::progressLines(m_runs->progress(), QDateTime::currentMSecsSinceEpoch()));
-        else
-            showProgress();
-    });
-    m_tick.start(m_callbacks.draw ? std::chrono::milliseconds(drawnEvery) : std::chrono::milliseconds(toldEvery));
+    connect(&m_tick, &QTimer::timeout, this, &ScriptJob::onTick);
+    m_tick.start(m_callbacks.watch.tell ? std::chrono::milliseconds(watchedEvery)
+                 : m_callbacks.draw     ? std::chrono::milliseconds(drawnEvery)
+                                        : std::chrono::milliseconds(toldEvery));
     m_age.start();
     if (const auto &wall = m_plan.runner.limits.wall)
         QTimer::singleShot(*wall, this, [this] { endAt(u"script.wall_s"_s); });
     m_script->start();
+    if (m_callbacks.watch.tell)
+        showProgress(); // patience with the script begins
     return {};
 }
 
@@ -114,7 +122,8 @@ Result<> ScriptJob::openJournal()
         return std::unexpected(journal.error());
     m_journal = std::move(*journal);
     m_seed = scriptSeed(m_plan.name);
-    return m_journal->begin({.name = m_plan.name, .seed = m_seed}, m_surroundings.defaults.home.state);
+    return m_journal->begin({.batch = m_callbacks.watch.id, .name = m_plan.name, .seed = m_seed},
+                            m_surroundings.defaults.home.state);
 }
 
 void ScriptJob::onMain(std::function<void()> what)
@@ -245,8 +254,38 @@ void ScriptJob::stop(int signal)
     QTimer::singleShot(farewell, m_script.get(), [this] { m_script->cancel(); });
 }
 
+void ScriptJob::change(const batch::BatchChange &change)
+{
+    if (change.concurrency)
+        m_runs->setConcurrency(int(*change.concurrency));
+    if (change.costUsd) {
+        const std::lock_guard lock(m_mutex);
+        m_limits.costUsd = change.costUsd;
+        m_runner->budget().setLimits(m_limits);
+    }
+    if (change.finish)
+        stop(0);
+}
+
+/// A script that is in an endless loop, or at the end of its memory, does not even say that it has no such function.
+void ScriptJob::onTick()
+{
+    if (m_callbacks.draw)
+        return m_callbacks.draw(batch::progressLines(m_runs->progress(), QDateTime::currentMSecsSinceEpoch()));
+    if (!m_callbacks.watch.tell)
+        return showProgress();
+    if (std::exchange(m_isAsked, true))
+        return;
+    m_script->call("alive", {"[]"}, aliveWithin, [this](const script::Outcome &) {
+        m_isAsked = false;
+        showProgress();
+    });
+}
+
 void ScriptJob::showProgress()
 {
+    if (m_callbacks.watch.tell)
+        return m_callbacks.watch.tell(batch::toJson(m_runs->progress(), m_plan.name));
     m_callbacks.say(QString::fromUtf8(batch::toJson(m_runs->progress(), m_plan.name).text));
 }
 

@@ -21,6 +21,7 @@ public:
 
     void stop(int signal) override;
     void showProgress() override;
+    void change(const batch::BatchChange &change) override;
 
 private:
     void applyConfig(const ScriptConfig &config);
@@ -30,6 +31,7 @@ private:
     RawJson limitsCall(const QByteArray &name, JsonView call);
     void endAt(const QString &limit);
     void onBraked(const QString &sentence);
+    void onTick();
     void onItemDone(const batch::ItemResult &result);
     void onScriptEnded(const script::Outcome &outcome);
     void finish();
@@ -52,6 +54,7 @@ private:
     std::optional<script::Outcome> m_outcome;
     QElapsedTimer m_age;
     QTimer m_tick;
+    bool m_isAsked = false; ///< The script, whether it is alive.
     int m_signal = 0;
     QString m_endReason; ///< The limit that ended it.
     QString m_refusal;   ///< Why nothing may run before the user has said so.
