@@ -11,6 +11,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <csignal>
 #include <dlfcn.h>
 #include <memory>
@@ -54,10 +55,41 @@ Result<QStringList> rootFolders(const QStringList &given)
     return roots;
 }
 
+/// How batches are run: by this program, with the settings that it was given itself.
+QStringList batchCommand(const SettingFlags &flags)
+{
+    QStringList words{QCoreApplication::applicationFilePath(), u"batch"_s};
+    for (const QString &value : flags.overrides)
+        words += {u"-c"_s, value};
+    for (const FeatureToggle &toggle : flags.features)
+        words += {toggle.on ? u"--enable"_s : u"--disable"_s, toggle.name};
+    if (flags.profile)
+        words += {u"-p"_s, *flags.profile};
+    if (flags.strictConfig)
+        words += u"--strict-config"_s;
+    if (flags.ignoreUserConfig)
+        words += u"--ignore-user-config"_s;
+    return words;
+}
+
+QByteArray batchHooks(const SettingFlags &flags)
+{
+    QStringList files;
+    for (const QString &file : flags.hookFiles)
+        files += QFileInfo(file).absoluteFilePath();
+    const auto &timeout = flags.hookTimeout;
+    const RawJson hooks =
+        json::object({{"hooks", json::array(files)},
+                      {"hook_timeout_ms", timeout ? std::optional(qint64(timeout->count())) : std::nullopt},
+                      {"hook_failure", flags.hookFailure}});
+    return ',' + hooks.text.sliced(1).chopped(1);
+}
+
 Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home &home)
 {
     const QString runtime = runtimeFolder(home), state = home.state + u"/serve"_s;
-    for (const QString &folder : {runtime, state + u"/answers"_s, state + u"/uploads"_s, state + u"/webhooks"_s}) {
+    for (const QString &folder :
+         {runtime, state + u"/answers"_s, state + u"/uploads"_s, state + u"/webhooks"_s, state + u"/batches"_s}) {
         if (const auto made = store::makePrivateFolder(folder); !made)
             return std::unexpected(made.error());
     }
@@ -79,7 +111,9 @@ Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home 
                            .webhookTargets = options.webhookTargets,
                            .tokensPath = home.config + u"/tokens.json"_s,
                            .madeTokenPath = runtime + u"/token"_s,
-                           .stateFolder = state};
+                           .stateFolder = state,
+                           .batchCommand = batchCommand(options.settings),
+                           .batchHooks = batchHooks(options.settings)};
 }
 
 template <typename Function>

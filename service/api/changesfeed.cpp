@@ -1,4 +1,5 @@
 #include "changesfeed.h"
+#include "api/batchobjects.h"
 #include "api/objects.h"
 
 namespace nightshift::api {
@@ -6,11 +7,16 @@ namespace nightshift::api {
 constexpr qsizetype maxWaitingBytes = 256 * 1024; // for a client that does not read; then it starts anew
 constexpr qsizetype pageBytes = 32 * 1024;        // sent as one piece, for nothing could say where one was cut
 
-ChangesFeed::ChangesFeed(Sessions &sessions, http::Token caller)
+ChangesFeed::ChangesFeed(Sessions &sessions, Batches &batches, http::Token caller)
     : m_sessions(sessions)
+    , m_batches(batches)
     , m_caller(std::move(caller))
 {
     connect(&sessions, &Sessions::recorded, this, &ChangesFeed::onRecorded);
+    connect(&batches, &Batches::recorded, this, [this](const QString &id, const http::FeedEvent &event) {
+        if (m_caller.roots.isEmpty() || m_batches.log(id, m_caller))
+            add({{}, event.type, event.data});
+    });
     connect(&sessions, &Sessions::removed, this, &ChangesFeed::onRemoved);
 }
 
@@ -44,7 +50,15 @@ http::FeedEvent ChangesFeed::snapshot() const
         if (m_sessions.log(session->id(), m_caller))
             objects.push_back(sessionObject(session->view()));
     }
-    return {{}, "snapshot", json::object({{"type", "snapshot"}, {"sessions", json::array(objects)}}).text};
+    std::vector<RawJson> batches;
+    for (BatchLog *log : m_batches.running()) {
+        if (m_batches.log(log->id(), m_caller))
+            batches.push_back(batchObject(*log));
+    }
+    return {{},
+            "snapshot",
+            json::object({{"type", "snapshot"}, {"sessions", json::array(objects)}, {"batches", json::array(batches)}})
+                .text};
 }
 
 http::FeedPage ChangesFeed::next(qint64 after, qsizetype atMost)

@@ -1,18 +1,18 @@
 #pragma once
-#include "api/sessions.h"
+#include "api/batches.h"
 #include "http/feedsource.h"
 #include <deque>
 
 namespace nightshift::api {
 
-/// The durable events of all sessions that a caller may see, for one client. It has no cursor: it begins with a
-/// snapshot of the sessions that have work, and so does it again for a client that fell too far behind.
+/// The durable events of all sessions and batches that a caller may see, for one client. It has no cursor: it begins
+/// with a snapshot of the sessions that have work, and so does it again for a client that fell too far behind.
 class ChangesFeed : public http::FeedSource
 {
     Q_OBJECT
 
 public:
-    ChangesFeed(Sessions &sessions, http::Token caller);
+    ChangesFeed(Sessions &sessions, Batches &batches, http::Token caller);
 
     qint64 lastSeq() const override { return 0; }
     http::FeedPage next(qint64 after, qsizetype atMost) override;
@@ -24,6 +24,7 @@ private:
     http::FeedEvent snapshot() const;
 
     Sessions &m_sessions;
+    Batches &m_batches;
     http::Token m_caller;
     std::deque<http::FeedEvent> m_waiting;
     qsizetype m_waitingBytes = 0;

@@ -20,12 +20,7 @@ static Answer sessionEvents(Sessions &sessions, const Request &request)
     return http::feedAnswer(request, std::make_unique<LogFeed>(**log, *until));
 }
 
-static Answer allEvents(Sessions &sessions, const Request &request)
-{
-    return http::feedAnswer(request, std::make_unique<ChangesFeed>(sessions, request.caller));
-}
-
-std::vector<http::Route> eventRoutes(Sessions &sessions)
+std::vector<http::Route> eventRoutes(Sessions &sessions, Batches &batches)
 {
     const auto bound = [&sessions](Answer (*handler)(Sessions &, const Request &)) {
         return [&sessions, handler](const Request &request) { return handler(sessions, request); };
@@ -39,7 +34,11 @@ std::vector<http::Route> eventRoutes(Sessions &sessions)
     routes.push_back({.method = "GET",
                       .pattern = "/v1/events",
                       .scope = http::Scope::Read,
-                      .handler = bound(allEvents),
+                      .handler =
+                          [&sessions, &batches](const Request &request) {
+                              return http::feedAnswer(request,
+                                                      std::make_unique<ChangesFeed>(sessions, batches, request.caller));
+                          },
                       .produces = http::feedTypes()});
     return routes;
 }

@@ -1,5 +1,8 @@
 #include "localservice.h"
 #include "api/approvalroutes.h"
+#include "api/batchfeeds.h"
+#include "api/batchobjects.h"
+#include "api/batchroutes.h"
 #include "api/bundleroutes.h"
 #include "api/inforoute.h"
 #include "api/logfeed.h"
@@ -25,12 +28,13 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
     , m_sessions(measured(surroundings, m_metrics), m_allowance, m_settings.stateFolder)
+    , m_batches(m_sessions, m_allowance, {m_settings.stateFolder, m_settings.batchCommand, m_settings.batchHooks})
     , m_approvals(m_sessions)
     , m_sessionMetrics(m_sessions, m_metrics)
     , m_outbox(
           m_settings.stateFolder + u"/webhooks"_s,
           http::WebhookTargets::allowing(m_settings.webhookTargets).value_or(http::WebhookTargets()),
-          [this](const QString &sessionId) { return openLog(sessionId); }, {}, &m_metrics)
+          [this](const QString &id) { return openLog(id); }, {}, &m_metrics)
     , m_shelf(m_settings.stateFolder + u"/uploads"_s, surroundings.archiver)
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
@@ -39,7 +43,10 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     m_metrics.watch(http::Metric::BuildInfo,
                     [] { return std::map<http::Metrics::Labels, double>{{{NIGHTSHIFT_VERSION}, 1}}; });
     connect(&m_server, &http::Server::closed, this, [this] { m_callbacks.stopped(); });
-    connect(&m_sessions, &Sessions::drained, this, [this] { m_server.close(); });
+    connect(&m_sessions, &Sessions::drained, this, &LocalService::closeWhenDrained);
+    connect(&m_batches, &Batches::drained, this, &LocalService::closeWhenDrained);
+    connect(&m_batches, &Batches::recorded, &m_outbox, &http::Outbox::onRecorded);
+    m_metrics.watch(http::Metric::BatchItems, [this] { return batchItems(m_batches); });
     connect(&m_sessions, &Sessions::recorded, &m_outbox, &http::Outbox::onRecorded);
     auto *hourly = new QTimer(this);
     connect(hourly, &QTimer::timeout, this, [this] { m_answers.purge(); });
@@ -65,9 +72,10 @@ std::vector<http::Route> LocalService::routes()
     routes.push_back(infoRoute(m_limits, m_allowance));
     routes.push_back(openapiRoute());
     routes.push_back(metricsRoute(m_metrics, m_settings.publicMetrics ? MetricsFor::Everybody : MetricsFor::Readers));
-    for (const auto &more : {pageRoutes(), sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions),
-                             approvalRoutes(m_approvals), bundleRoutes(m_sessions, m_shelf), artifactRoutes(m_sessions),
-                             webhookRoutes(m_outbox)})
+    for (const auto &more :
+         {pageRoutes(), sessionRoutes(m_sessions), turnRoutes(m_sessions), eventRoutes(m_sessions, m_batches),
+          approvalRoutes(m_approvals), bundleRoutes(m_sessions, m_shelf), artifactRoutes(m_sessions),
+          webhookRoutes(m_outbox), batchRoutes(m_batches, m_outbox)})
         routes.insert(routes.end(), more.begin(), more.end());
     return routes;
 }
@@ -101,6 +109,7 @@ Result<> LocalService::start()
     }
     tellWhatWasMissed();
     m_sessions.recover();
+    m_batches.recover();
     if (m_settings.tellsPage)
         tellPage();
     m_readiness.reason.reset();
@@ -108,9 +117,11 @@ Result<> LocalService::start()
     return {};
 }
 
-std::unique_ptr<http::FeedSource> LocalService::openLog(const QString &sessionId)
+std::unique_ptr<http::FeedSource> LocalService::openLog(const QString &id)
 {
-    const auto log = m_sessions.log(sessionId, http::localUser());
+    if (const auto batch = m_batches.log(id, http::localUser()))
+        return std::make_unique<BatchFeed>(**batch, BatchShows::Events);
+    const auto log = m_sessions.log(id, http::localUser());
     return log ? std::make_unique<LogFeed>(**log, Until()) : nullptr;
 }
 
@@ -125,6 +136,8 @@ void LocalService::tellWhatWasMissed()
         if (file && QFileInfo(file->path).lastModified().addSecs(1) >= *told)
             sessions += row->first;
     }
+    for (const QString &id : told ? m_batches.changedSince(told->addSecs(-1)) : QStringList())
+        sessions += id;
     m_outbox.catchUp(sessions);
 }
 
@@ -224,10 +237,17 @@ void LocalService::reload()
     m_supervisor.ready("Taking work");
 }
 
+void LocalService::closeWhenDrained()
+{
+    if (m_sessions.hosted().empty() && !m_batches.isRunning() && !std::exchange(m_isClosing, true))
+        m_server.close();
+}
+
 void LocalService::stop()
 {
     m_readiness.reason = http::ProblemCode::Draining;
     m_supervisor.stopping();
+    m_batches.drain();
     m_sessions.drain(m_settings.drain);
 }
 

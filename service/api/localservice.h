@@ -1,5 +1,6 @@
 #pragma once
 #include "api/approvalbook.h"
+#include "api/batches.h"
 #include "api/bundleshelf.h"
 #include "api/sessionmetrics.h"
 #include "domain/serving.h"
@@ -28,7 +29,7 @@ private:
     std::vector<http::Route> routes();
     http::Door door() const;
     http::Limits limits() const;
-    std::unique_ptr<http::FeedSource> openLog(const QString &sessionId);
+    std::unique_ptr<http::FeedSource> openLog(const QString &id);
     void tellWhatWasMissed();
     Result<> secure();
     Result<> checkTokensAreAsked() const;
@@ -37,6 +38,7 @@ private:
     Result<> listenOnUnix();
     Result<> provideToken();
     void tellPage();
+    void closeWhenDrained();
 
     const ServiceSettings m_settings;
     const ServiceCallbacks m_callbacks;
@@ -48,12 +50,14 @@ private:
     http::TokenStore m_tokens;
     http::IdempotencyStore m_answers;
     Sessions m_sessions;
+    Batches m_batches;
     ApprovalBook m_approvals;
     SessionMetrics m_sessionMetrics;
     http::Outbox m_outbox;
     BundleShelf m_shelf;
     http::Service m_service;
     http::Server m_server;
+    bool m_isClosing = false;
     bool m_ownsSocket = false;
     QString m_address; ///< Of the first TCP listener, for a browser on this machine.
 };

@@ -1,5 +1,5 @@
 #pragma once
-#include "api/sessions.h"
+#include "api/batches.h"
 #include "http/route.h"
 
 namespace nightshift::api {
@@ -9,6 +9,6 @@ std::vector<http::Route> sessionRoutes(Sessions &sessions);
 /// /v1/sessions/{id}/turns and …/cancel.
 std::vector<http::Route> turnRoutes(Sessions &sessions);
 /// /v1/sessions/{id}/events and /v1/events.
-std::vector<http::Route> eventRoutes(Sessions &sessions);
+std::vector<http::Route> eventRoutes(Sessions &sessions, Batches &batches);
 
 } // namespace nightshift::api

@@ -42,7 +42,8 @@ void EventFeed::pump()
             return;
         if (page.end) {
             m_over = true;
-            send(feedText(m_options.form, feedNotice("end", *page.end, m_after)));
+            if (!page.end->isEmpty())
+                send(feedText(m_options.form, feedNotice("end", *page.end, m_after)));
             emit ended();
             return;
         }

@@ -9,7 +9,8 @@ struct FeedPage
 {
     std::vector<FeedEvent> events;
     qint64 upTo = 0;               ///< The log was read up to here; what lies beyond may come later.
-    std::optional<QByteArray> end; ///< Why nothing comes after these; absent while something may.
+    std::optional<QByteArray> end; ///< Why nothing comes after these; absent while something may, empty where
+                                   ///< the client is not told.
     bool operator==(const FeedPage &) const = default;
 };
 

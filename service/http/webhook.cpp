@@ -14,11 +14,14 @@ namespace nightshift::http {
 
 constexpr qint64 rotationSeconds = 24 * 3600; // in which a receiver's owner learns the new secret
 
-constexpr const char *defaultTypes[] = {"turn.completed", "turn.failed", "session.closed", "approval.*",
-                                        "limit.reached"};
+constexpr const char *defaultTypes[] = {"turn.completed", "turn.failed",   "session.closed",
+                                        "approval.*",     "limit.reached", "batch.done"};
 
 bool Webhook::wants(QByteArrayView type) const
 {
+    if (type == "batch.item.done") // there may be thousands: whoever wants them says so
+        return std::ranges::any_of(types, [](const QByteArray &each) { return each.startsWith("batch."); }) &&
+               passesFilter(types, type);
     return types.contains("*") || passesFilter(types, type);
 }
 

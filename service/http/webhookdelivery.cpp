@@ -35,17 +35,25 @@ RawJson messageBody(const QString &session, const FeedEvent &event)
         outcome = "completed";
     }
     const auto text = [](JsonView value) { return value.isString() ? std::optional(value.toString()) : std::nullopt; };
+    const bool isBatch = event.type.startsWith("batch.");
+    if (isBatch) {
+        outcome = root["outcome"].utf8().toByteArray();
+        reason = root["reason"].utf8().toByteArray();
+    }
     const JsonView approval = root["approval"]["id"].exists() ? root["approval"]["id"] : root["approval_id"];
-    return json::object({{"type", event.type},
-                         {"timestamp", root["time"].toString()},
-                         {"data", json::object({{"session", session},
-                                                {"turn", text(root["turn_id"])},
-                                                {"outcome", outcome},
-                                                {"reason", reason},
-                                                {"approval", text(approval)},
-                                                {"decision", text(root["decision"])},
-                                                {"limit", text(root["limit"])},
-                                                {"seq", event.seq.value_or(0)}})}});
+    return json::object(
+        {{"type", event.type},
+         {"timestamp", root["time"].toString()},
+         {"data", json::object({{"session", isBatch ? text(root["item_session_id"]) : std::optional(session)},
+                                {"batch", isBatch ? std::optional(session) : std::nullopt},
+                                {"key", text(root["key"])},
+                                {"turn", text(root["turn_id"])},
+                                {"outcome", outcome},
+                                {"reason", reason},
+                                {"approval", text(approval)},
+                                {"decision", text(root["decision"])},
+                                {"limit", text(root["limit"])},
+                                {"seq", event.seq.value_or(0)}})}});
 }
 
 static QByteArray timeText(const QDateTime &time)

@@ -30,7 +30,7 @@ static const QHash<QString, QStringList> below{
     {u"http"_s, {u"base"_s, u"domain"_s}},
     {u"api"_s,
      {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,
-      u"schema"_s, u"http"_s, u"engine"_s, u"isolation"_s}},
+      u"schema"_s, u"http"_s, u"engine"_s, u"isolation"_s, u"batch"_s}},
     {u"noproxy"_s, {}}, // stands in for a library: C, nothing of ours
     {u"sandbox"_s, {}}, // the helper stands between us and every command: no Qt, nothing of ours
     {u"isolation"_s, {u"base"_s, u"domain"_s, u"store"_s, u"tools"_s}},

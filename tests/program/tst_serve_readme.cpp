@@ -52,6 +52,8 @@ void tst_ServeReadme::everyCommandWorks_data()
                                                           "\"labels\":{\"ci\":\"1234\"}",
                                                           "\"cancelling\":false",
                                                           "\"secret\":\"whsec_",
+                                                          "event: batch.done\n",
+                                                          "\"key\":\"fr\"",
                                                           "nightshift_turns_total{outcome=\"completed\"",
                                                           "nightshift_model_requests_total{"};
     QTest::newRow("over TCP") << all[1] << QByteArrayList{"{\"name\":\"nightshift\""};

@@ -121,10 +121,12 @@ static QByteArrayList eventsOf(const QByteArray &stream)
     return events;
 }
 
-static QString firstProblem(const QByteArrayList &events)
+static const QJsonObject anEvent{{u"$ref"_s, u"#/components/schemas/Event"_s}};
+
+static QString firstProblem(const QByteArrayList &events, const QJsonObject &schema = anEvent)
 {
     for (const QByteArray &event : events) {
-        const QString problem = schemaProblem({{u"$ref"_s, u"#/components/schemas/Event"_s}}, event);
+        const QString problem = schemaProblem(schema, event);
         if (!problem.isEmpty())
             return QString::fromUtf8(event) + u"\n"_s + problem;
     }
@@ -152,7 +154,8 @@ QString answerProblem(const QByteArray &method, const QByteArray &target, int st
         QByteArrayList lines = body.trimmed().isEmpty() ? QByteArrayList() : body.trimmed().split('\n');
         if (!lines.isEmpty() && lines.last().startsWith("{\"type\":\"end\","))
             lines.removeLast(); // of the stream, no event
-        return firstProblem(lines);
+        const QJsonObject line = contents[mediaType]["x-line"_L1].toObject();
+        return firstProblem(lines, line.isEmpty() ? anEvent : line);
     }
     if (!mediaType.endsWith("json"_L1))
         return {};

@@ -179,7 +179,7 @@ void tst_Webhooks::readsWhatIsAskedFor_data()
     };
     row("all", "{'url':'https://ci.example/x','types':['turn.*'],'description':'d'}", "https://ci.example/x turn.* d");
     row("the usual types", "{'url':'https://ci.example/x'}",
-        "https://ci.example/x turn.completed,turn.failed,session.closed,approval.*,limit.reached ");
+        "https://ci.example/x turn.completed,turn.failed,session.closed,approval.*,limit.reached,batch.done ");
     row("no JSON", "{", "invalid_json ");
     row("no URL", "{}", "validation_failed /url");
     row("another scheme", "{'url':'ftp://ci.example/x'}", "validation_failed /url");

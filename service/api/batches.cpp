@@ -1,0 +1,393 @@
+#include "batches.h"
+#include "api/batchadmission.h"
+#include "api/batchend.h"
+#include "api/batchobjects.h"
+#include "base/ids.h"
+#include "batch/keptbatch.h"
+#include "batch/outputs.h"
+#include "store/folders.h"
+#include <QDateTime>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QFileInfo>
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace nightshift::api {
+
+using batch::BatchSpec;
+using http::Judged, http::Problem, http::ProblemCode;
+using Status = BatchState::Status;
+
+namespace {
+
+constexpr auto nearTick = 200ms;     // how soon is told what a process of ours writes,
+constexpr auto farTick = 1s;         // and what others write
+constexpr auto mournedFor = 30s;     // a process whose server was lost
+constexpr auto tablePatience = 120s; // it says something every second
+constexpr auto scriptPatience = 30s; // one that computes for so long without waiting for anything is lost
+
+Problem refused(const QString &pointer, const QString &detail)
+{
+    return {.code = ProblemCode::ValidationFailed, .detail = pointer + u": "_s + detail, .errors = {{pointer, detail}}};
+}
+
+} // namespace
+
+Batches::Batches(Sessions &sessions, http::Allowance &allowance, Places places)
+    : m_sessions(sessions)
+    , m_allowance(allowance)
+    , m_places(std::move(places))
+{
+    connect(&m_tick, &QTimer::timeout, this, &Batches::onTick);
+}
+
+Batches::~Batches()
+{
+    for (const auto &[id, child] : m_children)
+        delete child.process; // before the logs it is followed in
+}
+
+BatchLog *Batches::open(const QString &id, const QString &out)
+{
+    auto &log = m_logs[id];
+    if (!log) {
+        const bool isOurs = QFile::exists(file(u"running-"_s + id));
+        log = BatchLog::open(id, out, file(id + u".jsonl"_s),
+                             isOurs ? BatchLog::RunBy::Service : BatchLog::RunBy::Others);
+        connect(log.get(), &BatchLog::recorded, this,
+                [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
+        connect(log.get(), &BatchLog::itemBegan, this, &Batches::followItem);
+        connect(log.get(), &BatchLog::itemEnded, this, &Batches::leaveItem);
+        if (!m_tick.isActive())
+            m_tick.start(farTick);
+    }
+    return log.get();
+}
+
+Judged<BatchLog *> Batches::log(const QString &name, const http::Token &caller)
+{
+    const QString id = name.toLower();
+    const Problem none{ProblemCode::NotFound, u"there is no batch %1"_s.arg(id)};
+    QFile pointer(m_sessions.opener().stateFolder() + u"/batches/"_s + id);
+    if (!isUuid(id) || !pointer.open(QIODevice::ReadOnly))
+        return std::unexpected(none);
+    BatchLog *log = open(id, QString::fromUtf8(pointer.readAll()).trimmed());
+    log->readOn();
+    if (!m_allowance.sees(caller, log->cwd()))
+        return std::unexpected(none);
+    return log;
+}
+
+QStringList Batches::ids() const
+{
+    QStringList ids;
+    for (const QString &name : QDir(m_sessions.opener().stateFolder() + u"/batches"_s).entryList(QDir::Files)) {
+        if (isUuid(name))
+            ids += name;
+    }
+    std::ranges::sort(ids, std::greater<>());
+    return ids;
+}
+
+std::vector<BatchLog *> Batches::running() const
+{
+    std::vector<BatchLog *> logs;
+    for (const auto &[id, child] : m_children)
+        logs.push_back(m_logs.at(id).get());
+    return logs;
+}
+
+QStringList Batches::changedSince(const QDateTime &time) const
+{
+    QStringList ids;
+    for (const QFileInfo &info : QDir(file({})).entryInfoList({u"*.jsonl"_s}, QDir::Files)) {
+        if (info.lastModified() >= time)
+            ids += info.completeBaseName();
+    }
+    return ids;
+}
+
+Judged<void> Batches::keep(const QString &id, const BatchSpec &spec) const
+{
+    const QString out = file(id), pointers = m_sessions.opener().stateFolder() + u"/batches"_s;
+    for (const QString &folder : {file({}), out, out + u"/.nightshift"_s, pointers}) {
+        if (const auto made = store::makePrivateFolder(folder); !made)
+            return std::unexpected(problemOf(made.error()));
+    }
+    std::vector<std::pair<QString, QByteArray>> files{{batch::specPath(out), toJson(spec).text + '\n'}};
+    if (spec.isScript())
+        files.emplace_back(out + u"/.nightshift/script.ts"_s, spec.script.toUtf8());
+    files.emplace_back(pointers + u'/' + id, out.toUtf8() + '\n');
+    for (const auto &[path, bytes] : files) {
+        if (const auto written = batch::writeWhole(path, bytes); !written)
+            return std::unexpected(problemOf(written.error()));
+    }
+    return {};
+}
+
+Judged<BatchLog *> Batches::create(BatchSpec spec, const http::Token &caller)
+{
+    if (m_draining)
+        return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
+    if (const auto admitted = admit(spec, caller, m_sessions.opener(), m_allowance); !admitted)
+        return std::unexpected(admitted.error());
+    if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
+        return std::unexpected(allowed.error());
+    const QString id = newId();
+    const auto kept = keep(id, spec);
+    BatchLog *log = kept ? open(id, file(id)) : nullptr;
+    const auto noted = log ? log->append("batch.created", {{u"name"_s, json::string(QStringView(spec.name))},
+                                                           {u"total"_s, json::number(qint64(spec.items.size()))},
+                                                           {u"token_id"_s, json::string(QStringView(caller.id))}})
+                           : Result<>();
+    if (!kept || !noted) {
+        m_allowance.endTurn(caller.id, {});
+        return std::unexpected(kept ? problemOf(noted.error()) : kept.error());
+    }
+    if (const auto begun = begin(*log, {}); !begun)
+        return std::unexpected(begun.error());
+    return log;
+}
+
+/// The process is started; all that comes of it is told by its log.
+Judged<void> Batches::begin(BatchLog &log, const QStringList &again)
+{
+    if (const auto marked = mark(log, 0); !marked)
+        return marked;
+    log.setRunBy(BatchLog::RunBy::Service);
+    if (log.state().status != Status::Running) {
+        if (const auto noted = log.append("batch.started", {{u"name"_s, json::string(QStringView(log.spec().name))}});
+            !noted)
+            return std::unexpected(problemOf(noted.error()));
+    }
+    const bool isScript = log.spec().isScript();
+    const QByteArray told =
+        json::object(
+            {{"id", log.id()}, {"again", json::array(again)}, {"script_folder", isScript ? log.cwd() : QString()}})
+            .text;
+    QStringList command = m_places.command;
+    command += log.out();
+    const auto patience = isScript ? log.spec().limits.idle.value_or(scriptPatience) : tablePatience;
+    auto *process = new BatchChild({.command = command,
+                                    .cwd = QDir(log.cwd()).exists() ? log.cwd() : log.out(),
+                                    .logPath = log.out() + u"/.nightshift/log.txt"_s,
+                                    .firstLine = told.chopped(1) + m_places.hooks + '}',
+                                    .patience = patience},
+                                   this);
+    m_children[log.id()] = {process};
+    connect(process, &BatchChild::ended, this,
+            [this, &log](const BatchChild::Ending &ending) { onEnded(log, ending); });
+    connect(process, &BatchChild::progress, &log, [&log, last = QElapsedTimer()](const RawJson &) mutable {
+        log.readOn();
+        if (last.isValid() && last.durationElapsed() < 1s)
+            return;
+        last.start();
+        log.tell("batch.progress", progressObject(log));
+    });
+    process->start();
+    m_tick.start(nearTick);
+    return mark(log, process->pid());
+}
+
+/// For the next server, should this one be killed: where the batch lies, and the process that may still be ending.
+Judged<void> Batches::mark(const BatchLog &log, qint64 pid) const
+{
+    QFile marker(file(u"running-"_s + log.id()));
+    const QByteArray text = log.out().toUtf8() + '\n' + QByteArray::number(pid);
+    if (!marker.open(QIODevice::WriteOnly) || marker.write(text) != text.size())
+        return std::unexpected(Problem{ProblemCode::Internal, marker.errorString()});
+    return {};
+}
+
+void Batches::onEnded(BatchLog &log, const BatchChild::Ending &ending)
+{
+    log.readOn();
+    const Child child = m_children.extract(log.id()).mapped();
+    child.process->deleteLater();
+    const std::vector<BatchItem> items = itemsOf(log);
+    for (const BatchItem &item : items) {
+        if (item.known && item.known->start)
+            leaveItem(item.known->start->session);
+    }
+    const BatchSpec &spec = log.spec();
+    const BatchEnd end = endOf(ending, spec.isScript(), child.isCancelled, countsOf(items).failed > 0);
+    const bool isForNextServer = m_draining && end.reason == u"process_lost"_s;
+    if (end.outcome == "limit" && spec.onLimit == BatchSpec::OnLimit::Pause)
+        std::ignore = log.append("batch.updated", {{u"paused"_s, json::boolean(true)},
+                                                   {u"reason"_s, json::string(QStringView(end.reason))}});
+    else if (!isForNextServer)
+        finish(log, end);
+    if (m_draining && m_children.empty())
+        emit drained();
+}
+
+void Batches::finish(BatchLog &log, const BatchEnd &end)
+{
+    const double cost = std::max(0.0, usageOf(itemsOf(log)).costUsd.value_or(0) - log.state().chargedUsd);
+    std::vector<std::pair<QString, RawJson>> members{{u"outcome"_s, json::string(QByteArrayView(end.outcome))},
+                                                     {u"reason"_s, json::string(QStringView(end.reason))}};
+    if (!end.message.isEmpty())
+        members.emplace_back(u"message"_s, json::string(QStringView(end.message)));
+    members.emplace_back(u"charged_usd"_s, json::number(cost));
+    if (end.result)
+        members.emplace_back(u"result"_s, *end.result);
+    if (const auto noted = log.append("batch.done", members); !noted)
+        qWarning("%s", qPrintable(noted.error().message));
+    log.setRunBy(BatchLog::RunBy::Others);
+    m_allowance.charge(log.state().payer, log.id(), cost);
+    m_allowance.endTurn(log.state().payer, log.id());
+    QFile::remove(file(u"running-"_s + log.id()));
+}
+
+Judged<void> Batches::change(BatchLog &log, const Change &change, const http::Token &caller)
+{
+    const auto running = m_children.find(log.id());
+    const bool isPaused = log.state().status == Status::Paused;
+    if (!log.hasSpec() || (change.paused && running == m_children.end() && !isPaused))
+        return std::unexpected(Problem{ProblemCode::Busy, u"the batch does not run here"_s});
+    if (log.spec().isScript() && change.paused)
+        return std::unexpected(refused(u"/paused"_s, u"a script cannot be paused"_s));
+    BatchSpec spec = log.spec();
+    spec.concurrency = change.concurrency.value_or(spec.concurrency);
+    if (const auto left = m_allowance.budgetLeftUsd(caller); left && change.costUsd > *left)
+        return std::unexpected(refused(u"/cost_usd"_s, u"is more than is left of the token's budget"_s));
+    spec.limits.costUsd = change.costUsd ? change.costUsd : spec.limits.costUsd;
+    if (const auto kept = batch::keepSpec(log.out(), spec); !kept)
+        return std::unexpected(problemOf(kept.error()));
+    log.setSpec(spec);
+    std::vector<std::pair<QString, RawJson>> members;
+    if (change.concurrency)
+        members.emplace_back(u"concurrency"_s, json::number(*change.concurrency));
+    if (change.costUsd)
+        members.emplace_back(u"cost_usd"_s, json::number(*change.costUsd));
+    const bool goesOn = isPaused && running == m_children.end() && (change.paused == false || change.costUsd);
+    if (change.paused || goesOn)
+        members.emplace_back(u"paused"_s, json::boolean(change.paused.value_or(false)));
+    if (members.empty())
+        return {};
+    if (const auto noted = log.append("batch.updated", members); !noted)
+        return std::unexpected(problemOf(noted.error()));
+    if (running != m_children.end())
+        running->second.process->tell(json::object(members));
+    return goesOn ? begin(log, {}) : Judged<void>();
+}
+
+Judged<bool> Batches::cancel(BatchLog &log, Cancel mode)
+{
+    const auto running = m_children.find(log.id());
+    if (running == m_children.end()) {
+        if (log.state().status != Status::Paused)
+            return false;
+        finish(log, {"cancelled", u"cancelled_by_user"_s});
+        return true;
+    }
+    running->second.isCancelled = true;
+    if (mode == Cancel::FinishRunning && !log.spec().isScript())
+        running->second.process->tell(json::object({{"finish", true}}));
+    else
+        running->second.process->stop();
+    return true;
+}
+
+Judged<void> Batches::resume(BatchLog &log, const QStringList &again, const http::Token &caller)
+{
+    if (m_draining)
+        return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
+    if (m_children.contains(log.id()) || log.isRunElsewhere())
+        return std::unexpected(Problem{ProblemCode::Busy, u"the batch is running"_s});
+    if (!log.hasSpec())
+        return std::unexpected(Problem{ProblemCode::WorkspaceLocked,
+                                       u"its items are not known here: give its command again where it was started"_s});
+    BatchSpec spec = log.spec(); // of another caller, maybe, who may do more
+    if (const auto admitted = admit(spec, caller, m_sessions.opener(), m_allowance); !admitted)
+        return admitted;
+    if (const auto kept = batch::keepSpec(log.out(), spec); !kept)
+        return std::unexpected(problemOf(kept.error()));
+    log.setSpec(spec);
+    if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
+        return allowed;
+    const auto noted = log.append("batch.updated", {{u"token_id"_s, json::string(QStringView(caller.id))}});
+    return noted ? begin(log, again) : std::unexpected(problemOf(noted.error()));
+}
+
+void Batches::recover()
+{
+    for (const QString &name : QDir(file({})).entryList({u"running-*"_s}, QDir::Files)) {
+        QFile marker(file(name));
+        const QStringList lines =
+            marker.open(QIODevice::ReadOnly) ? QString::fromUtf8(marker.readAll()).split(u'\n') : QStringList();
+        BatchLog *log = open(name.sliced(8), lines.value(0));
+        const bool isOurs = log->state().status == Status::Running || log->state().status == Status::Queued;
+        if (!isOurs || !log->hasSpec()) {
+            marker.remove();
+            continue;
+        }
+        ++log->users;
+        beginWhenGone(*log, pid_t(lines.value(1).toInt()), mournedFor);
+    }
+}
+
+/// The process of a lost server ends in good order by itself; until then it holds its sessions' logs.
+void Batches::beginWhenGone(BatchLog &log, pid_t pid, std::chrono::milliseconds left)
+{
+    QFile commandLine(u"/proc/%1/cmdline"_s.arg(pid));
+    const bool lives =
+        pid > 0 && commandLine.open(QIODevice::ReadOnly) && commandLine.readAll().contains(log.out().toUtf8());
+    if (lives && left.count() <= 0)
+        ::kill(pid, SIGKILL);
+    if (lives)
+        return QTimer::singleShot(nearTick, this,
+                                  [this, &log, pid, left] { beginWhenGone(log, pid, left - nearTick); });
+    --log.users;
+    if (!m_draining && !m_children.contains(log.id()))
+        std::ignore = begin(log, {});
+}
+
+void Batches::drain()
+{
+    m_draining = true;
+    for (const auto &[id, child] : m_children)
+        child.process->stop();
+    if (m_children.empty())
+        QMetaObject::invokeMethod(this, &Batches::drained, Qt::QueuedConnection);
+}
+
+/// The service tells of the sessions of items as of its own.
+void Batches::followItem(const QString &sessionId)
+{
+    if (m_followed.contains(sessionId))
+        return;
+    if (const auto log = m_sessions.log(sessionId, http::localUser())) {
+        ++(*log)->users;
+        m_followed.insert(sessionId);
+    }
+}
+
+void Batches::leaveItem(const QString &sessionId)
+{
+    if (m_followed.erase(sessionId) == 0)
+        return;
+    if (const auto log = m_sessions.log(sessionId, http::localUser()))
+        --(*log)->users;
+}
+
+void Batches::onTick()
+{
+    std::erase_if(m_logs,
+                  [this](const auto &entry) { return entry.second->users == 0 && !m_children.contains(entry.first); });
+    std::vector<BatchLog *> logs; // whoever is told of what they hold may open others
+    for (const auto &[id, log] : m_logs)
+        logs.push_back(log.get());
+    for (BatchLog *log : logs)
+        log->readOn();
+    if (m_logs.empty())
+        m_tick.stop();
+    else
+        m_tick.start(m_children.empty() ? farTick : nearTick);
+}
+
+} // namespace nightshift::api

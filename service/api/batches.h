@@ -1,0 +1,91 @@
+#pragma once
+#include "api/batchend.h"
+#include "api/batchlog.h"
+#include "api/sessions.h"
+#include "http/outbox.h"
+#include <set>
+
+namespace nightshift::api {
+
+/// All batches: finds their folders, runs those that were asked for, each in a process of its own.
+///
+///   Queued --(its process begins)--> Running --(it ends)--> Done --(resume)--> Running
+///                                     ^   │ (a limit, and `on_limit` is pause; or a client pauses it)
+///                                     └─ Paused
+class Batches : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Places
+    {
+        QString stateFolder; ///< The service's own.
+        QStringList command; ///< See ServiceSettings::batchCommand.
+        QByteArray hooks;
+    };
+    /// All outlive it.
+    Batches(Sessions &sessions, http::Allowance &allowance, Places places);
+    ~Batches() override;
+
+    /// A new batch, kept on the disk and begun.
+    http::Judged<BatchLog *> create(batch::BatchSpec spec, const http::Token &caller);
+    /// The batch, up to date; NotFound when there is none that the caller may see.
+    http::Judged<BatchLog *> log(const QString &id, const http::Token &caller);
+    /// Ids, newest first.
+    QStringList ids() const;
+    std::vector<BatchLog *> running() const;
+    /// Those whose own logs were written since.
+    QStringList changedSince(const QDateTime &time) const;
+
+    struct Change
+    {
+        std::optional<qint64> concurrency;
+        std::optional<double> costUsd;
+        std::optional<bool> paused;
+    };
+    http::Judged<void> change(BatchLog &log, const Change &change, const http::Token &caller);
+    enum class Cancel { FinishRunning, Now };
+    /// False when nothing runs.
+    http::Judged<bool> cancel(BatchLog &log, Cancel mode);
+    /// Goes on with what is not done; with `again`, failed and cancelled, with those items alone.
+    http::Judged<void> resume(BatchLog &log, const QStringList &again, const http::Token &caller);
+
+    /// Goes on with what a lost server ran.
+    void recover();
+    /// Interrupts what runs, so that the next server goes on with it; drained() follows.
+    void drain();
+    bool isRunning() const { return !m_children.empty(); }
+
+signals:
+    void recorded(const QString &batchId, const nightshift::http::FeedEvent &event);
+    void drained();
+
+private:
+    struct Child
+    {
+        BatchChild *process = nullptr;
+        bool isCancelled = false;
+    };
+    http::Judged<void> keep(const QString &id, const batch::BatchSpec &spec) const;
+    BatchLog *open(const QString &id, const QString &out);
+    http::Judged<void> begin(BatchLog &log, const QStringList &again);
+    http::Judged<void> mark(const BatchLog &log, qint64 pid) const;
+    void beginWhenGone(BatchLog &log, pid_t pid, std::chrono::milliseconds left);
+    void onEnded(BatchLog &log, const BatchChild::Ending &ending);
+    void finish(BatchLog &log, const BatchEnd &end);
+    void followItem(const QString &sessionId);
+    void leaveItem(const QString &sessionId);
+    void onTick();
+    QString file(const QString &name) const { return m_places.stateFolder + QStringLiteral("/batches/") + name; }
+
+    Sessions &m_sessions;
+    http::Allowance &m_allowance;
+    const Places m_places;
+    std::map<QString, std::unique_ptr<BatchLog>> m_logs;
+    std::map<QString, Child> m_children;
+    std::set<QString> m_followed; ///< Sessions of items that run.
+    QTimer m_tick;
+    bool m_draining = false;
+};
+
+} // namespace nightshift::api

@@ -1,0 +1,224 @@
+#include "batchroutes.h"
+#include "api/batchfeeds.h"
+#include "api/batchobjects.h"
+#include "api/fieldreader.h"
+#include "batch/outputs.h"
+#include "batch/rows.h"
+#include "http/paging.h"
+
+using namespace Qt::StringLiterals;
+
+namespace nightshift::api {
+
+using http::Answer, http::Judged, http::Problem, http::ProblemCode, http::Request;
+
+namespace {
+
+Problem refused(const QString &message)
+{
+    const QString pointer = message.section(": "_L1, 0, 0), detail = message.section(": "_L1, 1);
+    return {.code = ProblemCode::ValidationFailed, .detail = message, .errors = {{pointer, detail}}};
+}
+
+/// The body; of JSONL one line is the `vars` of one item, and the query's `defaults` are all the rest.
+Judged<JsonDocument> readOrder(const Request &request)
+{
+    if (!request.head.headers.value("content-type").startsWith("application/jsonl"))
+        return readBody(request.body);
+    auto defaults = readBody(request.query.value("defaults").value_or("{}"));
+    if (!defaults)
+        return defaults;
+    const auto rows = batch::readRows(request.body, batch::InputForm::JsonLines, u"the body"_s);
+    if (!rows)
+        return std::unexpected(Problem{ProblemCode::InvalidJson, rows.error().message});
+    std::vector<std::pair<QString, RawJson>> members;
+    for (const auto &[name, value] : defaults->root().members()) {
+        if (name != u"items"_s)
+            members.emplace_back(name, value.raw());
+    }
+    std::vector<RawJson> items;
+    for (const batch::InputRow &row : *rows)
+        items.push_back(json::object({{"vars", row.variables}}));
+    members.emplace_back(u"items"_s, json::array(items));
+    return *JsonDocument::parse(json::object(members).text);
+}
+
+http::Response accepted(const BatchLog &log, int status)
+{
+    http::Response response = http::jsonResponse(status, batchObject(log));
+    response.headers.add("Location", "/v1/batches/" + log.id().toLatin1());
+    return response;
+}
+
+Answer create(Batches &batches, http::Outbox &outbox, const Request &request)
+{
+    const auto order = readOrder(request);
+    if (!order)
+        return order.error();
+    const auto spec = batch::batchSpecFromJson(order->root());
+    if (!spec)
+        return refused(spec.error().message);
+    if (!spec->webhook.isEmpty()) {
+        const http::Webhook *webhook = outbox.find(spec->webhook);
+        if (!webhook || !webhook->wants("batch.done"))
+            return refused(u"/webhook: there is no such webhook that is told of batch.done"_s);
+    }
+    const auto log = batches.create(*spec, request.caller);
+    return log ? Answer(accepted(**log, 202)) : Answer(log.error());
+}
+
+Answer list(Batches &batches, const Request &request)
+{
+    const auto page = http::readPageRequest(request.query, "batches");
+    if (!page)
+        return page.error();
+    const QByteArray status = request.query.value("status").value_or("");
+    std::vector<RawJson> data;
+    QByteArray last;
+    for (const QString &id : batches.ids()) {
+        if (!page->after.isEmpty() && id.toLatin1() >= page->after)
+            continue;
+        const auto log = batches.log(id, request.caller);
+        if (!log || (!status.isEmpty() && statusName((*log)->state().status) != status))
+            continue;
+        if (qsizetype(data.size()) == page->limit)
+            return http::jsonResponse(200, http::page(data, http::cursor("batches", last)));
+        data.push_back(batchObject(**log));
+        last = id.toLatin1();
+    }
+    return http::jsonResponse(200, http::page(data, {}));
+}
+
+Answer show(Batches &, BatchLog &log, const Request &)
+{
+    return http::jsonResponse(200, batchObject(log));
+}
+
+Answer change(Batches &batches, BatchLog &log, const Request &request)
+{
+    const auto body = readBody(request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const Batches::Change change{.concurrency = fields.integer("concurrency"),
+                                 .costUsd = fields.positive("cost_usd"),
+                                 .paused = fields.boolean("paused")};
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto changed = batches.change(log, change, request.caller);
+    return changed ? Answer(http::jsonResponse(200, batchObject(log))) : Answer(changed.error());
+}
+
+Answer cancel(Batches &batches, BatchLog &log, const Request &request)
+{
+    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    const auto mode = fields.word("mode", {u"finish_running"_s, u"now"_s});
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto cancelled =
+        batches.cancel(log, mode == u"now"_s ? Batches::Cancel::Now : Batches::Cancel::FinishRunning);
+    if (!cancelled)
+        return cancelled.error();
+    return http::jsonResponse(*cancelled ? 202 : 200, batchObject(log));
+}
+
+Answer resume(Batches &batches, BatchLog &log, const Request &request)
+{
+    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
+    if (!body)
+        return body.error();
+    std::vector<http::FieldProblem> problems;
+    FieldReader fields(body->root(), problems);
+    QStringList again;
+    for (const JsonView word : fields.take("retry").items()) {
+        again += word.toString();
+        if (again.last() != "failed"_L1 && again.last() != "cancelled"_L1)
+            fields.refuse("retry", u"expected a list of failed and cancelled"_s);
+    }
+    fields.finish();
+    if (const auto valid = judge(std::move(problems)); !valid)
+        return valid.error();
+    const auto resumed = batches.resume(log, again, request.caller);
+    return resumed ? Answer(accepted(log, 202)) : Answer(resumed.error());
+}
+
+Answer items(Batches &, BatchLog &log, const Request &request)
+{
+    const auto page = http::readPageRequest(request.query, "items");
+    if (!page)
+        return page.error();
+    const QByteArray status = request.query.value("status").value_or("");
+    std::vector<RawJson> data;
+    qint64 last = -1;
+    for (const BatchItem &item : itemsOf(log)) {
+        const bool isBefore = !page->after.isEmpty() && item.index <= page->after.toLongLong();
+        if (isBefore || (!status.isEmpty() && item.status != status))
+            continue;
+        if (qsizetype(data.size()) == page->limit)
+            return http::jsonResponse(200, http::page(data, http::cursor("items", QByteArray::number(last))));
+        data.push_back(itemObject(item));
+        last = item.index;
+    }
+    return http::jsonResponse(200, http::page(data, {}));
+}
+
+Answer results(Batches &, BatchLog &log, const Request &request)
+{
+    if (request.accepted == "application/jsonl") {
+        const bool inOrder = request.query.value("order") == "input";
+        return std::make_unique<http::EventFeed>(
+            std::make_unique<BatchFeed>(log, inOrder ? BatchShows::RowsInOrder : BatchShows::Rows),
+            http::FeedOptions{.form = http::FeedForm::JsonLines});
+    }
+    const batch::Report report = reportOf(log);
+    http::Response response{.body = request.accepted == "text/csv" ? batch::toCsv(report) : batch::toJUnit(report)};
+    response.headers.add("Content-Type", request.accepted);
+    return response;
+}
+
+Answer events(Batches &, BatchLog &log, const Request &request)
+{
+    return http::feedAnswer(request, std::make_unique<BatchFeed>(log, BatchShows::Events));
+}
+
+} // namespace
+
+std::vector<http::Route> batchRoutes(Batches &batches, http::Outbox &outbox)
+{
+    using Handler = Answer (*)(Batches &, BatchLog &, const Request &);
+    const auto ofOne = [&batches](const char *method, const char *pattern, http::Scope scope, Handler handler) {
+        return http::Route{method, pattern, scope, [&batches, handler](const Request &request) {
+                               const auto log = batches.log(request.pathId(), request.caller);
+                               return log ? handler(batches, **log, request) : Answer(log.error());
+                           }};
+    };
+    using enum http::Scope;
+    std::vector<http::Route> routes{
+        {.method = "POST",
+         .pattern = "/v1/batches",
+         .scope = Run,
+         .handler = [&](const Request &request) { return create(batches, outbox, request); },
+         .consumes = {"application/json", "application/jsonl"},
+         .repeat = http::Route::Repeat::NeedsKey},
+        {"GET", "/v1/batches", Read, [&batches](const Request &request) { return list(batches, request); }},
+        ofOne("GET", "/v1/batches/{id}", Read, show),
+        ofOne("PATCH", "/v1/batches/{id}", Run, change),
+        ofOne("POST", "/v1/batches/{id}/cancel", Run, cancel),
+        ofOne("POST", "/v1/batches/{id}/resume", Run, resume),
+        ofOne("GET", "/v1/batches/{id}/items", Read, items),
+        ofOne("GET", "/v1/batches/{id}/results", Read, results),
+        ofOne("GET", "/v1/batches/{id}/events", Read, events)};
+    routes[5].repeat = http::Route::Repeat::NeedsKey;
+    routes[7].produces = {"application/jsonl", "text/csv", "application/xml"};
+    routes[8].produces = http::feedTypes();
+    return routes;
+}
+
+} // namespace nightshift::api
