@@ -67,7 +67,8 @@ Tape Answers::tape() const
             .faults = text(Option::ReplayFault),
             .miss = miss == "live"_L1     ? Tape::Miss::Live
                     : miss == "append"_L1 ? Tape::Miss::Append
-                                          : Tape::Miss::Error};
+                                          : Tape::Miss::Error,
+            .tools = has(Option::ReplayTools)};
 }
 
 } // namespace nightshift::app

@@ -146,8 +146,10 @@ std::expected<CommandLine, UsageError> parseCommandLine(const QStringList &words
             return answers.refuse(
                 "the argument '%1' cannot be used with '%2'"_L1.arg(shown(optionRow(one)), shown(optionRow(other))));
     }
-    if (answers.has(Option::ReplayMiss) && !answers.has(Option::Replay))
-        return answers.refuse(u"--replay-miss is for --replay"_s);
+    for (const Option option : {Option::ReplayMiss, Option::ReplayTools}) {
+        if (answers.has(option) && !answers.has(Option::Replay))
+            return answers.refuse("--%1 is for --replay"_L1.arg(QLatin1StringView(optionRow(option).name)));
+    }
     return options(answers);
 }
 

@@ -86,6 +86,7 @@ struct Tape
     QString faults;
     enum class Miss { Error, Live, Append };
     Miss miss = Miss::Error; ///< What becomes of a request that was not recorded.
+    bool tools = false;      ///< Commands are answered from it, too.
     bool operator==(const Tape &) const = default;
 };
 

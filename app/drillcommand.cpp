@@ -7,6 +7,8 @@
 #include "llm/faults.h"
 #include <QFile>
 #include <QTemporaryDir>
+#include <algorithm>
+#include <array>
 #include <map>
 #include <unistd.h>
 

@@ -180,6 +180,12 @@ std::expected<void, StartError> ExecCommand::makeEngine()
         return std::unexpected(startError(client.error()));
     m_engine = std::make_unique<engine::Engine>(*m_http, ownEnvironment(), decompressor());
     m_engine->setScriptParser(commands::fromModule(modulePath(u"nightshift-bash"_s)));
+    if (const auto place = toolTape(m_options.tape, m_plan.settings)) {
+        auto tape = engine::ToolTape::open(*place);
+        if (!tape)
+            return std::unexpected(startError(tape.error()));
+        m_engine->setToolTape(*std::move(tape));
+    }
     return openHooks();
 }
 

@@ -1,5 +1,6 @@
 #include "lending.h"
 #include "app/capture.h"
+#include "app/hookfiles.h"
 #include "app/modules.h"
 #include "app/ownenvironment.h"
 #include "app/sessionchoice.h"
@@ -27,6 +28,12 @@ std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingF
         .decompress = decompressor(),
         .parseScript = commands::fromModule(modulePath(u"nightshift-bash"_s)),
         .http = [self = lending.get()](const Settings &settings) { return self->http(settings); }};
+    const Settings &settings = lending->m_surroundings.defaults;
+    lending->m_surroundings.toolTape = toolTape(tape, settings);
+    auto hooks = openHookFiles(flags, settings.cwd, settings.home.state);
+    if (!hooks)
+        return std::unexpected(StartError{hooks.error().message});
+    lending->m_surroundings.hooks = *std::move(hooks);
     lending->m_surroundings.runtimeFolder =
         runtime.isEmpty() ? lending->m_surroundings.defaults.home.state : runtime + u"/nightshift"_s;
     return lending;

@@ -122,6 +122,7 @@ enum class Option : quint8 {
     Replay,
     ReplayFault,
     ReplayMiss,
+    ReplayTools,
     // Of batch alone
     BatchAnnotations,
     BatchArg,

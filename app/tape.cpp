@@ -48,6 +48,19 @@ Result<std::unique_ptr<llm::HttpClient>> onTape(const Tape &tape, const Settings
     return llm::withFaults(std::move(*client), tape.faults, settings.provider.wireApi);
 }
 
+std::optional<engine::ToolTape::Place> toolTape(const Tape &tape, const Settings &settings)
+{
+    using Use = engine::ToolTape::Place::Use;
+    if (tape.record.isEmpty() && !tape.tools)
+        return {};
+    return engine::ToolTape::Place{.folder = tape.tools ? tape.replay : tape.record,
+                                   .use = !tape.tools                      ? Use::Record
+                                          : tape.miss == Tape::Miss::Error ? Use::Replay
+                                                                           : Use::ReplayOrRun,
+                                   .folders = foldersOf(settings),
+                                   .secrets = secretsOf(settings)};
+}
+
 void forgetKey(const Tape &tape, ProviderSettings &provider)
 {
     if (tape.replay.isEmpty() || tape.miss != Tape::Miss::Error)

@@ -1,6 +1,7 @@
 #pragma once
 #include "app/commandline.h"
 #include "domain/settings.h"
+#include "engine/tooltape.h"
 #include "llm/httpclient.h"
 
 namespace nightshift::app {
@@ -10,6 +11,9 @@ using MakeClient = std::function<Result<std::unique_ptr<llm::HttpClient>>(const 
 
 /// That way, or what the tape says: recorded, replayed instead, with faults.
 Result<std::unique_ptr<llm::HttpClient>> onTape(const Tape &tape, const Settings &settings, const MakeClient &live);
+
+/// Where the tape has the commands' answers; nothing where they neither are recorded nor come from it.
+std::optional<engine::ToolTape::Place> toolTape(const Tape &tape, const Settings &settings);
 
 /// Who answers from a tape needs no key.
 void forgetKey(const Tape &tape, ProviderSettings &provider);

@@ -158,6 +158,12 @@ Result<Runner::Door *> Runner::doorTo(const Settings &settings)
         if (door->client == *client)
             return door.get();
     }
+    if (m_surroundings.toolTape && !m_tape) {
+        auto tape = engine::ToolTape::open(*m_surroundings.toolTape);
+        if (!tape)
+            return std::unexpected(tape.error());
+        m_tape = std::move(*tape);
+    }
     auto door = std::make_unique<Door>();
     door->client = *client;
     door->governed = std::make_unique<GovernedClient>(
@@ -165,7 +171,10 @@ Result<Runner::Door *> Runner::doorTo(const Settings &settings)
     door->engine =
         std::make_unique<engine::Engine>(*door->governed, m_surroundings.environment, m_surroundings.decompress);
     door->engine->setScriptParser(m_surroundings.parseScript);
-    door->engine->setHooks(m_hooks);
+    HookSources hooks = m_surroundings.hooks;
+    std::ranges::copy(m_hooks, std::back_inserter(hooks));
+    door->engine->setHooks(std::move(hooks));
+    door->engine->setToolTape(m_tape);
     m_doors.push_back(std::move(door));
     return m_doors.back().get();
 }

@@ -88,6 +88,7 @@ private:
     Keys m_keys;
     FileHashes m_hashes;
     HookSources m_hooks;
+    std::shared_ptr<engine::ToolTape> m_tape; ///< Since the first session.
     std::vector<std::unique_ptr<Door>> m_doors;
     QHash<QString, Line> m_lines; ///< By prefix.
 };

@@ -1,6 +1,8 @@
 #pragma once
 #include "commands/script.h"
 #include "config/loadsettings.h"
+#include "domain/hooks.h"
+#include "engine/tooltape.h"
 #include "llm/httpclient.h"
 #include "store/compression.h"
 #include <functional>
@@ -17,8 +19,10 @@ struct Surroundings
     commands::ParseScript parseScript;
     /// The way to a provider, or why there is none. Lives as long as the program.
     std::function<Result<llm::HttpClient *>(const Settings &settings)> http;
-    QString runtimeFolder;  ///< For what processes share until the next start of the machine.
-    bool rehearses = false; ///< See rehearsal.h.
+    HookSources hooks;                               ///< Asked in every session, before those of scripts and settings.
+    std::optional<engine::ToolTape::Place> toolTape; ///< Where commands are kept, or answered from.
+    QString runtimeFolder;                           ///< For what processes share until the next start of the machine.
+    bool rehearses = false;                          ///< See rehearsal.h.
 };
 
 } // namespace nightshift::batch

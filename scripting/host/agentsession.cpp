@@ -118,8 +118,12 @@ Result<batch::SessionRun::Order> AgentSession::order(const TurnAsk &ask)
 
 void AgentSession::launch(batch::SessionRun::Order order)
 {
+    if (const auto &most = m_item.options.limits.turns; most && m_turns >= *most)
+        return refuse({FailureCode::LimitRequests, u"the session's limit of %1 turns is reached"_s.arg(*most)},
+                      u"turns"_s);
     if (const auto hit = m_budget->exhausted())
         return refuse(hit->error);
+    ++m_turns;
     m_charged = {};
     m_chargedRequests = 0;
     auto run = m_runner.launch(std::move(order), this);
@@ -194,12 +198,16 @@ bool AgentSession::goOn(const batch::Transcript &transcript)
 }
 
 /// The turn did not even begin.
-void AgentSession::refuse(const TurnError &error)
+void AgentSession::refuse(const TurnError &error, const QString &limit)
 {
     batch::Transcript transcript;
     transcript.error = error;
     batch::ItemResult result = resultOf(transcript, batch::Wanted::Text);
     result.session = m_origin.id;
+    if (!limit.isEmpty()) {
+        result.reason = result.attempts.front().reason = u"limit_"_s + limit; // which no turn itself can end with
+        result.limitsHit += u"session."_s + limit;
+    }
     end(toJson(result));
 }
 

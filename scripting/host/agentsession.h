@@ -64,7 +64,8 @@ private:
     void launch(batch::SessionRun::Order order);
     void onEvent(const Event &event);
     void onFinished();
-    void refuse(const TurnError &error);
+    /// `limit` is the one that forbids it, where it is none that ends turns.
+    void refuse(const TurnError &error, const QString &limit = {});
     bool goOn(const batch::Transcript &transcript);
     void end(const RawJson &result);
 
@@ -88,6 +89,7 @@ private:
     std::vector<UserInput> m_steers; ///< What the turn under way did not take in: said right after it.
     Usage m_usage;                   ///< Of the turns that answer one send.
     Usage m_total;
+    qint64 m_turns = 0;
 };
 
 } // namespace nightshift::host

@@ -3,6 +3,8 @@
 #include "batch/runner.h"
 #include "script/scriptthread.h"
 #include <deque>
+#include <map>
+#include <utility>
 
 namespace nightshift::host {
 

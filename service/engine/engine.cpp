@@ -119,6 +119,7 @@ Result<Session *> Engine::open(Session::Parts parts)
     if (!hooks)
         return std::unexpected(hooks.error());
     parts.hooks = m_hooks;
+    parts.tape = m_tape;
     std::ranges::move(*hooks, std::back_inserter(parts.hooks));
     return new Session(std::move(parts), m_http, this);
 }

@@ -22,6 +22,9 @@ public:
     /// Who is asked in sessions opened from now on, before the hooks of their own settings.
     void setHooks(HookSources hooks) { m_hooks = std::move(hooks); }
 
+    /// Where commands of sessions opened from now on are kept, or answered from; null for neither.
+    void setToolTape(std::shared_ptr<ToolTape> tape) { m_tape = std::move(tape); }
+
     /// Starts the MCP servers of the settings, over `http` those that have a URL; null when there are none. Once they
     /// have settled, give them to a session.
     std::unique_ptr<mcp::Servers> startServers(const Settings &settings, llm::HttpClient *http) const;
@@ -46,6 +49,7 @@ private:
     const store::Decompress m_decompress;
     commands::ParseScript m_parseScript;
     HookSources m_hooks;
+    std::shared_ptr<ToolTape> m_tape;
 };
 
 } // namespace nightshift::engine

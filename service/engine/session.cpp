@@ -16,6 +16,8 @@ Session::Session(Parts parts, llm::HttpClient &http, QObject *parent)
     , m_model(http, m_parts.settings, m_parts.id)
     , m_tools(m_parts.settings, m_parts.sandbox, m_parts.environment, m_parts.id)
 {
+    if (m_parts.tape)
+        m_parts.tape->equip(m_tools);
     if (m_parts.parseScript)
         m_tools.setInspector(inspector(m_parts.settings.commandRules, m_parts.parseScript));
     if (!m_parts.hooks.empty() || m_parts.settings.approval == ApprovalPolicy::OnRequest)

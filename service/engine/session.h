@@ -2,6 +2,7 @@
 #include "commands/script.h"
 #include "engine/briefing.h"
 #include "engine/pendingapprovals.h"
+#include "engine/tooltape.h"
 #include "engine/turn.h"
 #include "mcp/servers.h"
 
@@ -25,7 +26,8 @@ public:
         HookSources hooks;                 ///< Asked before things happen.
         bool isResumed = false;
         std::optional<WaitingTurn> waiting = {}; ///< That an earlier process left open.
-        QStringList notices;                     ///< What opening it had to say, beside the settings' own.
+        std::shared_ptr<ToolTape> tape = {};     ///< Where its commands are kept, or answered from.
+        QStringList notices = {};                ///< What opening it had to say, beside the settings' own.
     };
     Session(Parts parts, llm::HttpClient &http, QObject *parent);
     ~Session() override;

@@ -113,16 +113,6 @@ QString difference(JsonView one, JsonView other, const QString &pointer)
     return pointer.isEmpty() ? u"/"_s : pointer;
 }
 
-QByteArray withoutSecrets(QByteArray text, const QByteArrayList &secrets)
-{
-    constexpr qsizetype shortest = 8; // shorter ones stand in ordinary text, too
-    for (const QByteArray &secret : secrets) {
-        if (secret.size() >= shortest)
-            text.replace(secret, "***");
-    }
-    return text;
-}
-
 } // namespace
 
 QByteArray normalisedRequest(const QByteArray &body, const FolderNames &folders)
@@ -137,6 +127,21 @@ QString firstDifference(QByteArrayView one, QByteArrayView other)
     if (!first || !second)
         return one == other ? QString() : u"/"_s;
     return difference(first->root(), second->root(), {});
+}
+
+QString cassettePath(const QString &folder)
+{
+    return folder + "/cassette.jsonl"_L1;
+}
+
+QByteArray withoutSecrets(QByteArray text, const QByteArrayList &secrets)
+{
+    constexpr qsizetype shortest = 8; // shorter ones stand in ordinary text, too
+    for (const QByteArray &secret : secrets) {
+        if (secret.size() >= shortest)
+            text.replace(secret, "***");
+    }
+    return text;
 }
 
 QByteArray cassetteHead()

@@ -25,6 +25,12 @@ QByteArray normalisedRequest(const QByteArray &body, const FolderNames &folders)
 /// The JSON pointer of the first member, in written order, in which two normalised requests differ; empty when none.
 QString firstDifference(QByteArrayView one, QByteArrayView other);
 
+/// The file of a cassette's folder.
+QString cassettePath(const QString &folder);
+
+/// The text with *** for each of the secrets that is long enough not to stand in ordinary text.
+QByteArray withoutSecrets(QByteArray text, const QByteArrayList &secrets);
+
 /// One line of a cassette, with its end; `secrets` are replaced by ***.
 QByteArray cassetteLine(const RecordedExchange &exchange, const QByteArrayList &secrets);
 /// What a cassette begins with: its format and the rules of its requests.

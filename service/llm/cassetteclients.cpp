@@ -17,11 +17,6 @@ QByteArray joined(const std::vector<QByteArray> &pieces)
     return all;
 }
 
-QString cassettePath(const QString &folder)
-{
-    return folder + "/cassette.jsonl"_L1;
-}
-
 /// Writes its line when it ends, or when whoever asked leaves, which is how streams end that say so themselves.
 class Recording final : public HttpExchange
 {

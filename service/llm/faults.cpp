@@ -3,6 +3,7 @@
 #include "llm/log.h"
 #include "llm/preparedanswer.h"
 #include <QObject>
+#include <algorithm>
 #include <csignal>
 #include <limits>
 

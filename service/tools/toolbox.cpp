@@ -60,6 +60,14 @@ void ToolBox::add(std::unique_ptr<Tool> tool)
         m_tools.push_back(std::move(tool));
 }
 
+void ToolBox::wrap(const QString &name, const Wrap &wrap)
+{
+    for (auto &tool : m_tools) {
+        if (tool->name() == name)
+            tool = wrap(std::move(tool));
+    }
+}
+
 Tell ToolBox::tell()
 {
     return [this](const Event &fact) { emit event(fact); };

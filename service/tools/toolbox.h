@@ -20,6 +20,9 @@ public:
 
     /// One more tool; its name replaces an older tool's.
     void add(std::unique_ptr<Tool> tool);
+    /// Puts what `wrap` makes of the tool of that name in its place.
+    using Wrap = std::function<std::unique_ptr<Tool>(std::unique_ptr<Tool> tool)>;
+    void wrap(const QString &name, const Wrap &wrap);
     /// How tools that are added report facts. Valid while this lives.
     Tell tell();
 

@@ -90,6 +90,7 @@ inline constexpr OptionCase optionCases[] = {
     {"--record|tape", "ebrfv", Seen::File, "tape/cassette.jsonl=response.completed"},
     {"--replay|none", "ebrfv", Seen::Fails, "none/cassette.jsonl cannot be read"},
     {"--replay-miss|append|--replay|none", "ebrfv", Seen::Fails, "none/cassette.jsonl cannot be read"},
+    {"--replay-tools|--replay|none", "ebrfv", Seen::Fails, "none/cassette.jsonl cannot be read"},
     {"--replay-fault|x", "ebrfv", Seen::Fails, "the fault `x` is none"},
     {"--trust", "ebrfv", Seen::File, "../state/config.toml=trust_level"},
     {"--ephemeral", "ebrfv", Seen::NoLog},

@@ -20,6 +20,7 @@ private slots:
     void continuesWhatWasCutOff();
     void stopsBeforeMostIsThrownAway();
     void keepsOrRerunsStaleResults();
+    void asksHooks();
     void letsACheckDecide();
     void checksAgainWithoutAsking();
     void collectsTheDiffOfEachTree();
@@ -173,6 +174,26 @@ void tst_Batch::keepsOrRerunsStaleResults()
     QVERIFY2(ended.exitCode == 0, ended.err);
     QVERIFY2(ended.err.contains("b: stale, input b.h changed; it runs again"), ended.err);
     QCOMPARE(results(program), (QStringList{u"a ok journal"_s, u"b ok run"_s, u"c ok journal"_s}));
+}
+
+void tst_Batch::asksHooks()
+{
+    Program program;
+    prepare(program, {u"a"_s, u"b"_s});
+    program.server.script = [](const ScriptedServer::Request &request) {
+        if (request.body.contains("function_call_output"))
+            return saying("tried");
+        const QByteArray name = request.body.contains("a-word") ? "a" : "b";
+        return Answer{.body = sse::stream({sse::created(), sse::command("c1", "touch " + name), sse::completed()})};
+    };
+    program.write(u"hook.sh"_s, "#!/bin/sh\ncase $(cat) in *'\"hook\":\"onCommand\"'*'touch a'*)\n"
+                                "  echo '{\"decision\":\"deny\",\"reason\":\"not a\"}' ;; esac\n");
+    QFile::setPermissions(program.work() + u"/hook.sh"_s, QFile::ReadOwner | QFile::ExeOwner);
+    const Ended ended =
+        program.run(usualBatch + QStringList{u"-s"_s, u"workspace-write"_s, u"--hooks"_s, u"hook.sh"_s});
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QVERIFY(!QFile::exists(program.work() + u"/a"_s));
+    QVERIFY(QFile::exists(program.work() + u"/b"_s));
 }
 
 void tst_Batch::letsACheckDecide()

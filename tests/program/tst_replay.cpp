@@ -15,6 +15,7 @@ private slots:
     void keepsNoKey();
     void namesWhereARequestDiffers();
     void asksForWhatWasNotRecorded();
+    void answersCommandsFromTheTape();
     void replaysABatch();
     void letsRequestsFail_data();
     void letsRequestsFail();
@@ -90,6 +91,28 @@ void tst_Replay::asksForWhatWasNotRecorded()
     const Ended alone = program.exec({u"--replay-miss"_s, u"live"_s, u"x"_s});
     QCOMPARE(alone.exitCode, 2);
     QVERIFY2(alone.err.contains("--replay-miss is for --replay"), alone.err);
+}
+
+/// A command that prints another number each time, and leaves a trace.
+void tst_Replay::answersCommandsFromTheTape()
+{
+    Program program;
+    program.server.play({sse::command("c1", "date +%s%N | tee -a made; pwd; exit 3")});
+    program.server.play({sse::message("m", "All is done.")});
+    const QStringList words{u"-s"_s, u"workspace-write"_s, u"--json"_s, u"go"_s};
+    const Ended live = program.exec(recorded + words);
+    QVERIFY2(live.exitCode == 0, live.err);
+    const QByteArray made = program.read(u"made"_s);
+    QVERIFY(live.out.contains("\"exit_code\":3"));
+    const Ended again = program.exec(replayed + QStringList{u"--replay-tools"_s} + words);
+    QVERIFY2(again.exitCode == 0, again.err + again.out);
+    QCOMPARE(program.plain(again.out), program.plain(live.out));
+    QCOMPARE(program.read(u"made"_s), made);
+    QCOMPARE(program.server.requests().size(), size_t(2));
+    QVERIFY(!program.read(u"tape/cassette.jsonl"_s).contains(program.work().toUtf8()));
+    QVERIFY2(program.exec(replayed + words).exitCode != 0, "it ran, and printed another number");
+    const Ended alone = program.exec({u"--replay-tools"_s, u"x"_s});
+    QVERIFY2(alone.exitCode == 2 && alone.err.contains("--replay-tools is for --replay"), alone.err);
 }
 
 /// The rows but for what every run has of its own.

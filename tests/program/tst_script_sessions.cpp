@@ -16,6 +16,7 @@ private slots:
     void decidesWhatIsSaidToABusySession_data();
     void decidesWhatIsSaidToABusySession();
     void endsATurnAtOnceOrWithGrace();
+    void boundsTheTurnsOfASession();
     void saysPartsAndRefusesWrongOnes_data();
     void saysPartsAndRefusesWrongOnes();
     void runsNothingWhateverItsHooksDo_data();
@@ -101,6 +102,18 @@ void tst_ScriptSessions::endsATurnAtOnceOrWithGrace()
         if (!isAsked)
             QVERIFY(!QFile::exists(program.work() + u"/asked"_s));
     }
+}
+
+void tst_ScriptSessions::boundsTheTurnsOfASession()
+{
+    Program program;
+    program.server.otherwise = saying("said");
+    const Ended ended = runScript(program, "const s = n.session({ limits: { turns: 2 } }), all = [];\n"
+                                           "for (let i = 0; i < 3; ++i) all.push(await s.send('x'));\n"
+                                           "return [all.map(r => r.reason), all[2].limits_hit];");
+    QVERIFY2(ended.exitCode == 0, ended.err);
+    QCOMPARE(ended.out, QByteArray("[[\"final_message\",\"final_message\",\"limit_turns\"],[\"session.turns\"]]\n"));
+    QCOMPARE(program.server.requests().size(), size_t(2));
 }
 
 void tst_ScriptSessions::saysPartsAndRefusesWrongOnes_data()
