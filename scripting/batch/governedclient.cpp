@@ -54,6 +54,11 @@ public:
         if (m_isAccepted) // whoever reads a stream may leave at its last message, before its end
             m_governor.succeeded({}, {m_answeredAt - m_sentAt, QDateTime::currentMSecsSinceEpoch() - m_sentAt});
     }
+    void conclude() override
+    {
+        if (m_exchange)
+            m_exchange->conclude();
+    }
 
 private:
     void queue()

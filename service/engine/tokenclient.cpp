@@ -74,6 +74,7 @@ public:
         else
             renew();
     }
+    void conclude() override { m_exchange->conclude(); }
 
 private:
     void renew()

@@ -73,6 +73,7 @@ public:
     }
 
     ~Capture() override { writeLines(true); }
+    void conclude() override { m_exchange->conclude(); }
 
     HttpHandlers handlers()
     {

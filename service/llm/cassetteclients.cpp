@@ -36,6 +36,8 @@ public:
             file.write(cassetteLine(m_recorded, m_secrets)); // one write: other processes record, too
     }
 
+    void conclude() override { m_exchange->conclude(); }
+
     HttpHandlers handlers()
     {
         HttpHandlers passing = m_handlers;

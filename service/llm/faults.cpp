@@ -38,6 +38,7 @@ public:
         passing.body = [this](const QByteArray &piece) { onBody(piece); };
         m_exchange = client.send(std::move(request), std::move(passing));
     }
+    void conclude() override { m_exchange->conclude(); }
 
 private:
     void onBody(const QByteArray &piece)

@@ -33,6 +33,9 @@ class HttpExchange
 {
 public:
     virtual ~HttpExchange() = default;
+    /// All that matters has come. Deleted after this, it lets the rest of the answer pass unread, so that its
+    /// connection serves the next request rather than being cut.
+    virtual void conclude() {}
 };
 
 /// The door to the network. An interface because QtNetwork lives in a module that only runs that need it

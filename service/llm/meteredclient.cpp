@@ -40,6 +40,7 @@ public:
         if (m_measured->ended || m_measured->figures.status != 0)
             m_tell(m_measured->figures);
     }
+    void conclude() override { m_exchange->conclude(); }
 
 private:
     std::unique_ptr<HttpExchange> m_exchange;

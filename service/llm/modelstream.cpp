@@ -76,6 +76,8 @@ void ModelStream::end(std::optional<ModelFailure> failure)
         failure->message = m_redaction.applied(failure->message);
     m_idle.stop();
     qCDebug(llmLog, "answer %s", failure ? qUtf8Printable(codeName(failure->code).toString()) : "complete");
+    if (!failure && m_exchange)
+        m_exchange->conclude();
     m_exchange.reset();
     emit finished(failure);
 }

@@ -8,9 +8,9 @@ struct NetworkOptions
 {
     QString caFile; ///< PEM with authorities to trust instead of the system's; empty means the system's.
     ProxySettings proxy;
-    static constexpr int mostConnections = 255; ///< For programs with many sessions: each that waits has one.
-    int connections = 6;                        ///< To one server at a time; what is asked beyond that waits.
-    bool tls = false;                           ///< An https server will be asked: prepare for it while others work.
+    static constexpr int mostConnections = 4096; ///< For programs with many sessions: each that waits has one.
+    int connections = 6;                         ///< To one server at a time; what is asked beyond that waits.
+    bool tls = false;                            ///< An https server will be asked: prepare for it while others work.
 };
 
 /// The one function that the module `nightshift-net` exports; the caller owns the client.

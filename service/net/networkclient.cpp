@@ -8,6 +8,8 @@
 #include <QPointer>
 #include <QSslCertificate>
 #include <QSslConfiguration>
+#include <QTimer>
+#include <algorithm>
 #include <cstring>
 
 using namespace Qt::StringLiterals;
@@ -18,6 +20,9 @@ namespace {
 
 using llm::HttpHandlers;
 using llm::HttpHeaders;
+
+/// Connections to one server, of one of Qt's managers.
+constexpr int maxOfManager = 255;
 
 /// What a handler gets at a time, of an answer that comes faster than it is read: as much as stays in the cache.
 constexpr qint64 pieceBytes = 64 * 1024;
@@ -71,6 +76,22 @@ private:
     qint64 m_size = 0;
 };
 
+void end(QNetworkReply *reply)
+{
+    reply->abort();
+    reply->deleteLater();
+}
+
+/// The end of an answer's body is about to come, and with it the connection is free again; a server that lets us wait
+/// for it, or goes on talking, is cut off.
+void letEnd(QNetworkReply *reply)
+{
+    constexpr auto patience = std::chrono::seconds(1);
+    reply->setReadBufferSize(pieceBytes);
+    QObject::connect(reply, &QNetworkReply::finished, reply, &QObject::deleteLater);
+    QTimer::singleShot(patience, reply, &QNetworkReply::abort);
+}
+
 class NetworkExchange final : public QObject, public llm::HttpExchange
 {
 public:
@@ -87,9 +108,13 @@ public:
     ~NetworkExchange() override
     {
         m_reply->disconnect(this);
-        m_reply->abort();
-        m_reply->deleteLater();
+        if (m_isConcluded && !m_reply->isFinished())
+            letEnd(m_reply);
+        else
+            end(m_reply);
     }
+
+    void conclude() override { m_isConcluded = true; }
 
 private:
     void onSent()
@@ -142,6 +167,7 @@ private:
     QNetworkReply *m_reply;
     bool m_headPassed = false;
     bool m_connectionIsNew = false;
+    bool m_isConcluded = false;
 };
 
 /// A request that fails before it is sent, but as all others do: from the event loop.
@@ -177,11 +203,27 @@ QString prepareTls(const QString &file)
 } // namespace
 
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
-    : m_connections(options.connections)
+    : m_proxy(options.proxy)
+    , m_connections(options.connections)
 {
-    m_network.setProxyFactory(new Proxies(options.proxy));
+    addLine();
     if (options.tls)
         m_tlsThread = std::jthread([this, file = options.caFile] { m_tlsProblem = prepareTls(file); });
+}
+
+NetworkClient::Line &NetworkClient::addLine()
+{
+    Line &line = m_lines.emplace_back();
+    line.network.setProxyFactory(new Proxies(m_proxy));
+    return line;
+}
+
+NetworkClient::Line &NetworkClient::freeLine()
+{
+    const auto free = std::ranges::find_if(m_lines, [](const Line &line) { return *line.underWay < maxOfManager; });
+    if (free != m_lines.end())
+        return *free;
+    return int(m_lines.size()) * maxOfManager < m_connections ? addLine() : m_lines.back();
 }
 
 std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request, HttpHandlers handlers)
@@ -197,17 +239,18 @@ std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request,
     http.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
     if (m_connections != QHttp1Configuration().numberOfConnectionsPerHost()) {
         QHttp1Configuration connections;
-        connections.setNumberOfConnectionsPerHost(m_connections);
+        connections.setNumberOfConnectionsPerHost(std::min(m_connections, maxOfManager));
         http.setHttp1Configuration(connections);
     }
     http.setDecompressedSafetyCheckThreshold(-1); // long streams compress well; our readers are bounded
-    if (request.body.empty())
-        return std::make_unique<NetworkExchange>(m_network.sendCustomRequest(http, request.method),
-                                                 std::move(handlers));
-    auto *body = new Pieces(std::move(request.body));
     qCDebug(netLog, "%s to %s", request.method.constData(), qUtf8Printable(url.host()));
-    QNetworkReply *reply = m_network.sendCustomRequest(http, request.method, body);
-    body->setParent(reply);
+    Line &line = freeLine();
+    auto *body = request.body.empty() ? nullptr : new Pieces(std::move(request.body));
+    QNetworkReply *reply = line.network.sendCustomRequest(http, request.method, body);
+    if (body)
+        body->setParent(reply);
+    ++*line.underWay;
+    QObject::connect(reply, &QObject::destroyed, &line.network, [underWay = line.underWay] { --*underWay; });
     return std::make_unique<NetworkExchange>(reply, std::move(handlers));
 }
 

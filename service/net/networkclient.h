@@ -1,6 +1,8 @@
 #pragma once
 #include "llm/networkmodule.h"
 #include <QNetworkAccessManager>
+#include <deque>
+#include <memory>
 #include <thread>
 
 namespace nightshift::net {
@@ -13,8 +15,18 @@ public:
     std::unique_ptr<llm::HttpExchange> send(llm::HttpRequest request, llm::HttpHandlers handlers) override;
 
 private:
-    QNetworkAccessManager m_network;
+    /// A manager has so many connections to one server, and no more.
+    struct Line
+    {
+        QNetworkAccessManager network;
+        std::shared_ptr<int> underWay = std::make_shared<int>(0); ///< Requests.
+    };
+    Line &addLine();
+    Line &freeLine();
+
+    const ProxySettings m_proxy;
     const int m_connections;  ///< To one server at a time.
+    std::deque<Line> m_lines; ///< Never empty.
     QString m_tlsProblem;     ///< Why https cannot work: the file of authorities is not readable.
     std::jthread m_tlsThread; ///< Sets up TLS while the first request is prepared. Last, it uses the others.
 };

@@ -37,7 +37,7 @@ void ScriptedServer::onReadyRead(QTcpSocket *socket)
         return;
     QByteArrayList lines = bytes.first(headEnd).split('\n');
     const QByteArrayList start = lines.takeFirst().split(' ');
-    Request request{.method = start.value(0), .path = start.value(1)};
+    Request request{.method = start.value(0), .path = start.value(1), .port = socket->peerPort()};
     for (const QByteArray &line : std::as_const(lines)) {
         const qsizetype colon = line.indexOf(':');
         request.headers[line.first(colon).toLower()] = line.sliced(colon + 1).trimmed();

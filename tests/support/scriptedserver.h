@@ -27,6 +27,7 @@ public:
         QByteArray path;
         QMap<QByteArray, QByteArray> headers; ///< Names in lower case.
         QByteArray body;
+        quint16 port = 0;            ///< Of the client: one for each connection.
         QByteArray input() const;    ///< The text between `"input":[` and the closing brackets.
         bool asksForSummary() const; ///< Of the conversation, which then goes on from it.
     };

@@ -12,6 +12,7 @@
 #include <QTest>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <set>
 #include <sys/socket.h>
 
 using namespace Qt::StringLiterals;
@@ -28,6 +29,7 @@ private slots:
     void deliversAnAnswerCutIntoSmallPieces();
     void sendsPiecesAndHeaders();
     void keepsNoPartOfARequestBack();
+    void asksAgainOverTheSameConnection();
     void failsWhenTheStreamIsCut_data();
     void failsWhenTheStreamIsCut();
     void failsWhenTheServerFallsSilent();
@@ -117,6 +119,18 @@ void tst_ModelStream::keepsNoPartOfARequestBack()
     m_server->play({sse::completed()});
     ask(m_server->url(), {QByteArray(100'000, ' '), "{}"});
     QCOMPARE(delaysSwitchedOff(quint16(QUrl(m_server->url()).port())), QList<int>{1});
+}
+
+void tst_ModelStream::asksAgainOverTheSameConnection()
+{
+    constexpr int requests = 20; // of which each may come before the end of the answer to the one before
+    std::set<quint16> ports;
+    for (int i = 0; i < requests; ++i) {
+        m_server->play({sse::completed()});
+        QVERIFY(!ask(m_server->url()).failure);
+        ports.insert(m_server->requests().back().port);
+    }
+    QVERIFY(ports.size() < requests);
 }
 
 void tst_ModelStream::failsWhenTheStreamIsCut_data()
