@@ -53,8 +53,10 @@ Judged<QString> Allowance::folder(const Token &token, const QString &cwd) const
 
 bool Allowance::sees(const Token &token, const QString &cwd) const
 {
+    if (token.roots.isEmpty())
+        return true;
     const QString folder = QFileInfo(cwd).canonicalFilePath();
-    return token.roots.isEmpty() || isBeneath(folder.isEmpty() ? QDir::cleanPath(cwd) : folder, token.roots);
+    return isBeneath(folder.isEmpty() ? QDir::cleanPath(cwd) : folder, token.roots);
 }
 
 Judged<void> Allowance::model(const Token &token, const QString &model) const

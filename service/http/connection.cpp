@@ -1,5 +1,6 @@
 #include "connection.h"
 #include <QSslSocket>
+#include <algorithm>
 #include <sys/socket.h>
 
 using namespace Qt::StringLiterals;
@@ -39,7 +40,7 @@ Connection::~Connection()
 
 qint64 Connection::unsentBytes() const
 {
-    return m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0);
+    return m_outgoing.size() + m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0);
 }
 
 void Connection::onReadyRead()
@@ -148,6 +149,8 @@ void Connection::handle()
     m_request.upload = m_body->file();
     m_request.bodySha256 = m_body->sha256();
     m_body.reset();
+    if (m_received.isEmpty())
+        m_received.clear(); // of its room, too, which a stream would keep
     m_lingered = 0;
     m_patience.stop();
     m_state = State::Answering;
@@ -223,16 +226,27 @@ void Connection::settle(Response response)
     answer(response);
 }
 
+/// Processes of our own user have as many as there may be connections, and take none from the others.
+std::optional<Problem> Connection::refuseStream(const Token &caller) const
+{
+    if (isLocalUser(caller))
+        return {};
+    const int others = m_shared.streams - m_shared.streamsOf.value(localUser().id);
+    if (others >= m_shared.limits.streams)
+        return Problem{ProblemCode::TooManyStreams, u"%1 streams are open"_s.arg(others)};
+    if (m_shared.streamsOf.value(caller.id) >= m_shared.limits.streamsPerToken)
+        return Problem{ProblemCode::TooManyStreams,
+                       u"%1 streams are open with this token"_s.arg(m_shared.limits.streamsPerToken)};
+    return {};
+}
+
 void Connection::stream(std::unique_ptr<EventFeed> feed)
 {
     if (feed->isOver())
         return answer({204});
-    if (m_shared.streams >= m_shared.limits.streams)
-        return refuse({ProblemCode::TooManyStreams, u"%1 streams are open"_s.arg(m_shared.streams)});
     const QString &holder = m_request.caller.id;
-    if (!isLocalUser(m_request.caller) && m_shared.streamsOf.value(holder) >= m_shared.limits.streamsPerToken)
-        return refuse({ProblemCode::TooManyStreams,
-                       u"%1 streams are open with this token"_s.arg(m_shared.limits.streamsPerToken)});
+    if (const auto tooMany = refuseStream(m_request.caller))
+        return refuse(*tooMany);
     const bool sse = feed->form() == FeedForm::Sse;
     Response opening{200,
                      {{{"Content-Type", sse ? "text/event-stream; charset=utf-8" : "application/jsonl"},
@@ -305,6 +319,7 @@ void Connection::finishAnswer()
     m_sending.reset();
     m_request = {};
     // Now, for the client may have closed its side: Qt drops what is unsent when it sees that.
+    send();
     m_socket->flush();
     if (m_after == After::Close)
         return leave();
@@ -316,7 +331,25 @@ void Connection::finishAnswer()
 
 void Connection::write(const QByteArray &bytes)
 {
-    m_socket->write(bytes);
+    if (m_outgoing.isEmpty())
+        QMetaObject::invokeMethod(this, &Connection::send, Qt::QueuedConnection);
+    m_outgoing += bytes;
+}
+
+/// What was written in this turn of the event loop goes out in one piece, and past the socket's own buffer, which is
+/// large and would stay with every stream.
+void Connection::send()
+{
+    if (m_outgoing.isEmpty() || m_state == State::Gone)
+        return;
+    const QByteArray bytes = std::exchange(m_outgoing, {});
+    qsizetype sent = 0;
+    if (!m_tls && m_socket->bytesToWrite() == 0)
+        sent = std::max<qsizetype>(0, ::send(int(m_socket->socketDescriptor()), bytes.constData(), size_t(bytes.size()),
+                                             MSG_NOSIGNAL | MSG_DONTWAIT));
+    if (sent == bytes.size())
+        return onBytesWritten();
+    m_socket->write(bytes.constData() + sent, bytes.size() - sent); // which also finds out when the client is gone
     if (!m_stall.isActive())
         m_stall.start(m_shared.limits.stall);
 }
@@ -330,7 +363,7 @@ void Connection::onBytesWritten()
     if (m_state == State::Farewell && unsentBytes() == 0)
         leave();
     else if (m_feed)
-        m_feed->pump();
+        m_feed->goOn();
     else if (m_sending)
         sendBody();
     else

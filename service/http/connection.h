@@ -78,6 +78,8 @@ private:
     void vanish();
     qint64 unsentBytes() const;
     void write(const QByteArray &bytes);
+    void send();
+    std::optional<Problem> refuseStream(const Token &caller) const;
 
     QTcpSocket *m_socket;
     QSslSocket *m_tls; ///< The same socket, when it is one.
@@ -85,6 +87,7 @@ private:
     Shared &m_shared;
     State m_state = State::Idle;
     QByteArray m_received;
+    QByteArray m_outgoing; ///< Written in this turn of the event loop.
 
     Request m_request;
     const Route *m_route = nullptr;

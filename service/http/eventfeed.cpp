@@ -22,8 +22,10 @@ void EventFeed::start(FeedOutput output, std::chrono::milliseconds heartbeat, qi
 {
     m_output = std::move(output);
     m_maxUnsentBytes = maxUnsentBytes;
-    m_silence.setInterval(heartbeat);
-    m_silence.start();
+    m_heartbeat = heartbeat;
+    m_spoke = Clock::now();
+    m_silence.setSingleShot(true);
+    m_silence.start(heartbeat);
     QByteArray opening = feedOpening(m_options.form);
     if (m_options.start.ahead)
         opening += feedText(m_options.form, feedNotice("reset", "cursor_ahead", m_source->lastSeq()));
@@ -32,9 +34,13 @@ void EventFeed::start(FeedOutput output, std::chrono::milliseconds heartbeat, qi
     pump();
 }
 
+/// Sends what there is and what the client can take.
 void EventFeed::pump()
 {
-    while (m_output.send && !m_over && hasRoom()) {
+    if (!m_output.send)
+        return;
+    m_waits = true;
+    while (!m_over && hasRoom()) {
         const FeedPage page = m_first ? std::move(*m_first) : m_source->next(m_after, pageEvents);
         m_first.reset();
         const qint64 before = m_after;
@@ -48,6 +54,7 @@ void EventFeed::pump()
             return;
         }
         if (m_after == before) {
+            m_waits = false;
             sendSnapshots();
             return;
         }
@@ -88,7 +95,7 @@ void EventFeed::sendSnapshots()
 
 void EventFeed::send(const QByteArray &text)
 {
-    m_silence.start();
+    m_spoke = Clock::now();
     m_output.send(text);
 }
 
@@ -99,12 +106,14 @@ void EventFeed::onFleeting(const FeedEvent &event)
     if (!m_missed && m_output.send && hasRoom())
         send(feedText(m_options.form, event));
     else
-        m_missed = true;
+        m_missed = m_waits = true;
 }
 
 void EventFeed::onSilence()
 {
-    if (m_over || !hasRoom())
+    const auto silence = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - m_spoke);
+    m_silence.start(silence < m_heartbeat ? m_heartbeat - silence : m_heartbeat);
+    if (m_over || silence < m_heartbeat || !hasRoom())
         return;
     const bool moved = m_after > std::exchange(m_confirmed, m_after);
     const QByteArray text = moved ? feedCursor(m_options.form, m_after) : feedHeartbeat(m_options.form);

@@ -37,8 +37,12 @@ public:
     FeedForm form() const { return m_options.form; }
 
     void start(FeedOutput output, std::chrono::milliseconds heartbeat, qint64 maxUnsentBytes);
-    /// Sends what there is and what the client can take. To be called when it took something.
-    void pump();
+    /// To be called when the client took something.
+    void goOn()
+    {
+        if (m_waits)
+            pump();
+    }
     /// Sends nothing any more.
     void stop() { m_over = true; }
 
@@ -47,6 +51,9 @@ signals:
     void ended();
 
 private:
+    using Clock = std::chrono::steady_clock;
+
+    void pump();
     bool hasRoom() const { return m_output.unsentBytes() < m_maxUnsentBytes; }
     bool sendPage(const FeedPage &page);
     void sendSnapshots();
@@ -62,7 +69,10 @@ private:
     qint64 m_after = 0;     ///< All up to here was sent or filtered.
     qint64 m_confirmed = 0; ///< What the client knows of that.
     bool m_missed = true;   ///< Fleeting events since the last snapshot: all of them, at the start.
+    bool m_waits = false;   ///< For the client to take something.
     bool m_over = false;
+    std::chrono::milliseconds m_heartbeat{};
+    Clock::time_point m_spoke; ///< The last time; the timer need not know of each.
     QTimer m_silence;
 };
 

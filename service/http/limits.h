@@ -12,7 +12,7 @@ struct Limits
     qint64 uploadBytes = 1 << 30;
     qint64 unsentBytes = 256 * 1024; ///< Above this a stream waits for its client.
     int connections = 256;
-    int streams = 64;
+    int streams = 64; ///< Of token holders; processes of our user have all that the connections allow.
     int streamsPerToken = 32;
     int requestsPerMinute = 1200;                                 ///< With one token; 0 for any number.
     int turnsPerMinute = 60;                                      ///< The same.
