@@ -17,6 +17,28 @@ SessionOpener::SessionOpener(const engine::Surroundings &surroundings)
 
 SessionOpener::~SessionOpener() = default;
 
+/// As config::loadSettings(), whose files are only looked at when nothing has changed since the last time.
+Result<Settings> SessionOpener::load(const config::LoadOptions &options) const
+{
+    constexpr qsizetype maxKnown = 64; // more folders and models than are in use at a time
+    const QString name =
+        QStringList{options.cwd, options.model.value_or(QString()), options.provider.value_or(QString()),
+                    QString::number(options.sandbox ? int(*options.sandbox) : -1),
+                    QString::number(int(options.answerable))}
+            .join(u'\0');
+    if (const auto known = m_known.constFind(name); known != m_known.cend() && known->sightings.hold())
+        return known->settings;
+    if (m_known.size() >= maxKnown)
+        m_known.clear();
+    config::Sightings sightings;
+    const config::Watch watch(sightings);
+    auto loaded = config::loadSettings(options);
+    if (!loaded)
+        return std::unexpected(loaded.error());
+    m_known.insert(name, {loaded->settings, sightings});
+    return std::move(loaded->settings);
+}
+
 http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
 {
     config::LoadOptions load = m_surroundings.settings;
@@ -33,10 +55,10 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
     load.answerable = options.approval.policy == u"on-request"_s;
     if (load.answerable)
         load.overrides += u"approval_policy=\"on-request\""_s;
-    auto loaded = config::loadSettings(load);
+    auto loaded = this->load(load);
     if (!loaded)
         return std::unexpected(http::Problem{http::ProblemCode::ValidationFailed, loaded.error().message});
-    Settings settings = std::move(loaded->settings);
+    Settings settings = *std::move(loaded);
     if (const auto key = m_surroundings.provideKey(settings.provider); !key)
         return std::unexpected(http::Problem{http::ProblemCode::ValidationFailed, key.error().message});
     settings.approvalTerms = {std::chrono::seconds(options.approval.waitSeconds),

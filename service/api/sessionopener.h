@@ -1,9 +1,11 @@
 #pragma once
 #include "api/sessionoptions.h"
+#include "config/sightings.h"
 #include "engine/engine.h"
 #include "engine/surroundings.h"
 #include "http/allowance.h"
 #include "isolation/isolatedtree.h"
+#include <QHash>
 
 namespace nightshift::api {
 
@@ -48,6 +50,8 @@ private:
     Result<engine::Session *> openNew(Settings settings, const Tree &tree, const Open &open);
     Result<engine::Engine *> engine(const Settings &settings);
 
+    Result<Settings> load(const config::LoadOptions &options) const;
+
     /// The engine for one kind of provider, with its way there.
     struct Way
     {
@@ -59,6 +63,12 @@ private:
     Durability m_durability = Durability::Turn;
     Way m_network;
     Way m_demo;
+    struct Known
+    {
+        Settings settings;
+        config::Sightings sightings; ///< What they were made of.
+    };
+    mutable QHash<QString, Known> m_known; ///< Settings by what was asked for.
 };
 
 } // namespace nightshift::api

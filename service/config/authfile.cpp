@@ -1,5 +1,6 @@
 #include "authfile.h"
 #include "base/jsonreader.h"
+#include "config/sightings.h"
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
@@ -33,6 +34,7 @@ bool makePrivateFolder(const QString &path)
 
 StoredLogin readLogin(const QString &configHome)
 {
+    noteSight(authPath(configHome));
     QFile file(authPath(configHome));
     if (!file.open(QIODevice::ReadOnly))
         return {};

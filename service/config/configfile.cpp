@@ -1,5 +1,6 @@
 #include "configfile.h"
 #include "config/log.h"
+#include "config/sightings.h"
 #include <QFile>
 
 // Header only: one shared library fewer to load at every start is worth the compile time of this one file.
@@ -111,6 +112,7 @@ Result<std::vector<Entry>> parseToml(QByteArrayView text, const Origin &origin)
 
 Result<std::vector<Entry>> readConfigFile(const QString &path, LayerKind layer)
 {
+    noteSight(path);
     QFile file(path);
     if (!file.exists())
         return {};

@@ -1,4 +1,5 @@
 #include "home.h"
+#include "config/sightings.h"
 #include <QDir>
 #include <QFileInfo>
 
@@ -12,6 +13,7 @@ Result<Home> resolveHome(const Environment &environment)
         const QString named = environment.value(variable);
         if (named.isEmpty())
             continue;
+        noteSight(named);
         const QFileInfo folder(named);
         if (!folder.exists())
             return fail(Error::Kind::NotFound,
@@ -30,6 +32,8 @@ Result<Home> resolveHome(const Environment &environment)
     const Home own{.config = xdg(u"XDG_CONFIG_HOME"_s, u"/.config"_s),
                    .state = xdg(u"XDG_STATE_HOME"_s, u"/.local/state"_s)};
     const QString theirs = home + u"/.codex"_s;
+    for (const QString &folder : {own.config, own.state, theirs})
+        noteSight(folder);
     if (!QFileInfo::exists(own.config) && !QFileInfo::exists(own.state) && QFileInfo(theirs).isDir())
         return Home{.config = theirs, .state = theirs, .adopted = true};
     return own;

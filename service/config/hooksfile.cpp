@@ -1,5 +1,6 @@
 #include "hooksfile.h"
 #include "base/jsonreader.h"
+#include "config/sightings.h"
 #include <QFile>
 
 using namespace Qt::StringLiterals;
@@ -32,6 +33,7 @@ static Value toValue(JsonView json)
 Result<std::vector<Entry>> readHooksFile(const QString &path, LayerKind layer)
 {
     std::vector<Entry> entries;
+    noteSight(path);
     QFile file(path);
     if (!file.exists())
         return entries;

@@ -9,6 +9,7 @@
 #include "config/resolvemodel.h"
 #include "config/rules.h"
 #include "config/settingkeys.h"
+#include "config/sightings.h"
 #include "configtexts.h"
 #include <QDir>
 #include <QFile>
@@ -69,6 +70,7 @@ Result<> addFlags(Layers &layers, const LoadOptions &options)
 
 Result<QString> readText(const QString &path, const QString &key)
 {
+    noteSight(path);
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return fail(Error::Kind::NotFound, u"%1: %2 cannot be read: %3"_s.arg(key, path, file.errorString()));
@@ -234,6 +236,7 @@ Result<LoadedSettings> loadSettings(const LoadOptions &given)
     if (options.profile && !isProfileName(*options.profile))
         return fail(Error::Kind::Usage,
                     u"-p %1: a profile's name has letters, digits, `_`, `-` and `.` only"_s.arg(*options.profile));
+    noteSight(given.cwd);
     options.cwd = QFileInfo(given.cwd).canonicalFilePath();
     const auto overrides = parseOverrides(options);
     if (!overrides)

@@ -1,4 +1,5 @@
 #include "modelcatalogue.h"
+#include "config/sightings.h"
 #include "configtexts.h"
 #include <QFile>
 #include <algorithm>
@@ -86,6 +87,7 @@ ModelCatalogue::ModelCatalogue()
 
 Result<ModelCatalogue> ModelCatalogue::read(const QString &path)
 {
+    noteSight(path);
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return fail(Error::Kind::NotFound, u"model_catalog_json %1 cannot be read: %2"_s.arg(path, file.errorString()));

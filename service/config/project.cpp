@@ -1,5 +1,6 @@
 #include "project.h"
 #include "config/configfile.h"
+#include "config/sightings.h"
 #include <QDir>
 #include <QFileInfo>
 #include <algorithm>
@@ -55,6 +56,7 @@ QString projectRoot(const QString &cwd, const QStringList &markers)
 {
     for (QString folder = cwd; !folder.isEmpty(); folder = parentOf(folder)) {
         for (const QString &marker : markers) {
+            noteSight(QDir(folder).filePath(marker));
             if (QFileInfo::exists(QDir(folder).filePath(marker)))
                 return folder;
         }
@@ -77,7 +79,10 @@ QStringList projectFiles(const QString &cwd, const QString &root)
     for (QString folder = cwd; !folder.isEmpty(); folder = folder == root ? QString() : parentOf(folder)) {
         for (const QString &name : {u".nightshift/config.toml"_s, u".codex/config.toml"_s}) {
             const QString path = QDir(folder).filePath(name);
-            if (QFileInfo::exists(path) || QFileInfo::exists(QFileInfo(path).path() + u"/hooks.json"_s))
+            const QString hooks = QFileInfo(path).path() + u"/hooks.json"_s;
+            noteSight(path);
+            noteSight(hooks);
+            if (QFileInfo::exists(path) || QFileInfo::exists(hooks))
                 files.prepend(path);
         }
     }

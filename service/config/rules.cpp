@@ -1,6 +1,7 @@
 #include "rules.h"
 #include "base/shellwords.h"
 #include "config/ruletokens.h"
+#include "config/sightings.h"
 #include <QDir>
 #include <QFile>
 #include <algorithm>
@@ -293,10 +294,12 @@ Result<std::vector<CommandRule>> readRules(const Settings &settings)
 {
     std::vector<CommandRule> all;
     for (const QString &folder : ruleFolders(settings)) {
+        noteSight(folder, Sightings::Of::Names);
         const QDir dir(folder);
         for (const QString &name : dir.entryList(QDir::Files, QDir::Name)) {
             if (!name.endsWith(".rules"_L1))
                 continue;
+            noteSight(dir.filePath(name));
             QFile file(dir.filePath(name));
             if (!file.open(QIODevice::ReadOnly))
                 return fail(Error::Kind::Denied, u"%1: cannot be read: %2"_s.arg(file.fileName(), file.errorString()));

@@ -1,3 +1,4 @@
+#include "config/sightings.h"
 #include "configfixture.h"
 #include <QTest>
 
@@ -25,6 +26,9 @@ private slots:
     void readsMcpServersAndHooks();
     void switchesWebSearchOn_data();
     void switchesWebSearchOn();
+    void tellsWhenTheyWouldBeOthers_data();
+    void tellsWhenTheyWouldBeOthers();
+    void trustsNoFileThatIsBeingWritten();
 };
 
 void tst_Settings::hasDefaultsWithoutAnyFile()
@@ -385,6 +389,45 @@ void tst_Settings::switchesWebSearchOn()
     const Settings settings = fixture.settings();
     QCOMPARE(settings.webSearch, webSearch);
     QCOMPARE(settings.notices.filter(u"Web search"_s).size(), notices);
+}
+
+void tst_Settings::tellsWhenTheyWouldBeOthers_data()
+{
+    QTest::addColumn<QByteArray>("file");
+    for (const char *file :
+         {"etc/config.toml", "etc/managed_config.toml", "etc/requirements.toml", "etc/hooks.json", "home/config.toml",
+          "home/hooks.json", "home/auth.json", "home/rules/own.rules", "repo/.codex/config.toml",
+          "repo/.nightshift/hooks.json", "repo/.codex/rules/its.rules", "repo/sub/.codex/config.toml", "repo/sub/.git"})
+        QTest::newRow(file) << QByteArray(file);
+}
+
+void tst_Settings::tellsWhenTheyWouldBeOthers()
+{
+    QFETCH(const QByteArray, file);
+    ConfigFixture fixture;
+    fixture.options.cwd = fixture.path("repo/sub");
+    fixture.options.trust = true;
+    fixture.options.environment.remove(u"OPENAI_API_KEY"_s); // else nobody looks for another key
+    config::Sightings sightings;
+    {
+        const config::Watch watch(sightings);
+        QVERIFY(fixture.load());
+    }
+    QVERIFY(sightings.hold());
+    fixture.write("repo/sub/main.cpp", "int main() {}\n"); // of no interest
+    QVERIFY(sightings.hold());
+    fixture.write(file, "");
+    QVERIFY(!sightings.hold());
+}
+
+void tst_Settings::trustsNoFileThatIsBeingWritten()
+{
+    const ConfigFixture fixture;
+    fixture.write("home/config.toml", "model = \"a\"\n");
+    config::Sightings sightings;
+    const config::Watch watch(sightings);
+    QCOMPARE(fixture.settings().model, u"a"_s);
+    QVERIFY(!sightings.hold()); // a `b` in its place need not change its size, nor yet its time
 }
 
 QTEST_APPLESS_MAIN(tst_Settings)
