@@ -42,6 +42,9 @@ void AcceptedReply::onTurnEnded(const QString &sessionId, const QString &turnId)
 
 bool AcceptedReply::isDone() const
 {
+    const HostedSession *session = m_sessions.hosted(m_sessionId);
+    if (session && m_accepted && session->turnId() == m_accepted->turnId)
+        return false; // its end may be told already, and not be on the disk
     const auto log = m_sessions.log(m_sessionId, http::localUser());
     const TurnView *turn = log && m_accepted ? (*log)->view().turn(m_accepted->turnId) : nullptr;
     return turn && turn->status == TurnView::Status::Done;

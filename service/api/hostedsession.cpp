@@ -265,7 +265,7 @@ bool HostedSession::goOnWaiting()
 
 void HostedSession::goOn()
 {
-    if (m_opening || m_closing || m_settled || view().running())
+    if (m_opening || m_closing || m_settled || view().running() || (m_session && m_session->isBusy()))
         return;
     if (view().queue.empty() || m_held)
         release();

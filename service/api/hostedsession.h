@@ -24,6 +24,8 @@ public:
     SessionLog &log() { return m_log; }
     /// Null while nothing is done.
     engine::Session *session() const { return m_session; }
+    /// Of the turn that runs, until its end is on the disk; empty else.
+    const QString &turnId() const { return m_turnId; }
     bool isBusy() const { return view().running() || !view().queue.empty(); }
 
     struct Accepted

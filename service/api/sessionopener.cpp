@@ -95,6 +95,7 @@ Result<engine::Engine *> SessionOpener::engine(const Settings &settings)
         way.engine = std::make_unique<engine::Engine>(*way.http, m_surroundings.environment, m_surroundings.decompress);
         way.engine->setScriptParser(m_surroundings.parseScript);
         way.engine->setHooks(m_surroundings.hooks);
+        way.engine->setSync(m_sync);
     }
     return way.engine.get();
 }

@@ -17,6 +17,9 @@ public:
     explicit SessionOpener(const engine::Surroundings &surroundings);
     ~SessionOpener();
 
+    /// Who waits for the disk at the end of turns; before any session is opened.
+    void setSync(engine::Sync sync) { m_sync = std::move(sync); }
+
     /// The settings for these options, whose blanks are filled in from them. `cwd` is canonical.
     http::Judged<Settings> settings(SessionOptions &options) const;
 
@@ -60,6 +63,7 @@ private:
     };
     const engine::Surroundings m_surroundings;
     QString m_stateFolder;
+    engine::Sync m_sync;
     Durability m_durability = Durability::Turn;
     Way m_network;
     Way m_demo;

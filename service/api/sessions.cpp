@@ -26,6 +26,9 @@ Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &al
     , m_deleted(stateFolder + u"/deleted.jsonl"_s)
     , m_syncer(m_opener.durability() != Durability::None)
 {
+    m_opener.setSync([this](const QString &path, QObject *context, std::function<void(const Result<> &)> done) {
+        m_syncer.sync({path}, context, std::move(done));
+    });
     connect(&m_sweep, &QTimer::timeout, this, &Sessions::sweep);
     m_sweep.start(sweepInterval);
 }

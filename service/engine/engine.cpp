@@ -42,6 +42,7 @@ Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress
     : QObject(parent)
     , m_http(http)
     , m_environment(std::move(environment))
+    , m_userShell(tools::userShell(m_environment))
     , m_decompress(std::move(decompress))
 {}
 
@@ -56,7 +57,7 @@ std::unique_ptr<mcp::Servers> Engine::startServers(const Settings &settings, llm
 
 Result<Session *> Engine::create(Settings settings, Persist persist)
 {
-    Briefing briefing = brief(settings, tools::userShell(m_environment));
+    Briefing briefing = brief(settings, m_userShell);
     const store::SessionMeta meta = metaOf(settings, briefing.base);
     auto ledger = record(meta, settings, persist);
     if (!ledger)
@@ -81,7 +82,7 @@ Result<Session *> Engine::fork(const QString &rollout, const Settings &settings,
     (*ledger)->inherit(*parent);
     return open({.id = meta.id,
                  .settings = settings,
-                 .briefing = brief(settings, tools::userShell(m_environment)),
+                 .briefing = brief(settings, m_userShell),
                  .ledger = std::move(*ledger)});
 }
 
@@ -90,7 +91,7 @@ Result<Session *> Engine::resume(const QString &rollout, Settings settings, Pers
     auto reopened = reopen(rollout, settings, persist == Persist::Yes, m_decompress, turns);
     if (!reopened)
         return std::unexpected(reopened.error());
-    Briefing briefing = brief(settings, tools::userShell(m_environment));
+    Briefing briefing = brief(settings, m_userShell);
     return open({.id = reopened->id,
                  .settings = std::move(settings),
                  .briefing = std::move(briefing),
@@ -115,6 +116,7 @@ Result<Session *> Engine::open(Session::Parts parts)
             qUtf8Printable(sandboxModeName(parts.settings.sandbox.mode).toString()));
     parts.environment = m_environment;
     parts.parseScript = m_parseScript;
+    parts.ledger->setSync(m_sync);
     auto hooks = hooks::SettingsHook::open(parts.settings, m_environment);
     if (!hooks)
         return std::unexpected(hooks.error());

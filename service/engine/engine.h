@@ -19,6 +19,9 @@ public:
     /// How commands are read, for sessions opened from now on; without it rules cannot be kept.
     void setScriptParser(commands::ParseScript parse) { m_parseScript = std::move(parse); }
 
+    /// Who waits for the disk at the end of turns, of sessions opened from now on; without it they wait themselves.
+    void setSync(Sync sync) { m_sync = std::move(sync); }
+
     /// Who is asked in sessions opened from now on, before the hooks of their own settings.
     void setHooks(HookSources hooks) { m_hooks = std::move(hooks); }
 
@@ -46,10 +49,12 @@ private:
 
     llm::HttpClient &m_http;
     const QStringList m_environment;
+    const QString m_userShell;
     const store::Decompress m_decompress;
     commands::ParseScript m_parseScript;
     HookSources m_hooks;
     std::shared_ptr<ToolTape> m_tape;
+    Sync m_sync;
 };
 
 } // namespace nightshift::engine

@@ -103,6 +103,19 @@ void Ledger::sync()
         m_failure = synced.error();
 }
 
+void Ledger::sync(QObject *context, std::function<void()> done)
+{
+    if (!m_sync || !m_rollout || m_failure) {
+        sync();
+        return done();
+    }
+    m_sync(path(), context, [this, done = std::move(done)](const Result<> &outcome) {
+        if (!outcome && !m_failure)
+            m_failure = outcome.error();
+        done();
+    });
+}
+
 QString Ledger::path() const
 {
     return m_rollout ? m_rollout->path() : QString();

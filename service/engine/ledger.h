@@ -4,8 +4,15 @@
 #include "store/recording.h"
 #include "store/rollout.h"
 #include "wire/eventmessage.h"
+#include <functional>
+
+class QObject;
 
 namespace nightshift::engine {
+
+/// Waits for the disk: calls `done` from the event loop when what was written to the file is there, unless `context` is
+/// gone by then.
+using Sync = std::function<void(const QString &path, QObject *context, std::function<void(const Result<> &)> done)>;
 
 /// The conversation and its durable log, kept in step: what enters one is first written to the other.
 ///
@@ -40,6 +47,11 @@ public:
     void replace(const History &items, const QString &summary, const Usage &cost);
     /// Waits until all of it is on the disk.
     void sync();
+    /// Calls `done` once all of it is on the disk, at once where nobody else waits for that; never when `context` is
+    /// gone by then.
+    void sync(QObject *context, std::function<void()> done);
+    /// Who waits for the disk in our place, so that nothing else has to wait meanwhile.
+    void setSync(Sync sync) { m_sync = std::move(sync); }
 
     const History &history() const { return m_history; }
     const Usage &usage() const { return m_usage; } ///< Of the session, earlier runs included.
@@ -60,6 +72,7 @@ private:
     ContextGauge m_gauge;
     wire::MessageContext m_turn;
     bool m_keepsOutput = false;
+    Sync m_sync; ///< Empty: we wait ourselves.
     std::optional<Error> m_failure;
 };
 

@@ -61,6 +61,8 @@ public:
         std::optional<ReviewWish> review;
         bool goesOn = false; ///< There is no input: the model is asked where the conversation stands.
     };
+    /// A turn runs; also when its last event was told, and is only not known to be on the disk yet.
+    bool isBusy() const { return m_turn != nullptr; }
     /// Starts a turn; only when none is running.
     void submit(const UserInput &input, Wishes wishes);
     void submit(const UserInput &input) { submit(input, {}); }

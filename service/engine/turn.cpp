@@ -351,12 +351,12 @@ void Turn::onSettled()
             tell(ErrorReported{m_error->message});
         tell(TurnFailed{*m_error, duration});
     }
-    if (m_settings.durability != Durability::None)
-        m_ledger.sync();
     m_tools.disconnect(this); // the session's tools outlive this turn, and so does its gate
     if (m_gate)
         m_gate->disconnect(this);
-    emit finished();
+    if (m_settings.durability == Durability::None)
+        return emit finished();
+    m_ledger.sync(this, [this] { emit finished(); });
 }
 
 void Turn::tell(const Event &e)
