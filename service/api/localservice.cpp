@@ -12,6 +12,7 @@
 #include "api/sessionroutes.h"
 #include "api/webhookroutes.h"
 #include "store/sessionindex.h"
+#include "tools/openfiles.h"
 #include <QFile>
 #include <QFileInfo>
 
@@ -107,6 +108,7 @@ Result<> LocalService::start()
         if (const auto provided = provideToken(); !provided)
             return provided;
     }
+    tools::raiseOpenFiles();
     tellWhatWasMissed();
     m_sessions.recover();
     m_batches.recover();

@@ -1,4 +1,5 @@
 #include "tools/attachedprocess.h"
+#include "tools/openfiles.h"
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -35,7 +36,10 @@ void AttachedProcess::start(const Sandbox &sandbox, const Options &options)
     m_process->setUnixProcessParameters(QProcess::UnixProcessFlag::UseVFork |
                                         QProcess::UnixProcessFlag::CreateNewSession |
                                         QProcess::UnixProcessFlag::ResetSignalHandlers);
-    m_process->setChildProcessModifier([lifeline = ends[0]] { fcntl(lifeline, F_SETFD, 0); });
+    m_process->setChildProcessModifier([lifeline = ends[0]] {
+        fcntl(lifeline, F_SETFD, 0);
+        restoreOpenFiles();
+    });
     m_process->start();
     if (ends[0] >= 0)
         ::close(ends[0]);

@@ -1,5 +1,6 @@
 #include "tools/commandrun.h"
 #include "tools/log.h"
+#include "tools/openfiles.h"
 #include <QFile>
 #include <QPointer>
 #include <QProcess>
@@ -104,7 +105,10 @@ void CommandRun::Private::start(const Sandbox::Launch &launch, const Options &op
     process->setUnixProcessParameters(QProcess::UnixProcessFlag::UseVFork |
                                       QProcess::UnixProcessFlag::CreateNewSession |
                                       QProcess::UnixProcessFlag::ResetSignalHandlers);
-    process->setChildProcessModifier([output = theirs.get()] { dup2(output, STDOUT_FILENO); });
+    process->setChildProcessModifier([output = theirs.get()] {
+        dup2(output, STDOUT_FILENO);
+        restoreOpenFiles();
+    });
     // Queued: a failed start is told from inside start(), when nobody can have connected to us yet.
     connect(process, &QProcess::finished, q, [this] { onFinished(); }, Qt::QueuedConnection);
     connect(process, &QProcess::errorOccurred, q, [this] { onFailedStart(); }, Qt::QueuedConnection);
