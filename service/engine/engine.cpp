@@ -80,10 +80,8 @@ Result<Session *> Engine::fork(const QString &rollout, const Settings &settings,
     if (!ledger)
         return std::unexpected(ledger.error());
     (*ledger)->inherit(*parent);
-    return open({.id = meta.id,
-                 .settings = settings,
-                 .briefing = brief(settings, m_userShell),
-                 .ledger = std::move(*ledger)});
+    return open(
+        {.id = meta.id, .settings = settings, .briefing = brief(settings, m_userShell), .ledger = std::move(*ledger)});
 }
 
 Result<Session *> Engine::resume(const QString &rollout, Settings settings, Persist persist, OpenTurns turns)
