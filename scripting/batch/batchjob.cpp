@@ -252,8 +252,7 @@ void BatchJob::onItemDone(const ItemResult &result)
         return;
     if (m_callbacks.watch.tell)
         showProgress();
-    m_callbacks.say(result.ok ? u"%1: done"_s.arg(result.key)
-                              : u"%1: %2, %3"_s.arg(result.key, result.reason, result.message.section(u'\n', 0, 0)));
+    m_callbacks.say(endingLine(result));
 }
 
 void BatchJob::onFinished(Report report)

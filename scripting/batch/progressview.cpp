@@ -28,6 +28,14 @@ QStringList progressLines(const Progress &progress, qint64 now)
     return lines;
 }
 
+QString endingLine(const ItemResult &result)
+{
+    if (result.ok)
+        return result.key + u": done"_s;
+    const QString line = u"%1: %2"_s.arg(result.key, result.reason);
+    return result.message.isEmpty() ? line : line + u", "_s + result.message.section(u'\n', 0, 0);
+}
+
 RawJson toJson(const Progress &progress, const QString &name)
 {
     return json::object({{"type", "batch.progress"},

@@ -219,9 +219,7 @@ void ScriptJob::onItemDone(const batch::ItemResult &result)
         m_spentRequests = m_runner->budget().requests();
     }
     if (result.from != batch::ItemResult::From::Journal)
-        m_callbacks.say(result.ok
-                            ? result.key + u": done"_s
-                            : u"%1: %2, %3"_s.arg(result.key, result.reason, result.message.section(u'\n', 0, 0)));
+        m_callbacks.say(batch::endingLine(result));
     if (m_plan.maxFailures && m_runs->failures() >= *m_plan.maxFailures && !m_runs->isStopped())
         endAt(u"script.max_failures"_s);
 }
