@@ -2,6 +2,7 @@
 #include "base/jsonreader.h"
 #include "llm/preparedanswer.h"
 #include "llm/schemaexample.h"
+#include <QStringList>
 
 using namespace Qt::StringLiterals;
 

@@ -1,4 +1,5 @@
 #include "schemaexample.h"
+#include <QStringList>
 #include <algorithm>
 #include <cmath>
 
