@@ -1,7 +1,6 @@
 #include "networkclient.h"
 #include "net/log.h"
 #include "net/nodelay.h"
-#include "net/proxies.h"
 #include <QFile>
 #include <QHttp1Configuration>
 #include <QNetworkReply>
@@ -203,10 +202,10 @@ QString prepareTls(const QString &file)
 } // namespace
 
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
-    : m_proxy(options.proxy)
+    : m_proxies(options.proxy)
     , m_connections(options.connections)
+    , m_plain(options.connections)
 {
-    addLine();
     if (options.tls)
         m_tlsThread = std::jthread([this, file = options.caFile] { m_tlsProblem = prepareTls(file); });
 }
@@ -214,7 +213,7 @@ NetworkClient::NetworkClient(const llm::NetworkOptions &options)
 NetworkClient::Line &NetworkClient::addLine()
 {
     Line &line = m_lines.emplace_back();
-    line.network.setProxyFactory(new Proxies(m_proxy));
+    line.network.setProxyFactory(new Proxies(m_proxies));
     return line;
 }
 
@@ -229,6 +228,10 @@ NetworkClient::Line &NetworkClient::freeLine()
 std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request, HttpHandlers handlers)
 {
     const QUrl url(request.url);
+    if (url.scheme() == "http"_L1 && url.userInfo().isEmpty() && m_proxies.named(url).isEmpty()) {
+        qCDebug(netLog, "%s to %s, plainly", request.method.constData(), qUtf8Printable(url.host()));
+        return m_plain.send(std::move(request), url, std::move(handlers));
+    }
     if (m_tlsThread.joinable())
         m_tlsThread.join();
     if (!m_tlsProblem.isEmpty() && url.scheme() == "https"_L1)

@@ -1,5 +1,7 @@
 #pragma once
 #include "llm/networkmodule.h"
+#include "net/plainclient.h"
+#include "net/proxies.h"
 #include <QNetworkAccessManager>
 #include <deque>
 #include <memory>
@@ -7,7 +9,8 @@
 
 namespace nightshift::net {
 
-/// Requests over Qt's network access manager. Needs the event loop of the thread that made it.
+/// Requests to servers: plain ones on our own, all others over Qt's network access manager. Needs the event loop of the
+/// thread that made it.
 class NetworkClient final : public llm::HttpClient
 {
 public:
@@ -24,9 +27,10 @@ private:
     Line &addLine();
     Line &freeLine();
 
-    const ProxySettings m_proxy;
-    const int m_connections;  ///< To one server at a time.
-    std::deque<Line> m_lines; ///< Never empty.
+    Proxies m_proxies;
+    const int m_connections; ///< To one server at a time.
+    PlainClient m_plain;
+    std::deque<Line> m_lines;
     QString m_tlsProblem;     ///< Why https cannot work: the file of authorities is not readable.
     std::jthread m_tlsThread; ///< Sets up TLS while the first request is prepared. Last, it uses the others.
 };

@@ -16,10 +16,16 @@ bool Proxies::isExempt(const QString &host) const
     });
 }
 
+QString Proxies::named(const QUrl &url) const
+{
+    const QString &text = url.scheme() == "https"_L1 ? m_settings.https : m_settings.http;
+    return text.isEmpty() || isExempt(url.host()) ? QString() : text;
+}
+
 QList<QNetworkProxy> Proxies::queryProxy(const QNetworkProxyQuery &query)
 {
-    QString text = query.url().scheme() == "https"_L1 ? m_settings.https : m_settings.http;
-    if (text.isEmpty() || isExempt(query.url().host()))
+    QString text = named(query.url());
+    if (text.isEmpty())
         return {QNetworkProxy::NoProxy};
     if (!text.contains("://"_L1))
         text.prepend("http://"_L1);

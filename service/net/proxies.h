@@ -11,6 +11,8 @@ public:
     explicit Proxies(ProxySettings settings)
         : m_settings(std::move(settings))
     {}
+    /// As it stands in the settings; empty means that there is none.
+    QString named(const QUrl &url) const;
     QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &query) override;
 
 private:
