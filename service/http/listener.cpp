@@ -2,6 +2,7 @@
 #include <QFile>
 #include <QTimer>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
@@ -61,6 +62,25 @@ Result<Descriptor> listenOnTcp(const TcpAddress &address)
     return fd;
 }
 
+/// Whether somebody serves there. Of a server that was killed, children may be left that have not become their programs
+/// yet, and share all it had open till then: those are waited for, for what it held besides is theirs as well.
+static bool isServed(const sockaddr_un &address)
+{
+    constexpr int patience = 1000; // times 10 ms: how long the system may take to run a child at all
+    for (int tries = 0; tries < patience; ++tries) {
+        const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (::connect(probe.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+            return false;
+        ucred listener = {};
+        socklen_t length = sizeof listener;
+        ::getsockopt(probe.get(), SOL_SOCKET, SO_PEERCRED, &listener, &length);
+        if (listener.pid <= 0 || ::kill(listener.pid, 0) == 0 || errno != ESRCH)
+            return true;
+        ::usleep(10'000);
+    }
+    return true;
+}
+
 Result<Descriptor> listenOnUnix(const QString &path)
 {
     const QByteArray file = QFile::encodeName(path);
@@ -73,8 +93,7 @@ Result<Descriptor> listenOnUnix(const QString &path)
 
     struct stat status = {};
     if (::lstat(file.constData(), &status) == 0) {
-        const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (!S_ISSOCK(status.st_mode) || ::connect(probe.get(), generic, sizeof address) == 0)
+        if (!S_ISSOCK(status.st_mode) || isServed(address))
             return fail(Error::Kind::Denied, u"%1 is in use"_s.arg(path));
         ::unlink(file.constData());
     }

@@ -5,8 +5,10 @@
 #include "store/folders.h"
 #include <QFile>
 #include <QSysInfo>
+#include <csignal>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -17,14 +19,41 @@ static FileDescriptor lockFile(const QByteArray &path)
     return FileDescriptor(::open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 }
 
-static QString holder(const FileDescriptor &file)
+struct Holder
+{
+    pid_t pid = 0; ///< 0 when it does not say; the reference's do not.
+    QString host;
+};
+
+static Holder holderOf(const FileDescriptor &file)
 {
     char text[256];
     const ssize_t length = ::pread(file.get(), text, sizeof text, 0);
     const auto read = JsonDocument::parse(QByteArrayView(text, qMax<ssize_t>(length, 0)));
-    if (!read)
-        return {}; // the reference's are empty
-    return u" (process %1 on %2)"_s.arg(read->root()["pid"].toInteger()).arg(read->root()["host"].toString());
+    return read ? Holder{pid_t(read->root()["pid"].toInteger()), read->root()["host"].toString()} : Holder();
+}
+
+static QString named(const Holder &holder)
+{
+    return holder.pid == 0 ? QString() : u" (process %1 on %2)"_s.arg(holder.pid).arg(holder.host);
+}
+
+/// Whether it is free now. Of a holder that was killed, children may be left that have not become their programs yet,
+/// and share all it had open till then: those are waited for.
+static bool lock(const FileDescriptor &file, int kind)
+{
+    constexpr int patience = 1000; // times 10 ms: how long the system may take to run a child at all
+    for (int tries = 0; tries < patience; ++tries) {
+        if (::flock(file.get(), kind | LOCK_NB) == 0)
+            return true;
+        const Holder holder = holderOf(file);
+        const bool isGone = holder.pid > 0 && holder.host == QSysInfo::machineHostName() &&
+                            ::kill(holder.pid, 0) != 0 && errno == ESRCH;
+        if (!isGone)
+            return false;
+        ::usleep(10'000);
+    }
+    return false;
 }
 
 Result<WriterLock> WriterLock::acquire(const QString &stateDir, const QString &sessionId)
@@ -37,8 +66,9 @@ Result<WriterLock> WriterLock::acquire(const QString &stateDir, const QString &s
     FileDescriptor file = lockFile(QFile::encodeName(path));
     if (!file)
         return systemError(u"open the lock"_s, path);
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-        return fail(Error::Kind::Denied, u"session %1 already has an active writer%2"_s.arg(sessionId, holder(file)));
+    if (!lock(file, LOCK_EX))
+        return fail(Error::Kind::Denied,
+                    u"session %1 already has an active writer%2"_s.arg(sessionId, named(holderOf(file))));
     const QByteArray who =
         json::object({{"pid", qint64(::getpid())}, {"host", QSysInfo::machineHostName()}}).text + '\n';
     // Who holds it is a courtesy to the next: the lock stands without.
@@ -51,7 +81,7 @@ bool WriterLock::isHeld(const QString &stateDir, const QString &sessionId)
 {
     const QString path = stateDir + u"/thread-writer-locks/"_s + sessionId.toLower() + u".lock"_s;
     const FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
-    return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
+    return file && !lock(file, LOCK_SH);
 }
 
 WriterLock::WriterLock(QString folder, QByteArray path, FileDescriptor file)

@@ -2,9 +2,12 @@
 #include "support/serving.h"
 #include <QLocalSocket>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace nightshift;
 using namespace nightshift::http;
@@ -23,6 +26,7 @@ private slots:
     void turnsOtherUsersAway();
     void unixSocketIsForThisUserOnly();
     void replacesTheSocketOfADeadServerOnly();
+    void waitsForWhatADeadServerLeft();
     void saysWhyItCannotListen();
     void takesSocketsFromSystemd();
     void takesNoSocketsMeantForAnother();
@@ -108,6 +112,25 @@ void tst_Listener::replacesTheSocketOfADeadServerOnly()
     QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(listenOnUnix(file.fileName()).error().message, file.fileName() + u" is in use"_s);
     QVERIFY(file.exists());
+}
+
+/// A child of a server that was killed before it became its program: it has the socket still.
+void tst_Listener::waitsForWhatADeadServerLeft()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath(u"http.sock"_s);
+    const pid_t server = ::fork();
+    if (server == 0) {
+        const auto fd = listenOnUnix(path);
+        pollfd connected{fd ? fd->get() : -1, POLLIN, 0};
+        if (::fork() == 0)
+            ::poll(&connected, 1, 30'000); // goes on when it is connected to
+        ::_exit(fd ? 0 : 1);
+    }
+    int status = -1;
+    QCOMPARE(::waitpid(server, &status, 0), server);
+    QCOMPARE(status, 0);
+    QVERIFY(listenOnUnix(path));
 }
 
 void tst_Listener::saysWhyItCannotListen()

@@ -5,7 +5,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <poll.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -29,6 +31,7 @@ private slots:
     void cutsOffWhatAFullDiskLeftOfALine();
     void admitsOneWriter();
     void keepsOutOfASessionThatTheReferenceWrites();
+    void takesOverTheLockOfADeadHolder_data();
     void takesOverTheLockOfADeadHolder();
     void neverAppendsToANewerFormat();
     void refusesAFileThatIsNoLog();
@@ -199,12 +202,27 @@ void tst_Rollout::keepsOutOfASessionThatTheReferenceWrites()
     QCOMPARE(rollout.error().message, u"session "_s + id + u" already has an active writer"_s);
 }
 
+void tst_Rollout::takesOverTheLockOfADeadHolder_data()
+{
+    QTest::addColumn<bool>("hasChild"); // which has not become its program yet, and so has the lock still
+    QTest::newRow("alone") << false;
+    QTest::newRow("with a child") << true;
+}
+
 void tst_Rollout::takesOverTheLockOfADeadHolder()
 {
+    QFETCH(const bool, hasChild);
     const QString path = created().path();
     const pid_t child = ::fork();
     if (child == 0) {
         const Result<Rollout> rollout = Rollout::reopen(m_state->path(), path);
+        const int looks = ::inotify_init1(IN_CLOEXEC);
+        ::inotify_add_watch(looks, QFile::encodeName(m_state->filePath(u"thread-writer-locks/"_s + id + u".lock"_s)),
+                            IN_OPEN);
+        if (hasChild && ::fork() == 0) {
+            pollfd looked{looks, POLLIN, 0};
+            ::poll(&looked, 1, 30'000); // goes on when somebody asks for the lock
+        }
         ::_exit(rollout ? 0 : 1); // without the destructors, as by kill -9
     }
     int status = -1;
