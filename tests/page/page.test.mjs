@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
-import {command, message, ModelServer, reasoning} from '../sdk/modelserver.mjs';
+import {command, fails, message, ModelServer, reasoning} from '../sdk/modelserver.mjs';
 import {Browser, keys, missing, until} from './browser.mjs';
 
 if (missing.length) {
@@ -213,6 +213,57 @@ test('renames, forks and deletes a session', async () => {
     await browser.shows('New session');
     await until('one is left', async () => await browser.run('return document.querySelectorAll("#sessions li").length') === 1);
     assert.equal(await browser.run('return document.querySelector("#sessions a").hash'), parent);
+    assert.deepEqual(await complaints(), []);
+});
+
+/// A batch over the service's own operations, as another program would start it.
+async function startBatch(order) {
+    const response = await fetch(`${service.origin}/v1/batches`, {method: 'POST', body: JSON.stringify(order),
+        headers: {'Content-Type': 'application/json', Authorization: `Bearer ${service.token}`}});
+    const batch = await response.json();
+    assert.equal(response.status, 202, JSON.stringify(batch));
+    return batch.id;
+}
+const items = keys => keys.map(key => ({key, vars: {word: key}}));
+const rows = list => browser.run(`return [...document.querySelectorAll('#${list} li')].map(row => row.innerText.replace(/\\s+/g, ' ').trim())`);
+
+test('follows a batch, shows what failed, and runs it again', async () => {
+    model.play([message('One.')], [fails('invalid_prompt', 'not this one')], [message('Three.')], [message('Two, at last.')]);
+    await browser.go(service.url);
+    await browser.click('Batches');
+    await browser.shows('POST /v1/batches');
+    await startBatch({name: 'greetings', prompt: 'Say {{word}}', items: items(['a', 'b', 'c']), limits: {concurrency: 1}});
+    await browser.shows('greetings'); // unasked
+    await browser.click('greetings');
+    await browser.shows('3 items: 2 succeeded, 1 failed');
+    await browser.shows('completed');
+    assert.deepEqual((await rows('items')).map(row => row.split(' ').slice(0, 3).join(' ')), ['a succeeded', 'b failed bad_request', 'c succeeded']);
+    assert.equal(await browser.run('const bar = document.getElementById("batch-progress"); return bar.value / bar.max'), 1);
+    await browser.choose('failed');
+    await until('one is left', async () => (await rows('items')).length === 1);
+    await browser.choose('all');
+    await browser.click('Run what is missing again');
+    await browser.shows('3 items: 3 succeeded');
+    await until('all are there', async () => (await rows('items')).length === 3);
+    await browser.click('b');
+    await browser.shows('Two, at last.'); // the session of its item
+    assert.deepEqual(await complaints(), []);
+});
+
+test('pauses a batch and cancels it', async () => {
+    model.play([command('touch started; sleep 600')]);
+    await browser.go(service.url);
+    const id = await startBatch({name: 'long', prompt: 'Say {{word}}', items: items(['a', 'b']), limits: {concurrency: 1}});
+    await browser.go(`${service.origin}/#/batch/${id}`);
+    await browser.shows('1 running, 1 queued');
+    await browser.click('Pause');
+    await browser.shows('paused');
+    await browser.click('Go on');
+    await browser.shows('Finish what runs, then stop');
+    await browser.click('Cancel now');
+    await browser.shows('cancelled');
+    await browser.shows('Run what is missing again');
+    assert.equal((await rows('items')).filter(row => row.endsWith('cancelled')).length, 2);
     assert.deepEqual(await complaints(), []);
 });
 
