@@ -2,6 +2,7 @@
 #include "engine/gitstate.h"
 #include "engine/hostedtools.h"
 #include "engine/items.h"
+#include "engine/recordedcall.h"
 #include "engine/summary.h"
 
 using namespace Qt::StringLiterals;
@@ -201,16 +202,20 @@ void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
 
 void Turn::startCall(const ToolCall &call)
 {
-    // A command with effects must be on record before it has any, also when the power fails.
-    if (m_settings.durability != Durability::None && m_settings.sandbox.mode != SandboxPolicy::Mode::ReadOnly)
-        m_ledger.sync();
     if (m_ledger.failure())
         return end(TurnError{FailureCode::DiskFull, m_ledger.failure()->message});
     if (m_limit) {
         m_calls.add({call, nullptr, ToolAnswer{call.id, json::string(u"not run: "_s + m_limit->message)}});
         return;
     }
-    follow(m_gate ? m_gate->call(call, this) : m_tools.call(call, this), call);
+    const auto begin = [this, call](QObject *parent) {
+        return m_gate ? m_gate->call(call, parent) : m_tools.call(call, parent);
+    };
+    // A command with effects must be on record before it has any, also when the power fails.
+    if (m_settings.durability != Durability::None && m_settings.sandbox.mode != SandboxPolicy::Mode::ReadOnly)
+        follow(new RecordedCall(m_ledger, call, begin, this), call);
+    else
+        follow(begin(this), call);
 }
 
 void Turn::follow(tools::ToolJob *job, const ToolCall &call)

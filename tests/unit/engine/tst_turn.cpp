@@ -23,6 +23,8 @@ private slots:
 
     void runsToolsUntilTheModelCallsNone();
     void answersCallsInTheOrderTheyWereMade();
+    void runsACommandOnceItIsOnRecord();
+    void runsNoCommandThatCannotBeRecorded();
     void repeatsACutAnswerAndKeepsWhatWasShown();
     void runsACallOnceThoughItsAnswerWasCut();
     void failsWithTheServersOwnWords();
@@ -165,6 +167,34 @@ void tst_Turn::answersCallsInTheOrderTheyWereMade()
     const qsizetype first = input.indexOf(R"("type":"function_call_output","call_id":"c1")");
     const qsizetype second = input.indexOf(R"("type":"function_call_output","call_id":"c2")");
     QVERIFY(first > 0 && second > first);
+}
+
+void tst_Turn::runsACommandOnceItIsOnRecord()
+{
+    const QString made = m_folder->filePath(u"made"_s);
+    QStringList seen; // while somebody waited for the disk
+    m_engine->setSync([&](const QString &path, QObject *context, const std::function<void(const Result<> &)> &done) {
+        QFile log(path);
+        const bool isRecorded = log.open(QIODevice::ReadOnly) && log.readAll().contains("touch made");
+        seen += (isRecorded ? u"recorded"_s : u"unknown"_s) + (QFile::exists(made) ? u", run"_s : u", not run"_s);
+        QTimer::singleShot(0, context, [done] { done({}); });
+    });
+    m_server->play({sse::command("c1", "touch made")});
+    m_server->play({sse::message("m1", "Made.")});
+    run(session(), u"Make it."_s);
+    QCOMPARE(seen, (QStringList{u"recorded, not run"_s, u"recorded, run"_s}));
+}
+
+void tst_Turn::runsNoCommandThatCannotBeRecorded()
+{
+    m_engine->setSync([](const QString &, QObject *context, const std::function<void(const Result<> &)> &done) {
+        QTimer::singleShot(0, context, [done] { done(fail(Error::Kind::DiskFull, u"the disk is full"_s)); });
+    });
+    m_server->play({sse::command("c1", "touch made")});
+    run(session(), u"Make it."_s);
+    QVERIFY(!QFile::exists(m_folder->filePath(u"made"_s)));
+    QVERIFY2(m_lines.back().contains("the disk is full"), m_lines.back().constData());
+    QCOMPARE(m_server->requests().size(), size_t(1));
 }
 
 void tst_Turn::repeatsACutAnswerAndKeepsWhatWasShown()
