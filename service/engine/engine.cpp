@@ -36,6 +36,13 @@ Result<std::unique_ptr<Ledger>> record(const store::SessionMeta &meta, const Set
     return std::make_unique<Ledger>(std::move(rollout), meta.baseInstructions);
 }
 
+/// What stands behind `name`, which ends in "=".
+QString valueOf(const QStringList &environment, QLatin1StringView name)
+{
+    const auto found = std::ranges::find_if(environment, [name](const QString &v) { return v.startsWith(name); });
+    return found == environment.end() ? QString() : found->sliced(name.size());
+}
+
 } // namespace
 
 Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress decompress, QObject *parent)
@@ -44,6 +51,7 @@ Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress
     , m_environment(std::move(environment))
     , m_userShell(tools::userShell(m_environment))
     , m_decompress(std::move(decompress))
+    , m_sandboxes(valueOf(m_environment, "TMPDIR="_L1))
 {}
 
 std::unique_ptr<mcp::Servers> Engine::startServers(const Settings &settings, llm::HttpClient *http) const
@@ -101,11 +109,7 @@ Result<Session *> Engine::resume(const QString &rollout, Settings settings, Pers
 
 Result<Session *> Engine::open(Session::Parts parts)
 {
-    const auto tmpdir =
-        std::ranges::find_if(m_environment, [](const QString &v) { return v.startsWith("TMPDIR="_L1); });
-    auto sandbox = tools::Sandbox::prepare(parts.settings.sandbox, parts.settings.cwd,
-                                           tmpdir == m_environment.end() ? QString() : tmpdir->sliced(7),
-                                           parts.settings.commandLimits);
+    auto sandbox = m_sandboxes.prepare(parts.settings);
     if (!sandbox)
         return std::unexpected(sandbox.error());
     parts.sandbox = std::move(*sandbox);

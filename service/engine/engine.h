@@ -1,5 +1,6 @@
 #pragma once
 #include "engine/reopening.h"
+#include "engine/sandboxes.h"
 #include "engine/session.h"
 #include <functional>
 
@@ -51,6 +52,7 @@ private:
     const QStringList m_environment;
     const QString m_userShell;
     const store::Decompress m_decompress;
+    Sandboxes m_sandboxes;
     commands::ParseScript m_parseScript;
     HookSources m_hooks;
     std::shared_ptr<ToolTape> m_tape;
