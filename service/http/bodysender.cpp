@@ -41,7 +41,11 @@ std::optional<QByteArray> BodySender::nextOfSource()
 
 QByteArray chunk(const QByteArray &bytes)
 {
-    return QByteArray::number(bytes.size(), 16) + "\r\n" + bytes + "\r\n";
+    constexpr qsizetype mostAround = 20; // its size and two line ends
+    QByteArray text;
+    text.reserve(mostAround + bytes.size());
+    text.append(QByteArray::number(bytes.size(), 16)).append("\r\n").append(bytes).append("\r\n");
+    return text;
 }
 
 } // namespace nightshift::http

@@ -14,10 +14,13 @@ QByteArray feedText(FeedForm form, const FeedEvent &event)
 {
     if (form == FeedForm::JsonLines)
         return event.data + '\n';
+    constexpr qsizetype mostAround = 48; // what stands around type and data
     QByteArray text;
+    text.reserve(mostAround + event.type.size() + event.data.size()); // once, for every subscriber pays for it
     if (event.seq)
-        text += "id: " + QByteArray::number(*event.seq) + '\n';
-    return text + "event: " + event.type + "\ndata: " + event.data + "\n\n";
+        text.append("id: ").append(QByteArray::number(*event.seq)).append('\n');
+    text.append("event: ").append(event.type).append("\ndata: ").append(event.data).append("\n\n");
+    return text;
 }
 
 QByteArray feedHeartbeat(FeedForm form)

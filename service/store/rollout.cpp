@@ -24,10 +24,11 @@ QByteArray timestampNow()
     ::clock_gettime(CLOCK_REALTIME, &now);
     tm utc{};
     ::gmtime_r(&now.tv_sec, &utc);
-    char text[40];
-    const size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    std::snprintf(text + length, sizeof text - length, ".%03ldZ", now.tv_nsec / 1'000'000);
-    return text;
+    char text[80];
+    const int length =
+        std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1'000'000);
+    return QByteArray(text, length);
 }
 
 static QString localTime(const char *format)
