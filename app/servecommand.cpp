@@ -42,6 +42,12 @@ QString runtimeFolder(const Home &home)
     return folder.isEmpty() ? home.state + u"/serve"_s : folder + u"/nightshift"_s;
 }
 
+/// Where batches know of each other, whoever runs them: see Lending.
+QString sharedFolder(const Home &home)
+{
+    return qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR") ? home.state : runtimeFolder(home);
+}
+
 /// With their links resolved: what is beneath is judged by its real path, too.
 Result<QStringList> rootFolders(const QStringList &given)
 {
@@ -112,6 +118,7 @@ Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home 
                            .tokensPath = home.config + u"/tokens.json"_s,
                            .madeTokenPath = runtime + u"/token"_s,
                            .stateFolder = state,
+                           .sharedFolder = sharedFolder(home),
                            .batchCommand = batchCommand(options.settings),
                            .batchHooks = batchHooks(options.settings)};
 }

@@ -1,4 +1,7 @@
 #include "batchobjects.h"
+#include "batch/governorfile.h"
+#include <QDir>
+#include <QFileInfo>
 
 using namespace Qt::StringLiterals;
 
@@ -52,6 +55,18 @@ std::map<http::Metrics::Labels, double> batchItems(const Batches &batches)
             ++values[{item.status.toByteArray()}];
     }
     return values;
+}
+
+std::map<http::Metrics::Labels, double> concurrencyLimit(const QString &sharedFolder)
+{
+    int limit = 0;
+    const QDir folder = QFileInfo(batch::governorPath(sharedFolder, {}, {})).dir();
+    for (const QString &name : folder.entryList(QDir::Files)) {
+        QFile file(folder.filePath(name));
+        if (file.open(QIODevice::ReadOnly))
+            limit += batch::decodeGovernorState(file.readAll()).limit;
+    }
+    return {{{}, double(limit == 0 ? batch::GovernorState::firstLimit : limit)}};
 }
 
 static RawJson countsObject(const BatchCounts &counts)

@@ -28,6 +28,10 @@ Usage usageOf(const std::vector<BatchItem> &items);
 /// Items of the batches that run, by status.
 std::map<http::Metrics::Labels, double> batchItems(const Batches &batches);
 
+/// How many requests to models may run at once, at all hosts together, as the processes of batches have found out in
+/// this folder, which they share; before the first one, as many as it would begin with.
+std::map<http::Metrics::Labels, double> concurrencyLimit(const QString &sharedFolder);
+
 RawJson batchObject(const BatchLog &log);
 RawJson itemObject(const BatchItem &item);
 /// {"counts", "usage"}

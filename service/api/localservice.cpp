@@ -48,6 +48,7 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     connect(&m_batches, &Batches::drained, this, &LocalService::closeWhenDrained);
     connect(&m_batches, &Batches::recorded, &m_outbox, &http::Outbox::onRecorded);
     m_metrics.watch(http::Metric::BatchItems, [this] { return batchItems(m_batches); });
+    m_metrics.watch(http::Metric::ConcurrencyLimit, [this] { return concurrencyLimit(m_settings.sharedFolder); });
     connect(&m_sessions, &Sessions::recorded, &m_outbox, &http::Outbox::onRecorded);
     auto *hourly = new QTimer(this);
     connect(hourly, &QTimer::timeout, this, [this] { m_answers.purge(); });

@@ -29,6 +29,7 @@ struct ServiceSettings
     QString tokensPath;         ///< tokens.json; need not exist.
     QString madeTokenPath;      ///< Where a token is kept that is made when there is no other.
     QString stateFolder;        ///< Private to this user; for what must outlive a restart.
+    QString sharedFolder;       ///< What processes tell each other until the machine is started again.
     QStringList batchCommand;   ///< A program and its first words, that run the batch whose folder is their last.
     QByteArray batchHooks;      ///< What it is told of the hooks: members of a JSON object, a comma in front of each.
 };
