@@ -1,6 +1,6 @@
 #include "approvalroutes.h"
-#include "api/fieldreader.h"
-#include "http/paging.h"
+#include "api/bodyfields.h"
+#include "api/pageof.h"
 
 using namespace Qt::StringLiterals;
 
@@ -17,24 +17,17 @@ namespace {
 
 Answer list(ApprovalBook &book, const Request &request)
 {
-    const auto page = http::readPageRequest(request.query, "approvals");
-    if (!page)
-        return page.error();
     const QByteArray status = request.query.value("status").value_or("pending");
     static const QByteArrayList statuses{"pending", "allow", "deny", "rewrite", "expired", "cancelled", "all"};
     if (!statuses.contains(status))
         return Problem{ProblemCode::InvalidParameter,
                        u"status: expected "_s + QString::fromLatin1(statuses.join(", "))};
     const QString session = QString::fromUtf8(request.query.value("session").value_or(QByteArray()));
-    auto entries = status == "pending" ? book.pending(session, request.caller) : book.all(session, request.caller);
-    std::erase_if(entries, [&status](const auto &entry) { return status != "all" && entry.status() != status; });
-    std::vector<RawJson> data;
-    size_t at = page->after.toULongLong();
-    for (; at < entries.size() && qsizetype(data.size()) < page->limit; ++at)
-        data.push_back(entries[at].object());
-    const bool more = at < entries.size();
-    return http::jsonResponse(
-        200, http::page(data, more ? std::optional(http::cursor("approvals", QByteArray::number(at))) : std::nullopt));
+    const auto entries =
+        status == "pending" ? book.pending(session, request.caller) : book.all(session, request.caller);
+    return pageOfGrowing(request, "approvals", entries, [&](const auto &entry) {
+        return status == "all" || entry.status() == status ? std::optional(entry.object()) : std::nullopt;
+    });
 }
 
 Answer show(ApprovalBook &book, const Request &request)
@@ -47,22 +40,17 @@ Answer show(ApprovalBook &book, const Request &request)
 
 Answer decide(ApprovalBook &book, const Request &request)
 {
-    const auto body = readBody(request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const QString decision = fields.word("decision", {u"allow"_s, u"deny"_s, u"rewrite"_s}).value_or(QString());
-    const QString scope = fields.word("scope", {u"once"_s, u"session"_s}).value_or(u"once"_s);
-    const QString command = fields.string("command").value_or(QString());
-    const QString message = fields.string("message").value_or(QString());
-    if (decision.isEmpty() && problems.empty())
-        fields.refuse("decision", u"is missing; expected allow, deny or rewrite"_s);
+    BodyFields body(request.body);
+    const QString decision = body->word("decision", {u"allow"_s, u"deny"_s, u"rewrite"_s}).value_or(QString());
+    const QString scope = body->word("scope", {u"once"_s, u"session"_s}).value_or(u"once"_s);
+    const QString command = body->string("command").value_or(QString());
+    const QString message = body->string("message").value_or(QString());
+    if (decision.isEmpty() && body.isSound())
+        body->refuse("decision", u"is missing; expected allow, deny or rewrite"_s);
     if ((decision == u"rewrite"_s) == command.isEmpty())
-        fields.refuse("command", u"goes together with the decision `rewrite`"_s);
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+        body->refuse("command", u"goes together with the decision `rewrite`"_s);
+    if (const auto problem = body.problem())
+        return *problem;
     const auto decided = book.answer(request.pathId(),
                                      {.decision = decision == u"allow"_s  ? Decision::Allow
                                                   : decision == u"deny"_s ? Decision::Deny

@@ -1,10 +1,10 @@
 #include "batchroutes.h"
 #include "api/batchfeeds.h"
 #include "api/batchobjects.h"
-#include "api/fieldreader.h"
+#include "api/bodyfields.h"
+#include "api/pageof.h"
 #include "batch/outputs.h"
 #include "batch/rows.h"
-#include "http/paging.h"
 
 using namespace Qt::StringLiterals;
 
@@ -69,24 +69,13 @@ Answer create(Batches &batches, http::Outbox &outbox, const Request &request)
 
 Answer list(Batches &batches, const Request &request)
 {
-    const auto page = http::readPageRequest(request.query, "batches");
-    if (!page)
-        return page.error();
     const QByteArray status = request.query.value("status").value_or("");
-    std::vector<RawJson> data;
-    QByteArray last;
-    for (const QString &id : batches.ids()) {
-        if (!page->after.isEmpty() && id.toLatin1() >= page->after)
-            continue;
+    return pageOfNewest(request, "batches", batches.ids(), [&](const QString &id) -> std::optional<RawJson> {
         const auto log = batches.log(id, request.caller);
         if (!log || (!status.isEmpty() && statusName((*log)->state().status) != status))
-            continue;
-        if (qsizetype(data.size()) == page->limit)
-            return http::jsonResponse(200, http::page(data, http::cursor("batches", last)));
-        data.push_back(batchObject(**log));
-        last = id.toLatin1();
-    }
-    return http::jsonResponse(200, http::page(data, {}));
+            return {};
+        return batchObject(**log);
+    });
 }
 
 Answer show(Batches &, BatchLog &log, const Request &)
@@ -96,32 +85,22 @@ Answer show(Batches &, BatchLog &log, const Request &)
 
 Answer change(Batches &batches, BatchLog &log, const Request &request)
 {
-    const auto body = readBody(request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const Batches::Change change{.concurrency = fields.integer("concurrency"),
-                                 .costUsd = fields.positive("cost_usd"),
-                                 .paused = fields.boolean("paused")};
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+    BodyFields body(request.body);
+    const Batches::Change change{.concurrency = body->integer("concurrency"),
+                                 .costUsd = body->positive("cost_usd"),
+                                 .paused = body->boolean("paused")};
+    if (const auto problem = body.problem())
+        return *problem;
     const auto changed = batches.change(log, change, request.caller);
     return changed ? Answer(http::jsonResponse(200, batchObject(log))) : Answer(changed.error());
 }
 
 Answer cancel(Batches &batches, BatchLog &log, const Request &request)
 {
-    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const auto mode = fields.word("mode", {u"finish_running"_s, u"now"_s});
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+    BodyFields body(request.body, BodyFields::Body::Optional);
+    const auto mode = body->word("mode", {u"finish_running"_s, u"now"_s});
+    if (const auto problem = body.problem())
+        return *problem;
     const auto cancelled =
         batches.cancel(log, mode == u"now"_s ? Batches::Cancel::Now : Batches::Cancel::FinishRunning);
     if (!cancelled)
@@ -131,42 +110,25 @@ Answer cancel(Batches &batches, BatchLog &log, const Request &request)
 
 Answer resume(Batches &batches, BatchLog &log, const Request &request)
 {
-    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
+    BodyFields body(request.body, BodyFields::Body::Optional);
     QStringList again;
-    for (const JsonView word : fields.take("retry").items()) {
+    for (const JsonView word : body->take("retry").items()) {
         again += word.toString();
         if (again.last() != "failed"_L1 && again.last() != "cancelled"_L1)
-            fields.refuse("retry", u"expected a list of failed and cancelled"_s);
+            body->refuse("retry", u"expected a list of failed and cancelled"_s);
     }
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+    if (const auto problem = body.problem())
+        return *problem;
     const auto resumed = batches.resume(log, again, request.caller);
     return resumed ? Answer(accepted(log, 202)) : Answer(resumed.error());
 }
 
 Answer items(Batches &, BatchLog &log, const Request &request)
 {
-    const auto page = http::readPageRequest(request.query, "items");
-    if (!page)
-        return page.error();
     const QByteArray status = request.query.value("status").value_or("");
-    std::vector<RawJson> data;
-    qint64 last = -1;
-    for (const BatchItem &item : itemsOf(log)) {
-        const bool isBefore = !page->after.isEmpty() && item.index <= page->after.toLongLong();
-        if (isBefore || (!status.isEmpty() && item.status != status))
-            continue;
-        if (qsizetype(data.size()) == page->limit)
-            return http::jsonResponse(200, http::page(data, http::cursor("items", QByteArray::number(last))));
-        data.push_back(itemObject(item));
-        last = item.index;
-    }
-    return http::jsonResponse(200, http::page(data, {}));
+    return pageOfGrowing(request, "items", itemsOf(log), [&](const BatchItem &item) {
+        return status.isEmpty() || item.status == status ? std::optional(itemObject(item)) : std::nullopt;
+    });
 }
 
 Answer results(Batches &, BatchLog &log, const Request &request)

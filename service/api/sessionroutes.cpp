@@ -1,8 +1,9 @@
 #include "sessionroutes.h"
+#include "api/bodyfields.h"
 #include "api/newsession.h"
 #include "api/objects.h"
+#include "api/pageof.h"
 #include "api/removal.h"
-#include "http/paging.h"
 
 using namespace Qt::StringLiterals;
 
@@ -17,20 +18,15 @@ namespace {
 
 Answer create(Sessions &sessions, const Request &request)
 {
-    const auto body = readBody(request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const SessionOptions options = readSessionOptions(fields);
-    TurnOptions turn = readTurnOptions(fields);
+    BodyFields body(request.body);
+    const SessionOptions options = readSessionOptions(body.fields());
+    TurnOptions turn = readTurnOptions(body.fields());
     if (turn.goesOn)
-        fields.refuse("continue", u"a new session has nothing to go on from"_s);
+        body->refuse("continue", u"a new session has nothing to go on from"_s);
     if (turn.isEmpty() && turn.schema)
-        fields.refuse("schema", u"is of no use without input"_s);
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+        body->refuse("schema", u"is of no use without input"_s);
+    if (const auto problem = body.problem())
+        return *problem;
     const auto draft = sessions.draft(options, turn, request.caller);
     return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
@@ -54,26 +50,15 @@ http::Judged<Sessions::Filter> readFilter(const Request &request)
 
 Answer list(Sessions &sessions, const Request &request)
 {
-    const auto page = http::readPageRequest(request.query, "sessions");
-    if (!page)
-        return page.error();
     const auto filter = readFilter(request);
     if (!filter)
         return filter.error();
-    std::vector<RawJson> data;
-    QByteArray last;
-    for (const QString &id : sessions.ids(*filter)) {
-        if (!page->after.isEmpty() && id.toLatin1() >= page->after)
-            continue;
+    return pageOfNewest(request, "sessions", sessions.ids(*filter), [&](const QString &id) -> std::optional<RawJson> {
         const auto log = sessions.log(id, request.caller);
         if (!log || (!filter->status.isEmpty() && (*log)->view().status() != filter->status))
-            continue;
-        if (qsizetype(data.size()) == page->limit)
-            return http::jsonResponse(200, http::page(data, http::cursor("sessions", last)));
-        data.push_back(sessionObject((*log)->view()));
-        last = id.toLatin1();
-    }
-    return http::jsonResponse(200, http::page(data, {}));
+            return {};
+        return sessionObject((*log)->view());
+    });
 }
 
 Answer show(Sessions &sessions, const Request &request)
@@ -91,19 +76,14 @@ bool isLooser(const ApprovalOptions &newer, const ApprovalOptions &older)
 
 Answer change(Sessions &sessions, const Request &request)
 {
-    const auto body = readBody(request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const auto title = fields.string("title");
-    const auto labels = fields.strings("labels");
-    const FieldReader limitFields = fields.object("limits"), approvalFields = fields.object("approval");
+    BodyFields body(request.body);
+    const auto title = body->string("title");
+    const auto labels = body->strings("labels");
+    const FieldReader limitFields = body->object("limits"), approvalFields = body->object("approval");
     const SessionLimits limits = readLimits(limitFields);
     const ApprovalOptions approval = readApproval(approvalFields);
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+    if (const auto problem = body.problem())
+        return *problem;
     const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();
@@ -127,18 +107,13 @@ Answer change(Sessions &sessions, const Request &request)
 
 Answer fork(Sessions &sessions, const Request &request)
 {
-    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const JsonView at = fields.take("at_turn");
-    const auto isolation = fields.word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
+    BodyFields body(request.body, BodyFields::Body::Optional);
+    const JsonView at = body->take("at_turn");
+    const auto isolation = body->word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
     if (at.exists() && !at.isString() && !at.isInteger())
-        fields.refuse("at_turn", u"must be a turn's id, its t_N or its number"_s);
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+        body->refuse("at_turn", u"must be a turn's id, its t_N or its number"_s);
+    if (const auto problem = body.problem())
+        return *problem;
     const auto parent = sessions.log(request.pathId(), request.caller);
     if (!parent)
         return parent.error();

@@ -1,7 +1,8 @@
 #include "api/acceptedreply.h"
+#include "api/bodyfields.h"
 #include "api/objects.h"
+#include "api/pageof.h"
 #include "api/sessionroutes.h"
-#include "http/paging.h"
 
 using namespace Qt::StringLiterals;
 
@@ -16,20 +17,15 @@ namespace {
 
 Answer submit(Sessions &sessions, const Request &request)
 {
-    const auto body = readBody(request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    TurnOptions turn = readTurnOptions(fields);
-    turn.cwd = fields.string("cwd").value_or(QString());
-    turn.limits = readLimits(fields.object("limits"));
-    turn.labels = fields.strings("labels").value_or(Labels());
-    if (turn.isEmpty() && problems.empty())
-        fields.refuse("input", u"is missing"_s);
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+    BodyFields body(request.body);
+    TurnOptions turn = readTurnOptions(body.fields());
+    turn.cwd = body->string("cwd").value_or(QString());
+    turn.limits = readLimits(body->object("limits"));
+    turn.labels = body->strings("labels").value_or(Labels());
+    if (turn.isEmpty() && body.isSound())
+        body->refuse("input", u"is missing"_s);
+    if (const auto problem = body.problem())
+        return *problem;
     const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();
@@ -42,20 +38,11 @@ Answer submit(Sessions &sessions, const Request &request)
 
 Answer list(Sessions &sessions, const Request &request)
 {
-    const auto page = http::readPageRequest(request.query, "turns");
-    if (!page)
-        return page.error();
     const auto log = sessions.log(request.pathId(), request.caller);
     if (!log)
         return log.error();
     const SessionView &view = (*log)->view();
-    std::vector<RawJson> data;
-    size_t at = page->after.toULongLong();
-    for (; at < view.turns.size() && qsizetype(data.size()) < page->limit; ++at)
-        data.push_back(turnObject(view, view.turns[at]));
-    const bool more = at < view.turns.size();
-    return http::jsonResponse(
-        200, http::page(data, more ? std::optional(http::cursor("turns", QByteArray::number(at))) : std::nullopt));
+    return pageOfGrowing(request, "turns", view.turns, [&](const TurnView &turn) { return turnObject(view, turn); });
 }
 
 Answer show(Sessions &sessions, const Request &request)
@@ -83,19 +70,14 @@ Answer cancelled(const SessionView &view, bool hit)
 
 Answer cancel(Sessions &sessions, const Request &request)
 {
-    const auto body = readBody(request.body.isEmpty() ? QByteArray("{}") : request.body);
-    if (!body)
-        return body.error();
-    std::vector<http::FieldProblem> problems;
-    FieldReader fields(body->root(), problems);
-    const auto turn = fields.string("turn");
-    const auto mode = fields.word("mode", {u"graceful"_s, u"kill"_s}).value_or(u"graceful"_s);
-    const auto grace = fields.integer("grace_s", 0).value_or(5); // shells and builds need a moment to put things away
-    const auto reason = fields.string("reason");
-    const auto queued = fields.boolean("queued").value_or(false);
-    fields.finish();
-    if (const auto valid = judge(std::move(problems)); !valid)
-        return valid.error();
+    BodyFields body(request.body, BodyFields::Body::Optional);
+    const auto turn = body->string("turn");
+    const auto mode = body->word("mode", {u"graceful"_s, u"kill"_s}).value_or(u"graceful"_s);
+    const auto grace = body->integer("grace_s", 0).value_or(5); // shells and builds need a moment to put things away
+    const auto reason = body->string("reason");
+    const auto queued = body->boolean("queued").value_or(false);
+    if (const auto problem = body.problem())
+        return *problem;
     const auto session = sessions.host(request.pathId(), request.caller);
     if (!session)
         return session.error();

@@ -1,6 +1,6 @@
 #include "webhookroutes.h"
-#include "http/paging.h"
-#include <algorithm>
+#include "api/pageof.h"
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -52,26 +52,17 @@ QByteArray bytes(const QByteArray &id)
     return id;
 }
 
-/// A page of what has an id.
+/// A page of what has an id, in no order of these.
 template <typename T>
 Answer listed(const Request &request, QByteArrayView of, const std::vector<T> &all)
 {
-    const auto wanted = http::readPageRequest(request.query, of);
-    if (!wanted)
-        return wanted.error();
-    const auto idOf = [](const T &each) { return bytes(each.id); };
-    auto from = all.begin();
-    if (!wanted->after.isEmpty())
-        from = std::ranges::find(all, wanted->after, idOf);
-    if (from != all.end() && !wanted->after.isEmpty())
-        ++from;
-    std::vector<RawJson> data;
-    std::optional<QByteArray> next;
-    for (; from != all.end() && qsizetype(data.size()) < wanted->limit; ++from) {
-        data.push_back(http::toJson(*from));
-        next = from + 1 == all.end() ? std::nullopt : std::optional(http::cursor(of, idOf(*from)));
-    }
-    return http::jsonResponse(200, http::page(data, next));
+    bool isPast = false;
+    const auto comesAfter = [&isPast](const QByteArray &id, const QByteArray &after) {
+        return std::exchange(isPast, isPast || id == after);
+    };
+    return pageOf(
+        request, of, all, [](const T &each) { return bytes(each.id); }, comesAfter,
+        [](const T &each) { return http::toJson(each); });
 }
 
 Answer one(http::Outbox &outbox, const Request &request)
