@@ -43,6 +43,16 @@ Judged<JsonDocument> readOrder(const Request &request)
     return *JsonDocument::parse(json::object(members).text);
 }
 
+/// The query's `status`, one of these words; empty for any.
+Judged<QByteArray> statusFilter(const Request &request, const QByteArrayList &words)
+{
+    const QByteArray status = request.query.value("status").value_or("");
+    if (status.isEmpty() || words.contains(status))
+        return status;
+    return std::unexpected(
+        Problem{ProblemCode::InvalidParameter, u"status is one of "_s + QString::fromLatin1(words.join(", "))});
+}
+
 http::Response accepted(const BatchLog &log, int status)
 {
     http::Response response = http::jsonResponse(status, batchObject(log));
@@ -69,10 +79,12 @@ Answer create(Batches &batches, http::Outbox &outbox, const Request &request)
 
 Answer list(Batches &batches, const Request &request)
 {
-    const QByteArray status = request.query.value("status").value_or("");
+    const auto status = statusFilter(request, {"queued", "running", "paused", "done"});
+    if (!status)
+        return status.error();
     return pageOfNewest(request, "batches", batches.ids(), [&](const QString &id) -> std::optional<RawJson> {
         const auto log = batches.log(id, request.caller);
-        if (!log || (!status.isEmpty() && statusName((*log)->state().status) != status))
+        if (!log || (!status->isEmpty() && statusName((*log)->state().status) != *status))
             return {};
         return batchObject(**log);
     });
@@ -125,9 +137,11 @@ Answer resume(Batches &batches, BatchLog &log, const Request &request)
 
 Answer items(Batches &, BatchLog &log, const Request &request)
 {
-    const QByteArray status = request.query.value("status").value_or("");
+    const auto status = statusFilter(request, {"queued", "running", "succeeded", "failed", "cancelled"});
+    if (!status)
+        return status.error();
     return pageOfGrowing(request, "items", itemsOf(log), [&](const BatchItem &item) {
-        return status.isEmpty() || item.status == status ? std::optional(itemObject(item)) : std::nullopt;
+        return status->isEmpty() || item.status == *status ? std::optional(itemObject(item)) : std::nullopt;
     });
 }
 

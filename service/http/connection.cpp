@@ -220,7 +220,7 @@ void Connection::settle(Response response)
 {
     m_later->disconnect(this);
     deleteSoon(m_later.release());
-    if (m_request.head.headers.contains("prefer"))
+    if (preferredWait(m_request.head))
         response.headers.add("Preference-Applied", "wait");
     m_shared.service.settle(m_request, *m_route, response);
     answer(response);

@@ -17,6 +17,19 @@ constexpr qint64 rotationSeconds = 24 * 3600; // in which a receiver's owner lea
 constexpr const char *defaultTypes[] = {"turn.completed", "turn.failed",   "session.closed",
                                         "approval.*",     "limit.reached", "batch.done"};
 
+/// All that is recorded, and so can be told.
+constexpr const char *eventTypes[] = {
+    "session.created",    "session.updated",   "session.closed", "turn.queued",   "turn.started",    "turn.completed",
+    "turn.failed",        "input.accepted",    "item.started",   "item.updated",  "item.completed",  "error",
+    "approval.requested", "approval.resolved", "hook.decided",   "limit.warning", "limit.reached",   "wait.started",
+    "wait.ended",         "batch.created",     "batch.started",  "batch.updated", "batch.item.done", "batch.done"};
+
+/// Whether an event can be of that type; "turn.*" stands for some, "*" for all.
+static bool isEventType(const QByteArray &type)
+{
+    return std::ranges::any_of(eventTypes, [&](const char *each) { return passesFilter({type}, each); });
+}
+
 bool Webhook::wants(QByteArrayView type) const
 {
     if (type == "batch.item.done") // there may be thousands: whoever wants them says so
@@ -64,6 +77,10 @@ Judged<Webhook> readWebhook(const QByteArray &body)
         webhook.types.assign(std::begin(defaultTypes), std::end(defaultTypes));
     if (webhook.types.isEmpty() || webhook.types.contains(QByteArray()))
         problem.errors.push_back({u"/types"_s, u"must be a list of types of events, such as turn.*"_s});
+    else if (const auto odd = std::ranges::find_if_not(webhook.types, isEventType); odd != webhook.types.end())
+        problem.errors.push_back({u"/types/%1"_s.arg(odd - webhook.types.begin()),
+                                  u"no event is of this type; expected turn.completed, "
+                                  "batch.* and the like"_s});
     if (!problem.errors.empty())
         return std::unexpected(problem);
     return webhook;

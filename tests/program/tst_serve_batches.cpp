@@ -116,6 +116,9 @@ void tst_ServeBatches::runsItemsAndTellsOfThem()
     QVERIFY(changes->shows("event: batch.done"));
     QVERIFY(changes->shows("event: turn.completed")); // of items' sessions
     QCOMPARE(service.get("/v1/batches?limit=1").json().root()["data"].size(), 1);
+    for (const QByteArray &list : {"/v1/batches"_ba, batch + "/items"})
+        QCOMPARE(service.get(list + "?status=finished").text("code"), "invalid_parameter");
+    QVERIFY(service.get("/metrics").body.contains("\nnightshift_concurrency_limit "));
 }
 
 void tst_ServeBatches::givesResultsInEveryForm()

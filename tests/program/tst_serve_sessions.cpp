@@ -146,6 +146,11 @@ void tst_ServeSessions::keepsAnsweringInOneSession()
         QCOMPARE(turn.json().root()["result"]["text"].utf8(), word);
     }
     QVERIFY(service.program.server.requests().back().input().contains("Say one"));
+    service.program.server.play(answer("three"));
+    const Reply unasked = service.post(sessions(id, "/turns"), R"({"input":"Three"})", "Prefer: respond-async\r\n");
+    QCOMPARE(unasked.status, 202);
+    QCOMPARE(unasked.field("preference-applied"), ""); // nobody asked to wait
+    QVERIFY(service.becomes(id, "idle"));
     QCOMPARE(service.program.server.violations(), QStringList());
 }
 

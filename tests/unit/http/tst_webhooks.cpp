@@ -185,6 +185,10 @@ void tst_Webhooks::readsWhatIsAskedFor_data()
     row("another scheme", "{'url':'ftp://ci.example/x'}", "validation_failed /url");
     row("a password", "{'url':'https://a:b@ci.example/x'}", "validation_failed /url");
     row("no types", "{'url':'https://ci.example/x','types':[]}", "validation_failed /types");
+    row("a type that never comes", "{'url':'https://ci.example/x','types':['turn.*','turn.done']}",
+        "validation_failed /types/1");
+    row("all there is", "{'url':'https://ci.example/x','types':['*','batch.item.done']}",
+        "https://ci.example/x *,batch.item.done ");
     row("types that are none", "{'url':'https://ci.example/x','types':[7]}", "validation_failed /types");
     row("something else", "{'url':'https://ci.example/x','events':[]}", "validation_failed /events");
 }
