@@ -1,5 +1,6 @@
 #include "approvalobjects.h"
 #include "base/shellwords.h"
+#include "wire/optionalmembers.h"
 #include "wire/times.h"
 #include <algorithm>
 
@@ -20,11 +21,6 @@ constexpr std::pair<Decision, QLatin1StringView> decisions[] = {{Decision::Allow
                                                                 {Decision::Rewrite, "rewrite"_L1},
                                                                 {Decision::Expired, "expired"_L1},
                                                                 {Decision::Cancelled, "cancelled"_L1}};
-
-std::optional<QString> unlessEmpty(const QString &text)
-{
-    return text.isEmpty() ? std::nullopt : std::optional(text);
-}
 
 template <typename T, std::size_t n>
 T named(const std::pair<T, QLatin1StringView> (&table)[n], JsonView name, T otherwise)
