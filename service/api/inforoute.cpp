@@ -12,7 +12,7 @@ static RawJson features()
 {
     return json::array(QStringList{u"approvals"_s, u"batches"_s, u"bundles"_s, u"diff"_s, u"files"_s, u"fork"_s,
                                    u"idempotency"_s, u"import"_s, u"jsonl"_s, u"metrics"_s, u"prefer_wait"_s,
-                                   u"schema"_s, u"scripts"_s, u"sse"_s, u"steer"_s, u"traceparent"_s, u"webhooks"_s});
+                                   u"schema"_s, u"scripts"_s, u"sse"_s, u"steer"_s, u"webhooks"_s});
 }
 
 http::Route infoRoute(const http::Limits &limits, const http::Allowance &allowance)
