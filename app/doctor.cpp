@@ -138,12 +138,11 @@ Finding judge(const ProviderSettings &provider, const Result<llm::HttpAnswer> &a
     return {check, Level::Fine, u"%1 answers at %2"_s.arg(provider.id, provider.baseUrl), {}};
 }
 
-Finding lookAtProvider(const Settings &settings, NetworkLoader &network)
+Finding lookAtProvider(const Settings &settings)
 {
     if (settings.provider.isDemo())
         return {u"provider"_s, Level::Fine, u"demo is part of the program"_s, {}};
-    auto client = network.client(
-        {.caFile = settings.caFile, .proxy = settings.proxy, .tls = settings.provider.baseUrl.startsWith("https:"_L1)});
+    auto client = NetworkLoader(networkOptions(settings)).client();
     if (client)
         client = captured(std::move(*client), settings);
     if (!client)
@@ -162,7 +161,6 @@ Finding lookAtProvider(const Settings &settings, NetworkLoader &network)
 Findings examine(const SettingFlags &flags)
 {
     Findings findings;
-    NetworkLoader network;
     auto loaded = loadSettings(flags);
     if (!loaded)
         return {{u"settings"_s, Level::Problem, loaded.error().message, {}}}; // the rest depends on them
@@ -172,7 +170,7 @@ Findings examine(const SettingFlags &flags)
     findings.push_back(lookAtGit(settings));
     findings.push_back(lookAtSandbox(settings));
     findings.push_back(lookAtKey(settings.provider));
-    findings.push_back(lookAtProvider(settings, network));
+    findings.push_back(lookAtProvider(settings));
     return findings;
 }
 

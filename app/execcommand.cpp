@@ -38,10 +38,7 @@ StartError startError(const Error &error)
 ExecCommand::ExecCommand(ExecOptions options)
     : m_options(std::move(options))
     , m_stdout([this](int) { onOutputGone(); })
-{
-    if (m_options.settings.provider != u"demo"_s)
-        m_network.emplace();
-}
+{}
 
 int ExecCommand::run()
 {
@@ -54,9 +51,9 @@ int ExecCommand::run()
 
 std::expected<void, StartError> ExecCommand::start()
 {
-    auto plan = planExec(m_options, [this](const Settings &settings) {
-        return http(settings).and_then([&](llm::HttpClient *client) { return prepareLocalModel(*client, settings); });
-    });
+    auto plan =
+        planExec(m_options, {.settingsKnown = [this](const Settings &settings) { loadNetwork(settings); },
+                             .localModel = [this](const Settings &settings) { return checkLocalModel(settings); }});
     if (!plan)
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
@@ -140,6 +137,18 @@ std::expected<void, StartError> ExecCommand::begin()
     return {};
 }
 
+/// Begins while the rest of the run is prepared.
+void ExecCommand::loadNetwork(const Settings &settings)
+{
+    if (!settings.provider.isDemo())
+        m_network.emplace(networkOptions(settings));
+}
+
+Result<> ExecCommand::checkLocalModel(const Settings &settings)
+{
+    return http(settings).and_then([&](llm::HttpClient *client) { return prepareLocalModel(*client, settings); });
+}
+
 /// The way to servers behind a URL: the provider's, unless that is the demonstration.
 Result<llm::HttpClient *> ExecCommand::serverHttp(const Settings &settings)
 {
@@ -148,8 +157,8 @@ Result<llm::HttpClient *> ExecCommand::serverHttp(const Settings &settings)
     if (!isNeeded || !settings.provider.isDemo())
         return m_http.get();
     if (!m_network)
-        m_network.emplace();
-    auto client = m_network->client(networkOptions(settings));
+        m_network.emplace(networkOptions(settings));
+    auto client = m_network->client();
     if (!client)
         return std::unexpected(client.error());
     m_serverHttp = std::move(*client);
@@ -164,7 +173,7 @@ Result<llm::HttpClient *> ExecCommand::http(const Settings &settings)
             onTape(m_options.tape, settings, [this](const Settings &of) -> Result<std::unique_ptr<llm::HttpClient>> {
                 if (of.provider.isDemo())
                     return std::make_unique<llm::DemoModel>();
-                auto made = m_network->client(networkOptions(of));
+                auto made = m_network->client();
                 return made ? captured(std::move(*made), of) : std::move(made);
             });
         if (!client)

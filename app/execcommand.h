@@ -20,6 +20,8 @@ public:
 private:
     std::expected<void, StartError> start();
     Result<llm::HttpClient *> http(const Settings &settings);
+    void loadNetwork(const Settings &settings);
+    Result<> checkLocalModel(const Settings &settings);
     Result<llm::HttpClient *> serverHttp(const Settings &settings);
     std::expected<void, StartError> makeEngine();
     std::expected<void, StartError> openHooks();

@@ -98,13 +98,14 @@ void reviewSettings(Settings &settings)
 
 } // namespace
 
-std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const LocalModelCheck &localModel)
+std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const StartSteps &steps)
 {
     if (const auto asked = checkQuestions(options); !asked)
         return std::unexpected(asked.error());
     auto loaded = loadSettings(options.settings);
     if (!loaded)
         return std::unexpected(loaded.error());
+    steps.settingsKnown(loaded->settings);
     ExecPlan plan{.settings = std::move(loaded->settings)};
     if (options.threadSource)
         plan.settings.threadSource = *options.threadSource;
@@ -120,7 +121,7 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const L
     if (const auto provider = resolveKey(plan.settings.provider); !provider)
         return startError(provider.error().message);
     if (options.settings.oss) {
-        if (const auto ready = localModel(plan.settings); !ready)
+        if (const auto ready = steps.localModel(plan.settings); !ready)
             return startError(u"OSS setup failed: "_s + ready.error().message); // the reference's words
     }
 

@@ -19,11 +19,17 @@ struct ExecPlan
     std::optional<LastMessageFile> lastMessage;
 };
 
-/// Whether a model server of this machine has what the settings name; asked where --oss is.
-using LocalModelCheck = std::function<Result<>(const Settings &settings)>;
+/// What is done along the way, with the settings.
+struct StartSteps
+{
+    /// As soon as they are known, whatever comes of the checks.
+    std::function<void(const Settings &settings)> settingsKnown;
+    /// Whether a model server of this machine has what they name; asked where --oss is.
+    std::function<Result<>(const Settings &settings)> localModel;
+};
 
 /// The start-up checks of `exec`, in the reference's order; the first that fails wins, and nothing was
 /// sent, written or created by then. Waits for the end of stdin where the prompt comes from there.
-std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const LocalModelCheck &localModel);
+std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const StartSteps &steps);
 
 } // namespace nightshift::app

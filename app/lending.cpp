@@ -2,6 +2,7 @@
 #include "app/capture.h"
 #include "app/hookfiles.h"
 #include "app/modules.h"
+#include "app/networkloader.h"
 #include "app/ownenvironment.h"
 #include "app/sessionchoice.h"
 #include "app/tape.h"
@@ -60,11 +61,9 @@ Result<llm::HttpClient *> Lending::http(const Settings &settings)
     auto made = onTape(m_tape, settings, [this](const Settings &of) -> Result<std::unique_ptr<llm::HttpClient>> {
         if (of.provider.isDemo())
             return std::make_unique<llm::DemoModel>();
-        if (!m_network)
-            m_network.emplace();
         llm::NetworkOptions options = networkOptions(of);
         options.connections = llm::NetworkOptions::mostConnections;
-        auto net = m_network->client(options);
+        auto net = NetworkLoader(options).client();
         return net ? captured(std::move(*net), of) : std::move(net);
     });
     if (!made)

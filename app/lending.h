@@ -1,5 +1,4 @@
 #pragma once
-#include "app/networkloader.h"
 #include "app/settingflags.h"
 #include "batch/surroundings.h"
 
@@ -27,7 +26,6 @@ private:
     batch::Surroundings m_surroundings;
     Tape m_tape;
     Wrap m_wrap;
-    std::optional<NetworkLoader> m_network;
     std::unique_ptr<llm::HttpClient> m_net;
     std::unique_ptr<llm::HttpClient> m_demo;
 };

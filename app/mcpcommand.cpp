@@ -185,7 +185,7 @@ int test(const Settings &settings, const QString &name, Form form)
     std::optional<NetworkLoader> network;
     std::unique_ptr<llm::HttpClient> http;
     if (!found->url.isEmpty()) {
-        auto client = network.emplace().client(networkOptions(settings));
+        auto client = network.emplace(networkOptions(settings)).client();
         if (!client)
             return refuse(u"Error: "_s + client.error().message, ExitCode::Failure);
         http = std::move(*client);

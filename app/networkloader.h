@@ -7,18 +7,21 @@ namespace nightshift::app {
 /// What of the settings matters to the network.
 llm::NetworkOptions networkOptions(const Settings &settings);
 
-/// Loads the network module on a thread of its own while settings and prompt are read: its libraries take
-/// longer to load than all of the rest of a run's start.
+/// Loads the network module that is cheapest for these options, on a thread of its own while a run is prepared: its
+/// libraries take longer to load than all of the rest of a run's start.
 class NetworkLoader
 {
 public:
-    NetworkLoader();
+    explicit NetworkLoader(llm::NetworkOptions options);
     ~NetworkLoader();
 
     /// Waits for the module. Invalid when this installation lacks it.
-    Result<std::unique_ptr<llm::HttpClient>> client(const llm::NetworkOptions &options);
+    Result<std::unique_ptr<llm::HttpClient>> client();
 
 private:
+    void load();
+
+    const llm::NetworkOptions m_options;
     llm::MakeHttpClient *m_make = nullptr;
     QString m_problem;
     std::jthread m_thread; ///< Last: it writes the others.

@@ -13,18 +13,17 @@ namespace nightshift::app {
 
 engine::Surroundings surroundings(const SettingFlags &flags)
 {
-    const auto network = std::make_shared<NetworkLoader>();
     return {.settings = loadOptions(flags),
             .environment = ownEnvironment(),
             .decompress = decompressor(),
             .archiver = archiver(),
             .parseScript = commands::fromModule(modulePath(u"nightshift-bash"_s)),
-            .http = [network](const Settings &settings) -> Result<std::unique_ptr<llm::HttpClient>> {
+            .http = [](const Settings &settings) -> Result<std::unique_ptr<llm::HttpClient>> {
                 if (settings.provider.isDemo())
                     return std::make_unique<llm::DemoModel>();
                 llm::NetworkOptions options = networkOptions(settings);
                 options.connections = llm::NetworkOptions::mostConnections;
-                return network->client(options).and_then(
+                return NetworkLoader(options).client().and_then(
                     [&](std::unique_ptr<llm::HttpClient> client) { return captured(std::move(client), settings); });
             },
             .provideKey = resolveKey};

@@ -38,7 +38,7 @@ public:
     virtual void conclude() {}
 };
 
-/// The door to the network. An interface because QtNetwork lives in a module that only runs that need it
+/// The door to the network. An interface because QtNetwork and libcurl live in modules that only runs that need them
 /// load, and because the demo provider answers without a network.
 class HttpClient
 {

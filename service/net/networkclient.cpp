@@ -1,14 +1,11 @@
 #include "networkclient.h"
+#include "llm/proxies.h"
 #include "net/log.h"
 #include "net/nodelay.h"
-#include <QFile>
-#include <QHttp1Configuration>
+#include <QNetworkProxy>
 #include <QNetworkReply>
 #include <QPointer>
-#include <QSslCertificate>
-#include <QSslConfiguration>
 #include <QTimer>
-#include <algorithm>
 #include <cstring>
 
 using namespace Qt::StringLiterals;
@@ -19,9 +16,6 @@ namespace {
 
 using llm::HttpHandlers;
 using llm::HttpHeaders;
-
-/// Connections to one server, of one of Qt's managers.
-constexpr int maxOfManager = 255;
 
 /// What a handler gets at a time, of an answer that comes faster than it is read: as much as stays in the cache.
 constexpr qint64 pieceBytes = 64 * 1024;
@@ -169,91 +163,35 @@ private:
     bool m_isConcluded = false;
 };
 
-/// A request that fails before it is sent, but as all others do: from the event loop.
-class FailedExchange final : public QObject, public llm::HttpExchange
+QNetworkProxy proxyOf(const QUrl &url)
 {
-public:
-    FailedExchange(const QString &why, HttpHandlers handlers)
-    {
-        QMetaObject::invokeMethod(
-            this, [why, handlers = std::move(handlers)] { handlers.end(fail(Error::Kind::Network, why)); },
-            Qt::QueuedConnection);
-    }
-};
-
-/// Trusts the authorities in `file` only, or the system's if it is empty; says why when there are none.
-QString prepareTls(const QString &file)
-{
-    // Not one made by hand, which has no ciphers. Reading all of the system's certificates here takes 40 ms of CPU.
-    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
-    if (file.isEmpty())
-        return {};
-    QFile pem(file);
-    if (!pem.open(QIODevice::ReadOnly))
-        return u"cannot read the certificate authorities in %1: %2"_s.arg(file, pem.errorString());
-    const QList<QSslCertificate> authorities = QSslCertificate::fromDevice(&pem, QSsl::Pem);
-    if (authorities.isEmpty())
-        return u"%1 holds no PEM certificate"_s.arg(file);
-    configuration.setCaCertificates(authorities);
-    QSslConfiguration::setDefaultConfiguration(configuration);
-    return {};
+    if (url.isEmpty())
+        return QNetworkProxy::NoProxy;
+    const bool socks = url.scheme().startsWith("socks"_L1);
+    return {socks ? QNetworkProxy::Socks5Proxy : QNetworkProxy::HttpProxy, url.host(), quint16(url.port()),
+            url.userName(), url.password()};
 }
 
 } // namespace
 
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
     : m_proxies(options.proxy)
-    , m_connections(options.connections)
-    , m_plain(options.connections)
-{
-    if (options.tls)
-        m_tlsThread = std::jthread([this, file = options.caFile] { m_tlsProblem = prepareTls(file); });
-}
-
-NetworkClient::Line &NetworkClient::addLine()
-{
-    Line &line = m_lines.emplace_back();
-    line.network.setProxyFactory(new Proxies(m_proxies));
-    return line;
-}
-
-NetworkClient::Line &NetworkClient::freeLine()
-{
-    const auto free = std::ranges::find_if(m_lines, [](const Line &line) { return *line.underWay < maxOfManager; });
-    if (free != m_lines.end())
-        return *free;
-    return int(m_lines.size()) * maxOfManager < m_connections ? addLine() : m_lines.back();
-}
+{}
 
 std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request, HttpHandlers handlers)
 {
     const QUrl url(request.url);
-    if (url.scheme() == "http"_L1 && url.userInfo().isEmpty() && m_proxies.named(url).isEmpty()) {
-        qCDebug(netLog, "%s to %s, plainly", request.method.constData(), qUtf8Printable(url.host()));
-        return m_plain.send(std::move(request), url, std::move(handlers));
-    }
-    if (m_tlsThread.joinable())
-        m_tlsThread.join();
-    if (!m_tlsProblem.isEmpty() && url.scheme() == "https"_L1)
-        return std::make_unique<FailedExchange>(m_tlsProblem, std::move(handlers));
     QNetworkRequest http(url);
     for (const auto &[name, value] : request.headers)
         http.setRawHeader(name, value);
     http.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
-    if (m_connections != QHttp1Configuration().numberOfConnectionsPerHost()) {
-        QHttp1Configuration connections;
-        connections.setNumberOfConnectionsPerHost(std::min(m_connections, maxOfManager));
-        http.setHttp1Configuration(connections);
-    }
     http.setDecompressedSafetyCheckThreshold(-1); // long streams compress well; our readers are bounded
     qCDebug(netLog, "%s to %s", request.method.constData(), qUtf8Printable(url.host()));
-    Line &line = freeLine();
+    m_network.setProxy(proxyOf(llm::proxyFor(url, m_proxies)));
     auto *body = request.body.empty() ? nullptr : new Pieces(std::move(request.body));
-    QNetworkReply *reply = line.network.sendCustomRequest(http, request.method, body);
+    QNetworkReply *reply = m_network.sendCustomRequest(http, request.method, body);
     if (body)
         body->setParent(reply);
-    ++*line.underWay;
-    QObject::connect(reply, &QObject::destroyed, &line.network, [underWay = line.underWay] { --*underWay; });
     return std::make_unique<NetworkExchange>(reply, std::move(handlers));
 }
 

@@ -27,6 +27,7 @@ static const QHash<QString, QStringList> below{
     {u"mcp"_s, {u"base"_s, u"domain"_s, u"llm"_s, u"tools"_s}},
     {u"archive"_s, {u"base"_s, u"domain"_s, u"store"_s}},
     {u"net"_s, {u"base"_s, u"domain"_s, u"llm"_s}},
+    {u"curl"_s, {u"base"_s, u"domain"_s, u"llm"_s}},
     {u"http"_s, {u"base"_s, u"domain"_s}},
     {u"api"_s,
      {u"base"_s, u"domain"_s, u"wire"_s, u"llm"_s, u"tools"_s, u"commands"_s, u"mcp"_s, u"config"_s, u"store"_s,

@@ -7,19 +7,30 @@ class tst_NetworkModule : public QObject
     Q_OBJECT
 
 private slots:
-    void loadsWithoutTheLibrariesOfLibproxy();
+    void asksPlainServersWithoutLibproxy();
+    void asksOthersWithLibcurl();
 };
 
-void tst_NetworkModule::loadsWithoutTheLibrariesOfLibproxy()
+/// Of the files in our memory.
+static bool isLoaded(const char *library)
+{
+    QFile maps(QStringLiteral("/proc/self/maps"));
+    return maps.open(QIODevice::ReadOnly) && maps.readAll().contains(library);
+}
+
+void tst_NetworkModule::asksPlainServersWithoutLibproxy()
 {
     QVERIFY2(::dlopen(NOPROXY_MODULE, RTLD_LAZY | RTLD_LOCAL), ::dlerror());
     QVERIFY2(::dlopen(NET_MODULE, RTLD_LAZY | RTLD_LOCAL), ::dlerror());
-    QFile maps(QStringLiteral("/proc/self/maps"));
-    QVERIFY(maps.open(QIODevice::ReadOnly));
-    const QByteArray loaded = maps.readAll();
-    QVERIFY(loaded.contains("/libQt6Network.so"));
+    QVERIFY(isLoaded("/libQt6Network.so"));
     for (const char *library : {"/libproxy.so", "/libcurl", "/libgnutls"})
-        QVERIFY2(!loaded.contains(library), library);
+        QVERIFY2(!isLoaded(library), library);
+}
+
+void tst_NetworkModule::asksOthersWithLibcurl()
+{
+    QVERIFY2(::dlopen(CURL_MODULE, RTLD_LAZY | RTLD_LOCAL), ::dlerror());
+    QVERIFY(isLoaded("/libcurl"));
 }
 
 QTEST_GUILESS_MAIN(tst_NetworkModule)

@@ -1,7 +1,8 @@
+#include "curl/curlclient.h"
 #include "llm/demomodel.h"
 #include "llm/modelstream.h"
+#include "llm/proxies.h"
 #include "net/networkclient.h"
-#include "net/proxies.h"
 #include "support/scriptedserver.h"
 #include <QFile>
 #include <QSignalSpy>
@@ -24,7 +25,8 @@ class tst_ModelStream : public QObject
     Q_OBJECT
 
 private slots:
-    void init() { m_server = std::make_unique<ScriptedServer>(); }
+    void initTestCase_data();
+    void init();
 
     void deliversAnAnswerCutIntoSmallPieces();
     void sendsPiecesAndHeaders();
@@ -52,13 +54,30 @@ private:
 
     std::unique_ptr<ScriptedServer> m_server;
     ProviderSettings m_provider;
-    net::NetworkClient m_http{NetworkOptions{}};
+    std::unique_ptr<HttpClient> m_http;
 };
+
+void tst_ModelStream::initTestCase_data()
+{
+    QTest::addColumn<bool>("curl");
+    QTest::newRow("libcurl") << true;
+    QTest::newRow("Qt") << false;
+}
+
+void tst_ModelStream::init()
+{
+    QFETCH_GLOBAL(const bool, curl);
+    m_server = std::make_unique<ScriptedServer>();
+    if (curl)
+        m_http = std::make_unique<curl::CurlClient>(NetworkOptions{});
+    else
+        m_http = std::make_unique<net::NetworkClient>(NetworkOptions{});
+}
 
 tst_ModelStream::Outcome tst_ModelStream::ask(const QString &url, std::vector<QByteArray> body)
 {
     const auto protocol = makeResponsesProtocol();
-    ModelStream stream(m_http, m_provider, *protocol,
+    ModelStream stream(*m_http, m_provider, *protocol,
                        {.url = url, .headers = {{"x-test", "1"}}, .body = std::move(body)}, nullptr);
     Outcome outcome;
     int ends = 0;
@@ -184,7 +203,7 @@ void tst_ModelStream::endsOnceAndSilentlyWhenDeleted()
 {
     m_server->play(ScriptedServer::Answer{.body = ": x\n\n", .end = ScriptedServer::Answer::End::Stall});
     const auto protocol = makeResponsesProtocol();
-    auto stream = std::make_unique<ModelStream>(m_http, m_provider, *protocol,
+    auto stream = std::make_unique<ModelStream>(*m_http, m_provider, *protocol,
                                                 HttpRequest{.url = m_server->url() + "/responses"_L1}, nullptr);
     QSignalSpy finished(stream.get(), &ModelStream::finished);
     QTRY_COMPARE(m_server->requests().size(), size_t(1));
@@ -218,7 +237,7 @@ void tst_ModelStream::trustsTheNamedAuthoritiesOnly()
     QVERIFY(server.listen(QHostAddress::LocalHost));
 
     const QSslConfiguration before = QSslConfiguration::defaultConfiguration();
-    net::NetworkClient http({.caFile = caFile, .tls = true});
+    curl::CurlClient http({.caFile = caFile, .tls = true});
     QByteArray received;
     std::optional<Result<>> end;
     const auto exchange = http.send({.url = u"https://127.0.0.1:%1/"_s.arg(server.serverPort())},
@@ -233,7 +252,7 @@ void tst_ModelStream::trustsTheNamedAuthoritiesOnly()
 
 void tst_ModelStream::refusesTlsWithoutReadableAuthorities()
 {
-    net::NetworkClient http({.caFile = u"/nonexistent/ca.pem"_s, .tls = true});
+    curl::CurlClient http({.caFile = u"/nonexistent/ca.pem"_s, .tls = true});
     QString message;
     const auto exchange =
         http.send({.url = u"https://127.0.0.1:1/"_s},
@@ -251,15 +270,17 @@ void tst_ModelStream::choosesTheProxyOfTheSettings_data()
     QTest::addColumn<QString>("proxy"); // empty: none
     const QString proxy = u"http://p.example:3128"_s;
     QTest::newRow("none set") << u""_s << u""_s << QStringList() << u"https://a.example/"_s << u""_s;
-    QTest::newRow("https") << proxy << u""_s << QStringList() << u"https://a.example/"_s << u"p.example:3128"_s;
+    QTest::newRow("https") << proxy << u""_s << QStringList() << u"https://a.example/"_s << u"http://p.example:3128"_s;
     QTest::newRow("of the other scheme") << proxy << u""_s << QStringList() << u"http://a.example/"_s << u""_s;
     QTest::newRow("without scheme and port")
-        << u""_s << u"p.example"_s << QStringList() << u"http://a.example/"_s << u"p.example:8080"_s;
+        << u""_s << u"p.example"_s << QStringList() << u"http://a.example/"_s << u"http://p.example:8080"_s;
+    QTest::newRow("socks") << u""_s << u"socks5://me:word@p.example"_s << QStringList() << u"http://a.example/"_s
+                           << u"socks5h://me:word@p.example:1080"_s;
     QTest::newRow("exempt domain") << proxy << u""_s << QStringList{u"x"_s, u".a.example"_s}
                                    << u"https://b.a.example/"_s << u""_s;
     QTest::newRow("exempt host") << proxy << u""_s << QStringList{u"a.example"_s} << u"https://a.example/"_s << u""_s;
     QTest::newRow("a longer name is not exempt")
-        << proxy << u""_s << QStringList{u"a.example"_s} << u"https://ba.example/"_s << u"p.example:3128"_s;
+        << proxy << u""_s << QStringList{u"a.example"_s} << u"https://ba.example/"_s << u"http://p.example:3128"_s;
     QTest::newRow("all exempt") << proxy << u""_s << QStringList{u"*"_s} << u"https://b/"_s << u""_s;
 }
 
@@ -269,10 +290,8 @@ void tst_ModelStream::choosesTheProxyOfTheSettings()
     QFETCH(QString, http);
     QFETCH(QStringList, noProxy);
     QFETCH(QString, url);
-    net::Proxies proxies({.https = https, .http = http, .noProxy = noProxy});
-    const QNetworkProxy proxy = proxies.queryProxy(QNetworkProxyQuery(QUrl(url))).value(0);
-    const bool none = proxy.type() == QNetworkProxy::NoProxy;
-    QTEST(none ? QString() : u"%1:%2"_s.arg(proxy.hostName()).arg(proxy.port()), "proxy");
+    const QUrl proxy = llm::proxyFor(QUrl(url), {.https = https, .http = http, .noProxy = noProxy});
+    QTEST(proxy.toString(), "proxy");
 }
 
 QTEST_GUILESS_MAIN(tst_ModelStream)
