@@ -51,6 +51,7 @@ static batch::BatchOrder batchOrder(const Answers &answers)
     order.argsJson = text(Option::BatchArgs);
     order.args = answers.values(Option::BatchArg);
     order.allowRead = answers.values(Option::BatchAllowRead);
+    order.scriptMemory = text(Option::BatchScriptMemory);
     order.allowExec = answers.has(Option::BatchAllowExec);
     order.env = answers.values(Option::BatchEnv);
     if (const auto wait = answers.value(Option::BatchRateLimitWait))

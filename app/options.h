@@ -134,6 +134,7 @@ enum class Option : quint8 {
     BatchCheck,
     BatchClaim,
     BatchClaimTimeout,
+    BatchScriptMemory,
     BatchDelimiter,
     BatchFresh,
     BatchInput,

@@ -52,6 +52,7 @@ Result<> PlanJob::start()
         return std::unexpected(plan ? config.error() : plan.error());
     m_plan = std::move(*plan);
     m_args = scriptArgs(m_order, config->args);
+    m_memoryBytes = config->memoryBytes;
     m_rules = {.folder = QFileInfo(m_order.script).path(), .out = m_plan.out, .readable = m_order.allowRead};
     auto journal = batch::openJournal(m_order, m_surroundings, m_plan.out);
     if (!journal)
@@ -66,7 +67,7 @@ void PlanJob::planAgain()
     m_plans.emplace_back();
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
     m_script = std::make_unique<script::ScriptThread>(
-        script::ScriptPlan{.path = m_order.script, .args = m_args, .host = makeModule(), .print = m_callbacks.say});
+        script::ScriptPlan{.path = m_order.script, .args = m_args, .host = makeModule(), .print = m_callbacks.say, .memoryBytes = m_memoryBytes});
     connect(m_script.get(), &script::ScriptThread::finished, this, &PlanJob::onScriptEnded);
     m_script->start();
 }

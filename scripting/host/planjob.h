@@ -35,6 +35,7 @@ private:
     const batch::BatchCallbacks m_callbacks;
     batch::JobPlan m_plan;
     RawJson m_args;
+    qint64 m_memoryBytes = 0;
     PathRules m_rules;
     std::unique_ptr<batch::Journal> m_journal;
     std::unique_ptr<batch::Runner> m_runner;

@@ -80,7 +80,8 @@ Result<> ScriptJob::start()
     m_script = std::make_unique<script::ScriptThread>(script::ScriptPlan{.path = m_order.script,
                                                                          .args = scriptArgs(m_order, config->args),
                                                                          .host = makeModule(),
-                                                                         .print = m_callbacks.say});
+                                                                         .print = m_callbacks.say,
+                                                                         .memoryBytes = config->memoryBytes});
     m_runs->setScript(m_script.get());
     m_sessions->setScript(m_script.get());
     m_sessions->setListening([hooks = m_hooks] { hooks->listen(); });

@@ -1,6 +1,7 @@
 #include "host/scriptsource.h"
 #include "jstexts.h"
 #include "script/inspectsource.h"
+#include "script/memorywatch.h"
 #include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
@@ -28,6 +29,20 @@ Result<batch::Limits> scriptLimits(JsonView object, const QString &pointer, int 
     return batch::limitsFromJson(document->root(), pointer);
 }
 
+/// "2G", "500M", or so many bytes.
+static Result<qint64> memoryFromText(const QString &text)
+{
+    if (text.isEmpty())
+        return script::usualMemoryBytes();
+    const qsizetype unit = "KMG"_L1.indexOf(text.back().toUpper());
+    bool ok = false;
+    const qint64 count = text.chopped(unit < 0 ? 0 : 1).toLongLong(&ok);
+    constexpr qint64 most = qint64(1) << 20; // G: more than any machine has
+    if (!ok || count < 1 || (unit >= 0 && count > most << (20 - 10 * unit)))
+        return fail(Error::Kind::Usage, u"--script-memory %1: expected a number of bytes, or one of K, M or G"_s.arg(text));
+    return count << (10 * (unit + 1));
+}
+
 Result<ScriptConfig> readScriptConfig(const batch::BatchOrder &order)
 {
     QFile file(order.script);
@@ -48,6 +63,10 @@ Result<ScriptConfig> readScriptConfig(const batch::BatchOrder &order)
     if (!limits)
         return fail(Error::Kind::Usage, limits.error().message);
     config.limits = *limits;
+    const auto memory = memoryFromText(order.scriptMemory);
+    if (!memory)
+        return std::unexpected(memory.error());
+    config.memoryBytes = *memory;
     return config;
 }
 

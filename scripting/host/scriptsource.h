@@ -12,6 +12,7 @@ struct ScriptConfig
     batch::Limits limits;
     int concurrency = 0; ///< 0: not said.
     std::optional<qint64> maxFailures;
+    qint64 memoryBytes = 0; ///< That its process may hold, as the order has it.
 };
 /// Of the order's script, which is not run. Usage where it is wrong.
 Result<ScriptConfig> readScriptConfig(const batch::BatchOrder &order);

@@ -12,6 +12,7 @@ struct Failure
         Script,   ///< It threw, or cannot be run.
         Deadline, ///< It took too long.
         Canceled,
+        Memory, ///< It used more than it may.
     };
     Kind kind = Kind::Script;
     QString message;   ///< One sentence that begins with the place, where there is one: "audit.js:7: TypeError: …".

@@ -1,4 +1,5 @@
 #include "script/scriptthread.h"
+#include "script/memorywatch.h"
 #include "script/worker.h"
 #include <QThread>
 #include <QTimer>
@@ -10,8 +11,9 @@ namespace nightshift::script {
 ScriptThread::ScriptThread(ScriptPlan plan, QObject *parent)
     : QObject(parent)
     , m_thread(std::make_unique<QThread>())
-    , m_worker(new Worker(std::move(plan), *this))
+    , m_memoryBytes(plan.memoryBytes)
 {
+    m_worker = new Worker(std::move(plan), *this);
     m_thread->setObjectName(u"script"_s);
     m_worker->moveToThread(m_thread.get());
     connect(m_thread.get(), &QThread::finished, m_worker, &QObject::deleteLater);
@@ -21,6 +23,8 @@ ScriptThread::~ScriptThread()
 {
     if (m_thread->isRunning()) {
         m_worker->cancel();
+        if (m_broken)
+            m_watch->insist();
         m_thread->quit();
         m_thread->wait();
     } else {
@@ -30,6 +34,10 @@ ScriptThread::~ScriptThread()
 
 void ScriptThread::start()
 {
+    if (m_memoryBytes > 0)
+        m_watch = std::make_unique<MemoryWatch>(m_memoryBytes, [this] {
+            QMetaObject::invokeMethod(this, &ScriptThread::onMemoryExceeded, Qt::QueuedConnection);
+        });
     m_thread->start();
     m_worker->post([worker = m_worker] { worker->run(); });
 }
@@ -39,6 +47,11 @@ int ScriptThread::call(const QByteArray &name, const RawJson &args, std::chrono:
 {
     const int call = ++m_lastCall;
     m_calls[call] = std::move(answered);
+    if (m_broken) {
+        QMetaObject::invokeMethod(
+            this, [this, call] { onAnswered(call, std::unexpected(*m_broken)); }, Qt::QueuedConnection);
+        return call;
+    }
     m_worker->post([worker = m_worker, call, name, args] { worker->call(call, name, args); });
     QTimer::singleShot(deadline, this, [this, call] {
         if (m_calls.contains(call))
@@ -62,6 +75,22 @@ void ScriptThread::emitEvent(const QByteArray &channel, const RawJson &event)
 void ScriptThread::cancel()
 {
     m_worker->cancel();
+}
+
+void ScriptThread::onFinished(const Outcome &outcome)
+{
+    if (!std::exchange(m_isFinished, true))
+        emit finished(outcome);
+}
+
+/// The script may be in something that nothing interrupts: whoever waits for it is not left waiting.
+void ScriptThread::onMemoryExceeded()
+{
+    m_broken = Failure{Failure::Kind::Memory, MemoryWatch::sentence(m_memoryBytes), {}};
+    m_worker->cancel();
+    for (const auto &[call, answered] : std::exchange(m_calls, {}))
+        answered(std::unexpected(*m_broken));
+    onFinished(std::unexpected(*m_broken));
 }
 
 void ScriptThread::onAnswered(int call, const Outcome &outcome)

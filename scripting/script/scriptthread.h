@@ -9,6 +9,7 @@ class QThread;
 
 namespace nightshift::script {
 
+class MemoryWatch;
 class Worker;
 
 /// What is to be run.
@@ -20,10 +21,13 @@ struct ScriptPlan
     Main main = Main::Needed; ///< The default export.
     HostModule host;
     std::function<void(const QString &)> print; ///< What the script says on its console; on the owner's thread.
+    qint64 memoryBytes = 0; ///< That the process may hold; 0 bounds it not. See MemoryWatch.
 };
 
 /// A script on a thread and an engine of its own, whose endless loops harm nobody. It is loaded, and its default
 /// function called; what it offers can be called from then on, also after that has ended. Deleting it stops it.
+///
+/// When it takes too much memory it is stopped: whatever was asked of it, then and later, fails with Memory.
 class ScriptThread : public QObject
 {
     Q_OBJECT
@@ -52,11 +56,17 @@ signals:
 private:
     friend class Worker;
     void onAnswered(int call, const Outcome &outcome);
+    void onFinished(const Outcome &outcome);
+    void onMemoryExceeded();
 
     std::unique_ptr<QThread> m_thread;
     Worker *m_worker;
     std::map<int, std::function<void(const Outcome &)>> m_calls;
     int m_lastCall = 0;
+    bool m_isFinished = false;
+    std::optional<Failure> m_broken; ///< Why nothing can be asked of it any more.
+    const qint64 m_memoryBytes;
+    std::unique_ptr<MemoryWatch> m_watch;
 };
 
 } // namespace nightshift::script

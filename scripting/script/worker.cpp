@@ -237,7 +237,7 @@ void Worker::finish(const Outcome &outcome)
     if (std::exchange(m_finished, true))
         return;
     QMetaObject::invokeMethod(
-        &m_owner, [owner = &m_owner, outcome] { emit owner->finished(outcome); }, Qt::QueuedConnection);
+        &m_owner, [owner = &m_owner, outcome] { owner->onFinished(outcome); }, Qt::QueuedConnection);
 }
 
 Failure Worker::failureOf(const QJSValue &error) const

@@ -19,6 +19,9 @@ private slots:
     void refusesAFileThatIsNone();
     void runsNothingWhateverAScriptDoes_data();
     void runsNothingWhateverAScriptDoes();
+    void runsNothingWhateverABatchScriptDoes_data();
+    void runsNothingWhateverABatchScriptDoes();
+    void endsABatchScriptThatNothingInterrupts();
     void obeysHooksOfTheSettings_data();
     void obeysHooksOfTheSettings();
     void readsTheHooksFileBesideTheSettings();
@@ -41,6 +44,10 @@ static QString hook(Program &program, const QByteArray &script)
     QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     return path;
 }
+
+/// Of a batch script, after its hooks.
+static const QByteArray batchBody = "import { run } from 'nightshift';\n"
+                                    "export default () => run({ prompt: 'p', sandbox: 'workspace-write' });\n";
 
 static void playTouch(Program &program)
 {
@@ -131,6 +138,44 @@ void tst_Hooks::runsNothingWhateverAScriptDoes()
     QVERIFY(program.server.requests().back().body.contains("It did not run: touch made"));
     const QByteArrayList known = kinds(program.log());
     QVERIFY2(known.contains("event_msg hook_decided"), known.join('\n'));
+}
+
+void tst_Hooks::runsNothingWhateverABatchScriptDoes_data()
+{
+    runsNothingWhateverAScriptDoes_data();
+}
+
+/// Its own hooks run in the batch's process, which ends when the script takes all memory; on a slow machine it is the
+/// deadline that comes first.
+void tst_Hooks::runsNothingWhateverABatchScriptDoes()
+{
+    QFETCH(const QByteArray, file);
+    Program program;
+    program.write(u"s.js"_s, file + batchBody);
+    playTouch(program);
+    const Ended ended = program.run({u"batch"_s, u"s.js"_s, u"--script-memory"_s, u"128M"_s});
+    const bool isStopped = ended.exitCode == 70;
+    QVERIFY2(isStopped ? file.contains("1e6") : ended.exitCode == 0, ended.err);
+    QCOMPARE(ended.err.contains("Error: the script's process holds more than 128 MiB of memory\n"), isStopped);
+    QVERIFY(!isMade(program));
+    QByteArray log;
+    for (const nightshift::JsonDocument &line : program.log())
+        log += line.root().raw().text + '\n';
+    QVERIFY2(log.contains("\"type\":\"hook_decided\""), log);
+    QCOMPARE(log.contains("the script's process holds more than 128 MiB of memory"), isStopped);
+    QVERIFY(log.contains("It did not run: touch made"));
+}
+
+/// One call of the engine that takes memory without end.
+void tst_Hooks::endsABatchScriptThatNothingInterrupts()
+{
+    Program program;
+    program.write(u"s.js"_s, hookFile({"", "const a = new Array(3e8).fill(7); return a.length;"}) + batchBody);
+    playTouch(program);
+    const Ended ended = program.run({u"batch"_s, u"s.js"_s, u"--script-memory"_s, u"256M"_s});
+    QVERIFY2(ended.exitCode == 70, ended.err);
+    QVERIFY2(ended.err.contains("Error: the script's process holds more than 256 MiB of memory"), ended.err);
+    QVERIFY(!isMade(program));
 }
 
 void tst_Hooks::obeysHooksOfTheSettings_data()

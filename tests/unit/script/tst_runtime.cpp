@@ -25,6 +25,7 @@ private slots:
     void callsTheProgram();
     void interruptsACallAndAnswersTheNext();
     void cancelsAnEndlessLoop();
+    void stopsAScriptThatTakesTooMuchMemory();
     void keepsItsOwnThreadBusyOnly();
     void readsTheConfigWithoutRunning_data();
     void readsTheConfigWithoutRunning();
@@ -238,6 +239,30 @@ void tst_Runtime::cancelsAnEndlessLoop()
     script.cancel();
     QTRY_VERIFY_WITH_TIMEOUT(m_outcome, 30'000);
     QCOMPARE(*m_outcome, failed(Failure::Kind::Canceled, u"the script was cancelled"_s));
+}
+
+void tst_Runtime::stopsAScriptThatTakesTooMuchMemory()
+{
+    ScriptPlan bomb = plan("import { offer } from 'nightshift';\nexport default () => {\n"
+                           "  offer('bomb', () => { for (const all = [];;) all.push(new Array(1e5).fill(7)); });\n"
+                           "  return new Promise(() => {});\n};",
+                           offering());
+    bomb.memoryBytes = qint64(300) << 20; // the sanitizers' own is in it, too
+    ScriptThread script(std::move(bomb));
+    connect(&script, &ScriptThread::finished, this, [this](const Outcome &outcome) { m_outcome = outcome; });
+    script.start();
+    std::vector<Outcome> answers;
+    const auto ask = [&] {
+        script.call("bomb", {"[]"}, std::chrono::minutes(1),
+                    [&answers](const Outcome &answer) { answers.push_back(answer); });
+    };
+    ask();
+    QTRY_COMPARE_WITH_TIMEOUT(answers.size(), size_t(1), 30'000);
+    ask(); // of what is no more
+    QTRY_COMPARE_WITH_TIMEOUT(answers.size(), size_t(2), 30'000);
+    const Outcome expected = failed(Failure::Kind::Memory, u"the script's process holds more than 300 MiB of memory"_s);
+    QCOMPARE(answers, (std::vector{expected, expected}));
+    QCOMPARE(m_outcome, expected);
 }
 
 void tst_Runtime::keepsItsOwnThreadBusyOnly()
