@@ -147,6 +147,7 @@ Result<> BatchJob::start()
     if (!plan)
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
+    m_plan->runner.resume.only = m_callbacks.watch.again;
     auto journal = openJournal(m_order, m_surroundings, m_plan->out);
     if (!journal)
         return std::unexpected(journal.error());
@@ -217,15 +218,13 @@ void BatchJob::change(const BatchChange &change)
 }
 
 /// Of a batch of which only some items are to run again, those that stay as they are.
-QSet<QString> BatchJob::leaveOut(std::vector<PreparedItem> &items) const
+QSet<QString> BatchJob::leaveOut(const std::vector<PreparedItem> &items) const
 {
     const QStringList &again = m_callbacks.watch.again;
     QSet<QString> leftOut;
-    for (PreparedItem &item : items) {
-        Decision::Step &step = item.decision.step;
-        if (!again.isEmpty() && item.decision.state == Decision::State::Failed)
-            step = again.contains(u"failed"_s) ? Decision::Step::Run : Decision::Step::Take;
-        else if (!again.isEmpty() && step != Decision::Step::Take && !again.contains(u"cancelled"_s))
+    for (const PreparedItem &item : items) {
+        const bool isDone = item.decision.state == Decision::State::Failed || item.decision.step == Decision::Step::Take;
+        if (!again.isEmpty() && !isDone && !again.contains(u"cancelled"_s))
             leftOut.insert(item.options.key);
     }
     return leftOut;

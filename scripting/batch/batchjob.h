@@ -46,7 +46,7 @@ public:
     void change(const BatchChange &change) override;
 
 private:
-    QSet<QString> leaveOut(std::vector<PreparedItem> &items) const;
+    QSet<QString> leaveOut(const std::vector<PreparedItem> &items) const;
     void sayWhatIsStale(const std::vector<PreparedItem> &items) const;
     void onItemDone(const ItemResult &result);
     void onTick();

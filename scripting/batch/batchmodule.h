@@ -11,7 +11,7 @@ struct BatchWatch
     /// How far the batch is: when something changed, and every second that it is alive, its script too.
     std::function<void(const RawJson &progress)> tell;
     QString id;           ///< What a new batch is called.
-    QStringList again;    ///< failed, cancelled: what alone is run; empty: all that is not done.
+    QStringList again;    ///< failed, cancelled, or reasons: what alone is run; empty: all that is not done.
     QString scriptFolder; ///< Where paths of its script begin, which lies elsewhere.
     HookSources hooks;    ///< Asked in its sessions.
 };

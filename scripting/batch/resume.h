@@ -11,6 +11,7 @@ struct ResumePolicy
     Stale stale = Stale::Ask;
     QStringList retry; ///< Reasons to try again beside those that are retryable; "failed" is all of them.
     bool recheck = false;
+    QStringList only = {}; ///< Unless empty: of what failed, only these reasons, and no others by themselves.
     bool operator==(const ResumePolicy &) const = default;
 };
 

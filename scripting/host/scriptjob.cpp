@@ -57,8 +57,7 @@ Result<> ScriptJob::start()
         return std::unexpected(plan.error());
     m_plan = std::move(*plan);
     m_plan.runner.level = u"script"_s;
-    if (m_callbacks.watch.again.contains(u"failed"_s))
-        m_plan.runner.resume.retry += u"failed"_s;
+    m_plan.runner.resume.only = m_callbacks.watch.again;
     const auto config = readScriptConfig(m_order);
     if (!config)
         return std::unexpected(config.error());

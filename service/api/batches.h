@@ -47,7 +47,7 @@ public:
     enum class Cancel { FinishRunning, Now };
     /// False when nothing runs.
     http::Judged<bool> cancel(BatchLog &log, Cancel mode);
-    /// Goes on with what is not done; with `again`, failed and cancelled, with those items alone.
+    /// Goes on with what is not done; with `again`, failed, cancelled and reasons, with those items alone.
     http::Judged<void> resume(BatchLog &log, const QStringList &again, const http::Token &caller);
 
     /// Goes on with what a lost server ran.

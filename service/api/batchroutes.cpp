@@ -3,6 +3,7 @@
 #include "api/batchobjects.h"
 #include "api/bodyfields.h"
 #include "api/pageof.h"
+#include "batch/itemlist.h"
 #include "batch/outputs.h"
 #include "batch/rows.h"
 
@@ -123,12 +124,13 @@ Answer cancel(Batches &batches, BatchLog &log, const Request &request)
 Answer resume(Batches &batches, BatchLog &log, const Request &request)
 {
     BodyFields body(request.body, BodyFields::Body::Optional);
-    QStringList again;
-    for (const JsonView word : body->take("retry").items()) {
-        again += word.toString();
-        if (again.last() != "failed"_L1 && again.last() != "cancelled"_L1)
-            body->refuse("retry", u"expected a list of failed and cancelled"_s);
-    }
+    QStringList again, words;
+    for (const JsonView word : body->take("retry").items())
+        (word.toString() == "cancelled"_L1 ? again : words) += word.toString();
+    if (const auto reasons = batch::retryReasons(words))
+        again += *reasons;
+    else
+        body->refuse("retry", u"expected a list of failed, cancelled and reason=NAME,NAME"_s);
     if (const auto problem = body.problem())
         return *problem;
     const auto resumed = batches.resume(log, again, request.caller);

@@ -181,6 +181,14 @@ void tst_Resume::decidesByTheTable_data()
         {Step::Take, State::Failed, u"limit_cost"_s});
     row("failed, as its own retries say", known(doneItem(u"model_refusal"_s)), {},
         {Step::Run, State::Failed, u"model_refusal"_s});
+    row("failed, may heal, only others asked for", known(doneItem(u"network"_s)), {.retry = {}, .only = {u"auth"_s}},
+        {Step::Take, State::Failed, u"network"_s});
+    row("failed, only its reason asked for", known(doneItem(u"bad_request"_s)),
+        {.retry = {}, .only = {u"bad_request"_s}}, {Step::Run, State::Failed, u"bad_request"_s});
+    row("failed, only all that failed asked for", known(doneItem(u"bad_request"_s)),
+        {.retry = {}, .only = {u"failed"_s}}, {Step::Run, State::Failed, u"bad_request"_s});
+    row("failed, only what was not done asked for", known(doneItem(u"network"_s)),
+        {.retry = {}, .only = {u"cancelled"_s}}, {Step::Take, State::Failed, u"network"_s});
     row("open", known({}, startedItem()), {}, {Step::Continue, State::Open, {}});
     row("open, changed", known({}, startedItem("f0")), {}, {Step::Run, State::Open, u"prompt changed"_s});
     row("open again after it failed", known(doneItem(u"network"_s), startedItem()), {},
