@@ -96,6 +96,7 @@ Parsed<CommandLine> batchOptions(const Answers &answers)
         if (!QStringList{u"slurm"_s, u"k8s"_s, u"parallel"_s}.contains(word))
             return answers.refuse(u"expected one of: slurm, k8s, parallel"_s);
         options.order.word = word;
+        options.order.script = answers.words(answers.command()).value(1);
         return options;
     default:
         const auto script = scriptOf(answers, options.order);

@@ -1,4 +1,5 @@
 #include "batch.h"
+#include "batch/sharing.h"
 #include <QDateTime>
 
 using namespace Qt::StringLiterals;
@@ -54,30 +55,54 @@ void Batch::pump()
 bool Batch::startNext()
 {
     const size_t index = m_next++;
-    const QString key = m_items[index].options.key;
-    if (m_config.leftOut.contains(key))
+    if (m_config.leftOut.contains(m_items[index].options.key))
         return true;
-    if (m_claims && m_items[index].decision.step != Decision::Step::Take) {
-        const auto taken = m_claims->take(key);
-        if (!taken) {
-            end(Report::End::Interrupted, taken.error().message, taken.error().message);
-            return false;
-        }
-        if (!*taken) { // somebody else does it
-            if (const auto sign = m_claims->othersSign(key))
-                m_others.push_back({index, *sign});
-            return true;
-        }
-        m_claimed += key;
+    if (!m_claims || m_items[index].decision.step == Decision::Step::Take)
+        start(m_items[index]);
+    else if (claim(index))
+        start(m_items[index]);
+    return !m_isEnding;
+}
+
+/// Whether the item is ours now; one of others is looked at again where it makes sense.
+bool Batch::claim(size_t index)
+{
+    PreparedItem &item = m_items[index];
+    const QString &key = item.options.key;
+    const bool awaits = m_config.others == Config::Others::Await;
+    const auto isOurs = awaits ? whoseIs(item, *m_claims, m_runner).transform([](Whose whose) {
+        return whose == Whose::Ours;
+    })
+                               : m_claims->take(key);
+    if (!isOurs) {
+        end(Report::End::Interrupted, isOurs.error().message, isOurs.error().message);
+        return false;
     }
-    start(m_items[index]);
-    return true;
+    if (*isOurs && item.decision.step != Decision::Step::Take)
+        m_claimed += key;
+    else if (const auto sign = m_claims->othersSign(key); !*isOurs && (awaits || sign))
+        m_others.push_back({index, sign.value_or(0)});
+    return *isOurs;
+}
+
+/// Until there is a result of each.
+void Batch::lookAtAwaited()
+{
+    for (const Other &other : std::exchange(m_others, {})) {
+        if (m_isEnding || int(m_running.size()) >= concurrency())
+            m_others.push_back(other);
+        else if (claim(other.item))
+            start(m_items[other.item]);
+    }
+    finishWhenIdle();
 }
 
 /// What others had when we came to it is left to those who have given a sign of life since, or are done with it. We
 /// wait for no more than that, and take over from the dead.
 void Batch::lookAtOthers()
 {
+    if (m_config.others == Config::Others::Await)
+        return lookAtAwaited();
     std::erase_if(m_others, [this](const Other &other) {
         return m_claims->othersSign(m_items[other.item].options.key) != other.sign;
     });

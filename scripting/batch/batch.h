@@ -44,6 +44,8 @@ public:
         Budget *budget = nullptr;   ///< Of its items; null for that of all that the runner runs. Outlives this.
         ItemRun::Judge judge = {};  ///< Of each of them; may be empty.
         QSet<QString> leftOut = {}; ///< Keys of items that stay as they are.
+        enum class Others { Leave, Await };
+        Others others = Others::Leave; ///< What other workers do: its results may be wanted here, too.
     };
     /// `claims` where other workers share the items, else null. What is given outlives it.
     Batch(Runner &runner, std::vector<PreparedItem> items, Config config, Claims *claims, QObject *parent = nullptr);
@@ -66,6 +68,8 @@ signals:
 private:
     void pump();
     bool startNext();
+    bool claim(size_t index);
+    void lookAtAwaited();
     void start(const PreparedItem &item);
     void lookAtOthers();
     int concurrency() const;

@@ -104,6 +104,12 @@ Result<std::unique_ptr<Journal>> openJournal(const BatchOrder &order, const Surr
     return std::make_unique<Journal>(std::move(*journal));
 }
 
+std::unique_ptr<Claims> claimsOf(const BatchOrder &order)
+{
+    return std::make_unique<Claims>(QDir(order.folder).absoluteFilePath(order.claim) + u"/claims"_s,
+                                    Claims::times(order.claimTimeout));
+}
+
 Result<PreparedItems> prepareItems(const BatchOrder &order, Runner &runner, const std::optional<Shard> &shard)
 {
     const auto listed = listItems(order);
@@ -175,8 +181,7 @@ Result<> BatchJob::start()
             return kept;
     }
     if (!m_order.claim.isEmpty())
-        m_claims = std::make_unique<Claims>(QDir(m_order.folder).absoluteFilePath(m_order.claim) + u"/claims"_s,
-                                            Claims::times(m_order.claimTimeout));
+        m_claims = claimsOf(m_order);
     m_batch = std::make_unique<Batch>(*m_runner, std::move(items->ours),
                                       Batch::Config{.name = m_plan->name,
                                                     .concurrency = m_plan->concurrency,

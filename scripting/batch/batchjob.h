@@ -22,6 +22,9 @@ Result<JobPlan> planJob(const BatchOrder &order, const Surroundings &surrounding
 Result<std::unique_ptr<Journal>> openJournal(const BatchOrder &order, const Surroundings &surroundings,
                                              const QString &out);
 
+/// Of an order with --claim.
+std::unique_ptr<Claims> claimsOf(const BatchOrder &order);
+
 struct PreparedItems
 {
     std::vector<PreparedItem> ours;

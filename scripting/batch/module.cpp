@@ -6,18 +6,6 @@ namespace nightshift::batch {
 
 namespace {
 
-/// A command that is over at once; it only looks like one that runs.
-class ShortJob final : public QObject, public RunningBatch
-{
-public:
-    ShortJob(int exitCode, const BatchCallbacks &callbacks)
-    {
-        QMetaObject::invokeMethod(this, [ended = callbacks.ended, exitCode] { ended(exitCode); }, Qt::QueuedConnection);
-    }
-    void stop(int) override {}
-    void showProgress() override {}
-};
-
 Result<std::unique_ptr<RunningBatch>> begin(const BatchOrder &order, const Surroundings &surroundings,
                                             const BatchCallbacks &callbacks)
 {

@@ -115,6 +115,12 @@ std::optional<ItemResult> Runner::earlierResult(const QString &key) const
     return known && known->done ? std::optional(m_journal->result(*known)) : std::nullopt;
 }
 
+bool Runner::hasResult(const PreparedItem &item) const
+{
+    const KnownItem *known = m_journal ? m_journal->known().find(item.options.key) : nullptr;
+    return known && known->done && !known->isOpen() && known->done->fingerprint == item.fingerprint.hex;
+}
+
 qint64 Runner::finishedBefore() const
 {
     const auto isFinished = [this](const QString &key) {

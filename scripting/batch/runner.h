@@ -48,6 +48,8 @@ public:
     const ResumePolicy &resumePolicy() const { return m_config.resume; }
     /// What an item came to in an earlier run.
     std::optional<ItemResult> earlierResult(const QString &key) const;
+    /// Whether somebody has finished this very work, well or not.
+    bool hasResult(const PreparedItem &item) const;
     /// How many items went well in earlier runs.
     qint64 finishedBefore() const;
     /// Ours, NAME=value.

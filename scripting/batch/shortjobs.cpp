@@ -121,7 +121,8 @@ Result<int> submitBatch(const BatchOrder &order, const Surroundings &surrounding
                          .words = runWords(order),
                          .folder = order.folder,
                          .out = plan->out,
-                         .shards = *shards};
+                         .shards = *shards,
+                         .isScript = !order.script.isEmpty()};
     const QByteArray text = order.word == "slurm"_L1 ? slurmScript(job)
                             : order.word == "k8s"_L1 ? kubernetesManifest(job)
                                                      : parallelScript(job);

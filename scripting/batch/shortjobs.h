@@ -1,6 +1,7 @@
 #pragma once
 #include "batch/batchmodule.h"
 #include "batch/runner.h"
+#include <QObject>
 
 namespace nightshift::batch {
 
@@ -13,5 +14,17 @@ Result<int> submitBatch(const BatchOrder &order, const Surroundings &surrounding
 /// Prints what would run; where it was planned twice, what differs, which makes the exit code 1.
 Result<int> printPlans(const std::vector<std::vector<PreparedItem>> &plans, const JournalUnion &known,
                        const BatchOrder &order, const BatchCallbacks &callbacks);
+
+/// A command that is over at once; it only looks like one that runs.
+class ShortJob final : public QObject, public RunningBatch
+{
+public:
+    ShortJob(int exitCode, const BatchCallbacks &callbacks)
+    {
+        QMetaObject::invokeMethod(this, [ended = callbacks.ended, exitCode] { ended(exitCode); }, Qt::QueuedConnection);
+    }
+    void stop(int) override {}
+    void showProgress() override {}
+};
 
 } // namespace nightshift::batch

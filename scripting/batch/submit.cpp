@@ -8,10 +8,17 @@ namespace nightshift::batch {
 
 namespace {
 
+/// Where the workers of a script find each other.
+QStringList claimWords(const ClusterJob &job)
+{
+    return {u"--claim"_s, job.out + u"/.nightshift"_s};
+}
+
 /// `shard` is a word of the shell.
 QString shardWords(const ClusterJob &job, const QString &shard)
 {
-    return shellQuoted(QStringList{job.program} + job.words) + u" --shard "_s + shard;
+    const QString words = shellQuoted(QStringList{job.program} + job.words);
+    return job.isScript ? words + u' ' + shellQuoted(claimWords(job)) : words + u" --shard "_s + shard;
 }
 
 /// What names of jobs may hold everywhere: lower case letters, digits and dashes.
@@ -31,7 +38,8 @@ QString plainName(const QString &name)
 
 QString mergeCommand(const ClusterJob &job)
 {
-    return shellQuoted({job.program, u"batch"_s, u"merge"_s, job.out});
+    return shellQuoted(job.isScript ? QStringList{job.program} + job.words
+                                    : QStringList{job.program, u"batch"_s, u"merge"_s, job.out});
 }
 
 /// Signalled two minutes before its time is up, a shard ends in good order with 75; the queue starts it again. A `wait`
@@ -96,7 +104,8 @@ QByteArray kubernetesManifest(const ClusterJob &job)
     const RawJson disruption =
         object({{"action", "Ignore"}, {"onPodConditions", json::array({object({{"type", "DisruptionTarget"}})})}});
     const QStringList command =
-        QStringList{u"nightshift"_s} + job.words + QStringList{u"--shard"_s, u"auto/%1"_s.arg(job.shards)};
+        QStringList{u"nightshift"_s} + job.words +
+        (job.isScript ? claimWords(job) : QStringList{u"--shard"_s, u"auto/%1"_s.arg(job.shards)});
     const RawJson mount = object({{"name", "work"}, {"mountPath", job.folder}});
     const RawJson secret = object({{"secretRef", object({{"name", "nightshift-key"}})}});
     const RawJson container = object({{"name", "nightshift"},

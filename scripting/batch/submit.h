@@ -13,10 +13,11 @@ struct ClusterJob
     QString folder;    ///< Where it runs.
     QString out;       ///< Absolute.
     int shards = 1;
+    bool isScript = false; ///< Its workers share its runs; a table is divided by number.
     bool operator==(const ClusterJob &) const = default;
 };
 
-/// What makes one result of all shards'.
+/// What makes one result of all shards': of a script, the same once more, which takes all that they did.
 QString mergeCommand(const ClusterJob &job);
 /// A script that submits an array, and a merge that depends on it.
 QByteArray slurmScript(const ClusterJob &job);

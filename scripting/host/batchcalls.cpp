@@ -74,12 +74,13 @@ void BatchCalls::run(const RawJson &call, const script::Answer &answer)
                                 .concurrency = int(spec->concurrency > 0 ? spec->concurrency : m_runs.concurrency()),
                                 .maxFailures = spec->maxFailures,
                                 .wall = spec->limits.wall,
-                                .budget = running->budget.get()};
+                                .budget = running->budget.get(),
+                                .others = batch::Batch::Config::Others::Await};
     if (const int judge = int(document->root()["judge"].toInteger()); judge > 0)
         config.judge = [this, judge](const batch::ItemResult &result, batch::ItemRun::Verdict verdict) {
             m_runs.judge(judge, result, std::move(verdict));
         };
-    running->items = std::make_unique<batch::Batch>(m_runner, std::move(*prepared), std::move(config), nullptr);
+    running->items = std::make_unique<batch::Batch>(m_runner, std::move(*prepared), std::move(config), m_runs.claims());
     batch::Batch *all = running->items.get();
     connect(all, &batch::Batch::itemDone, &m_runs, &Runs::settle);
     connect(all, &batch::Batch::warned, &m_runs, &Runs::warned);

@@ -1,7 +1,24 @@
 #include "batch/keptbatch.h"
+#include "batch/shortjobs.h"
 #include "host/planjob.h"
 #include "host/scriptjob.h"
 #include "jstexts.h"
+
+/// Before it runs anywhere: whether the script can be read.
+static nightshift::Result<nightshift::batch::RunningBatch *>
+submit(const nightshift::batch::BatchOrder &order, const nightshift::batch::Surroundings &surroundings,
+       const nightshift::batch::BatchCallbacks &callbacks)
+{
+    const auto config = nightshift::host::readScriptConfig(order);
+    if (!config)
+        return std::unexpected(config.error());
+    nightshift::batch::BatchOrder named = order;
+    named.name = order.name.isEmpty() ? config->name : order.name;
+    const auto exitCode = nightshift::batch::submitBatch(named, surroundings, callbacks);
+    if (!exitCode)
+        return std::unexpected(exitCode.error());
+    return new nightshift::batch::ShortJob(*exitCode, callbacks);
+}
 
 template <typename Job>
 static nightshift::Result<nightshift::batch::RunningBatch *> begin(const nightshift::batch::BatchOrder &order,
@@ -21,8 +38,10 @@ nightshiftStartBatch(const nightshift::batch::BatchOrder &order, const nightshif
                      const nightshift::batch::BatchCallbacks &callbacks, nightshift::Error *error)
 {
     const auto whole = nightshift::batch::completedOrder(order);
-    const auto begun = !whole ? std::unexpected(whole.error())
-                       : order.command == nightshift::batch::BatchOrder::Command::Plan
+    using Command = nightshift::batch::BatchOrder::Command;
+    const auto begun = !whole                             ? std::unexpected(whole.error())
+                       : order.command == Command::Submit ? submit(*whole, surroundings, callbacks)
+                       : order.command == Command::Plan
                            ? begin<nightshift::host::PlanJob>(*whole, surroundings, callbacks)
                            : begin<nightshift::host::ScriptJob>(*whole, surroundings, callbacks);
     if (!begun)

@@ -1,4 +1,5 @@
 #include "host/runs.h"
+#include "batch/sharing.h"
 #include <QDateTime>
 #include <QDir>
 
@@ -18,7 +19,24 @@ Runs::Runs(batch::Runner &runner, QString folder, int concurrency)
     : m_runner(runner)
     , m_folder(std::move(folder))
     , m_concurrency(concurrency)
-{}
+{
+    connect(&m_look, &QTimer::timeout, this, [this] {
+        for (Call &call : std::exchange(m_others, {}))
+            enter([this, ready = std::move(call)] { start(ready); });
+    });
+}
+
+Runs::~Runs()
+{
+    for (const QString &key : std::as_const(m_failed)) // not before: others would try it again at once
+        m_claims->release(key);
+}
+
+void Runs::setClaims(batch::Claims *claims)
+{
+    m_claims = claims;
+    m_look.start(claims->interval());
+}
 
 Result<Runs::Call> Runs::prepare(const RawJson &call)
 {
@@ -98,12 +116,26 @@ void Runs::pump()
     }
 }
 
-void Runs::start(const Call &call)
+bool Runs::isLeftToOthers(Call &call)
+{
+    const auto whose = m_claims ? batch::whoseIs(call.item, *m_claims, m_runner) : batch::Whose::Ours;
+    if (whose == batch::Whose::Ours)
+        return false;
+    if (whose)
+        m_others.push_back(std::move(call));
+    else
+        call.answer(std::unexpected(whose.error()));
+    return true;
+}
+
+void Runs::start(Call call)
 {
     if (m_isStopped) {
         call.answer(fail(Error::Kind::Canceled, cancelled.message));
         return leave();
     }
+    if (isLeftToOthers(call))
+        return leave();
     batch::ItemRun *run = m_runner.start(call.item, this);
     if (call.judge > 0)
         run->setJudge([this, judge = call.judge](const batch::ItemResult &result, batch::ItemRun::Verdict verdict) {
@@ -119,6 +151,12 @@ void Runs::onFinished(batch::ItemRun *run, const Call &call, const batch::ItemRe
     std::erase_if(m_running, [run](const auto &each) { return each.first == run; });
     run->deleteLater();
     m_failures -= !result.ok && call.optional;
+    if (m_claims && call.item.decision.step != batch::Decision::Step::Take) {
+        if (result.ok || batch::wasRun(result))
+            m_claims->settle(result.key);
+        if (!result.ok)
+            m_failed += result.key;
+    }
     settle(result);
     call.answer(toJson(result));
     leave();
@@ -163,6 +201,8 @@ void Runs::stop()
     for (const auto &[run, since] : m_running)
         run->interrupt({FailureCode::Interrupted, cancelled.message});
     release();
+    for (Call &call : std::exchange(m_others, {}))
+        call.answer(fail(Error::Kind::Canceled, cancelled.message));
     for (const auto waiting = std::exchange(m_waiting, {}); const auto &go : waiting) {
         ++m_inside;
         go();

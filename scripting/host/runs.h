@@ -16,9 +16,13 @@ class Runs : public QObject
 public:
     /// 0 asks as many as the servers bear. `folder` is the script's. What is given outlives this.
     Runs(batch::Runner &runner, QString folder, int concurrency);
+    ~Runs() override;
 
     /// Whom functions are called in that decide about results.
     void setScript(script::ScriptThread *script) { m_script = script; }
+    /// The runs are shared with all workers that claim theirs there; what others do is waited for.
+    void setClaims(batch::Claims *claims);
+    batch::Claims *claims() const { return m_claims; }
     /// `call` is {"options", "judge": a number or nothing, "optional": true where a failure is none of the script's}.
     void run(const RawJson &call, const script::Answer &answer);
     /// Numbers for so many items that others run; the first of them.
@@ -62,7 +66,8 @@ private:
         script::Answer answer;
     };
     Result<Call> prepare(const RawJson &call);
-    void start(const Call &call);
+    void start(Call call);
+    bool isLeftToOthers(Call &call);
     void onFinished(batch::ItemRun *run, const Call &call, const batch::ItemResult &result);
     void hold(const Call &call);
     void release();
@@ -81,6 +86,10 @@ private:
     qint64 m_stale = 0;
     std::vector<Call> m_held; ///< Stale ones, until the script has nothing more to ask for.
     bool m_isStopped = false;
+    batch::Claims *m_claims = nullptr;
+    std::vector<Call> m_others; ///< That other workers do.
+    QStringList m_failed;       ///< Of what we claimed: others may try it, later.
+    QTimer m_look;
 };
 
 } // namespace nightshift::host

@@ -50,8 +50,9 @@ ScriptJob::~ScriptJob()
 
 Result<> ScriptJob::start()
 {
-    if (m_order.command != batch::BatchOrder::Command::Run)
-        return fail(Error::Kind::Usage, u"a script cannot be divided: `batch submit` takes a table (--input)"_s);
+    if (!m_order.shard.isEmpty())
+        return fail(Error::Kind::Usage, u"--shard: only a script itself knows what it will ask for; with --claim DIR "
+                                        "it shares its runs with others"_s);
     auto plan = batch::planJob(m_order, m_surroundings);
     if (!plan)
         return std::unexpected(plan.error());
@@ -70,6 +71,10 @@ Result<> ScriptJob::start()
         return opened;
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
     m_runs = std::make_unique<Runs>(*m_runner, m_rules.folder, m_plan.concurrency);
+    if (!m_order.claim.isEmpty()) {
+        m_claims = batch::claimsOf(m_order);
+        m_runs->setClaims(m_claims.get());
+    }
     m_sessions = std::make_unique<SessionCalls>(*m_runner, *m_runs, m_rules, m_order.program);
     m_batches = std::make_unique<BatchCalls>(*m_runner, *m_runs, m_rules.folder);
     m_hooks = std::make_shared<ScriptHooks>(m_order.script);
@@ -145,7 +150,21 @@ script::HostModule ScriptJob::makeModule()
         script::Command::run(call, m_rules.folder, answer, this);
     };
     addControl(module);
+    if (m_claims)
+        addWorkersPart(module);
     return module;
+}
+
+/// What each worker would do once more is left to the run without --claim, which takes all that they did.
+void ScriptJob::addWorkersPart(script::HostModule &module)
+{
+    module.later["session.apply"] = [](const RawJson &, const script::Answer &answer) {
+        answer(json::object({{"applied", false}, {"message", "a worker applies nothing"}}));
+    };
+    for (const char *verb : {"session.send", "session.fork"})
+        module.later[verb] = [](const RawJson &, const script::Answer &answer) {
+            answer(fail(Error::Kind::Denied, u"turns of sessions cannot be shared: run the script without --claim"_s));
+        };
 }
 
 void ScriptJob::addControl(script::HostModule &module)
@@ -329,6 +348,8 @@ int ScriptJob::exitCode(const batch::Report &report) const
         return exitCodeOf(report, m_plan.thresholds);
     if (!*m_outcome)
         return scriptFailed;
+    if (m_claims)
+        return 0; // what failed is told by whoever puts all together
     if (!m_plan.thresholds.empty())
         return exitCodeOf(report, m_plan.thresholds);
     const auto returned = JsonDocument::parse((*m_outcome)->text);

@@ -28,6 +28,7 @@ private:
     Result<> openJournal();
     script::HostModule makeModule();
     void addControl(script::HostModule &module);
+    void addWorkersPart(script::HostModule &module);
     RawJson limitsCall(const QByteArray &name, JsonView call);
     void endAt(const QString &limit);
     void onBraked(const QString &sentence);
@@ -46,6 +47,7 @@ private:
     PathRules m_rules;
     std::unique_ptr<batch::Journal> m_journal;
     std::unique_ptr<batch::Runner> m_runner;
+    std::unique_ptr<batch::Claims> m_claims; ///< Of a worker that shares its runs with others.
     std::unique_ptr<Runs> m_runs;
     std::unique_ptr<SessionCalls> m_sessions;
     std::unique_ptr<BatchCalls> m_batches;

@@ -24,6 +24,9 @@ private slots:
     void sharesItemsAmongWorkers();
     void takesOverFromAKilledWorker();
     void runsInTheContainerOfAManifest();
+    void sharesTheRunsOfAScript();
+    void refusesToDivideAScript_data();
+    void refusesToDivideAScript();
 };
 
 using Answer = ScriptedServer::Answer;
@@ -270,25 +273,31 @@ void tst_BatchWorkers::takesOverFromAKilledWorker()
     QCOMPARE(program.logs().size(), keys.size()); // the dead one's session went on
 }
 
+/// What the manifest's container runs, for four indexes.
+static QStringList containerCommand(Program &program, QStringList words)
+{
+    words.insert(1, u"submit"_s);
+    words.insert(2, u"k8s"_s);
+    const Ended submitted = program.run(words + QStringList{u"--shard"_s, u"auto/4"_s});
+    const auto manifest = JsonDocument::parse(submitted.out);
+    QStringList command;
+    if (!manifest || manifest->root()["spec"]["completions"].toInteger() != 4)
+        return {QString::fromUtf8(submitted.err)};
+    const JsonView pod = manifest->root()["spec"]["template"]["spec"];
+    for (const JsonView word : pod["containers"].items().front()["command"].items())
+        command += word.toString();
+    return command;
+}
+
 /// The command of each index, run here.
 void tst_BatchWorkers::runsInTheContainerOfAManifest()
 {
     Program program;
     const QStringList keys = manyKeys(9);
     prepare(program, keys);
-    QStringList words = usualBatch;
-    words.insert(1, u"submit"_s);
-    words.insert(2, u"k8s"_s);
-    const Ended submitted = program.run(words + QStringList{u"--shard"_s, u"auto/4"_s});
-    QVERIFY2(submitted.exitCode == 0, submitted.err);
-    const auto manifest = JsonDocument::parse(submitted.out);
-    QVERIFY(manifest.has_value());
-    const JsonView spec = manifest->root()["spec"];
-    QStringList command;
-    for (const JsonView word : spec["template"]["spec"]["containers"].items().front()["command"].items())
-        command += word.toString();
+    QStringList command = containerCommand(program, usualBatch);
     QCOMPARE(command.takeFirst(), u"nightshift"_s);
-    for (int index = 0; index < spec["completions"].toInteger(); ++index) {
+    for (int index = 0; index < 4; ++index) {
         program.environment.insert(u"JOB_COMPLETION_INDEX"_s, QString::number(index));
         const Ended ended = program.run(command);
         QVERIFY2(ended.exitCode == 0, ended.err);
@@ -296,6 +305,65 @@ void tst_BatchWorkers::runsInTheContainerOfAManifest()
     QCOMPARE(program.run({u"batch"_s, u"merge"_s, u"out"_s}).exitCode, 0);
     QCOMPARE(keysIn(results(program)), keys);
     QCOMPARE(program.server.requests().size(), keys.size());
+}
+
+static const QByteArray sharedScript =
+    "import { batch, map, run } from 'nightshift';\n"
+    "const keys = (from, to) => Array.from({ length: to - from }, (_, i) => 'k' + String(from + i).padStart(3, '0'));\n"
+    "export default async function () {\n"
+    "  const all = await map(keys(0, 12), key => run({ key, prompt: `Say ${key}-word` }));\n"
+    "  const more = await batch({ prompt: 'Say {{w}}-word', items: keys(12, 20).map(w => ({ key: w, vars: { w } })) "
+    "});\n"
+    "  return [all.filter(r => r.ok).length, more.counts.succeeded];\n"
+    "}\n";
+
+/// Each worker gets the results of all; what one of them did the others do not ask for.
+void tst_BatchWorkers::sharesTheRunsOfAScript()
+{
+    Program program;
+    program.write(u"s.js"_s, sharedScript);
+    program.server.script = [](const ScriptedServer::Request &request) {
+        return request.body.contains("k007-word") ? Answer{.status = 400, .body = "no"} : saying("said");
+    };
+    QStringList worker = containerCommand(program, {u"batch"_s, u"s.js"_s, u"-j"_s, u"2"_s});
+    QCOMPARE(worker.takeFirst(), u"nightshift"_s);
+    for (const auto &run : launchWorkers(program, 4, worker)) {
+        const Ended ended = run->wait();
+        QVERIFY2(ended.exitCode == 0, ended.err);
+        QCOMPARE(ended.out, QByteArray("[11,8]\n"));
+    }
+    QCOMPARE(program.server.requests().size(), size_t(20));
+    const Ended whole = program.run({u"batch"_s, u"s.js"_s});
+    QCOMPARE(whole.out, QByteArray("[11,8]\n"));
+    QCOMPARE(whole.exitCode, 1);
+    QCOMPARE(program.server.requests().size(), size_t(20));
+    QCOMPARE(keysIn(results(program)), manyKeys(20));
+}
+
+void tst_BatchWorkers::refusesToDivideAScript_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QByteArray>("words");
+    QTest::newRow("by number") << QByteArray("1") << QStringList{u"--shard"_s, u"1/2"_s} << 2
+                               << "--shard: only a script itself knows what it will ask for"_ba;
+    QTest::newRow("its conversations") << QByteArray("session().send('Hello')")
+                                       << QStringList{u"--claim"_s, u"shared"_s} << 70
+                                       << "turns of sessions cannot be shared: run the script without --claim"_ba;
+}
+
+void tst_BatchWorkers::refusesToDivideAScript()
+{
+    QFETCH(const QByteArray, body);
+    QFETCH(const QStringList, options);
+    QFETCH(const QByteArray, words);
+    Program program;
+    program.write(u"s.js"_s, "import { session } from 'nightshift';\nexport default () => " + body + ";\n");
+    const Ended ended = program.run(QStringList{u"batch"_s, u"s.js"_s} + options);
+    QVERIFY2(ended.err.contains(words), ended.err);
+    QTEST(ended.exitCode, "exitCode");
+    QCOMPARE(program.server.requests().size(), size_t(0));
 }
 
 QTEST_GUILESS_MAIN(tst_BatchWorkers)
