@@ -1,14 +1,14 @@
-// A model server on this machine for what is driven from Node: it says "said" to everybody, after `latency` ms, and
+// A model server on this machine for what is driven from Node: it says "said" to everybody, or what `says` is, after `latency` ms, and
 // counts what it was asked by the prompt's `word-…`. With `rate` it lets so many requests a second through, `burst` at
 // once, and refuses the others with 429 and what `hint` makes of the ms until one would pass. `broken` words are bad requests.
 import http from 'node:http';
 
 const event = fields => `event: ${fields.type}\ndata: ${JSON.stringify(fields)}\n\n`;
 const usage = {input_tokens: 100, output_tokens: 10, total_tokens: 110};
-const answer = Buffer.from([
+const saying = text => Buffer.from([
     {type: 'response.created', response: {id: 'r'}},
     {type: 'response.output_item.done', output_index: 0, item: {
-        type: 'message', role: 'assistant', id: 'm', content: [{type: 'output_text', text: 'said'}]}},
+        type: 'message', role: 'assistant', id: 'm', content: [{type: 'output_text', text}]}},
     {type: 'response.completed', response: {id: 'r', usage}},
 ].map(event).join(''));
 
@@ -36,7 +36,8 @@ export const hints = {
     'x-ratelimit-reset': ms => ({'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': `${Math.ceil(ms)}ms`}),
 };
 
-export async function startModelServer({latency = 0, rate, burst = 1, hint = hints['retry-after-ms'], broken = []} = {}) {
+export async function startModelServer({latency = 0, says = 'said', rate, burst = 1, hint = hints['retry-after-ms'], broken = []} = {}) {
+    const answer = saying(says);
     const bucket = rate && new Bucket(rate, burst);
     const asked = new Map();
     broken = new Set(broken);
