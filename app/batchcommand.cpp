@@ -10,6 +10,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -90,7 +91,7 @@ batch::BatchOrder completed(batch::BatchOrder order, const QString &state)
     if (const QString kept = keptFolder(order.script, state); !kept.isEmpty()) {
         const QString script = kept + "/.nightshift/script.ts"_L1;
         order.input = kept + "/.nightshift/spec.json"_L1;
-        order.script = QFile::exists(script) ? script : QString();
+        order.script = QFileInfo(script).canonicalFilePath(); // of the command line it is a link
     }
     if (!order.script.isEmpty())
         order.script = QDir::cleanPath(QDir(order.folder).absoluteFilePath(order.script));

@@ -70,10 +70,9 @@ bool Batch::claim(size_t index)
     PreparedItem &item = m_items[index];
     const QString &key = item.options.key;
     const bool awaits = m_config.others == Config::Others::Await;
-    const auto isOurs = awaits ? whoseIs(item, *m_claims, m_runner).transform([](Whose whose) {
-        return whose == Whose::Ours;
-    })
-                               : m_claims->take(key);
+    const auto isOurs =
+        awaits ? whoseIs(item, *m_claims, m_runner).transform([](Whose whose) { return whose == Whose::Ours; })
+               : m_claims->take(key);
     if (!isOurs) {
         end(Report::End::Interrupted, isOurs.error().message, isOurs.error().message);
         return false;

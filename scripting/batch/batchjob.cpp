@@ -117,11 +117,10 @@ Result<PreparedItems> prepareItems(const BatchOrder &order, Runner &runner, cons
         return std::unexpected(listed.error());
     PreparedItems items;
     for (const ListedItem &each : *listed) {
-        auto item = runner.prepare(each.options, items.total++);
+        auto item = runner.prepare(each.options, qint64(items.ours.size() + items.others.size()));
         if (!item)
             return failAt(u"%1:%2"_s.arg(order.input).arg(each.line), item.error());
-        if (!shard || shard->takes(item->index))
-            items.ours.push_back(std::move(*item));
+        (!shard || shard->takes(item->index) ? items.ours : items.others).push_back(std::move(*item));
     }
     return items;
 }
@@ -170,16 +169,8 @@ Result<> BatchJob::start()
         return fail(Error::Kind::Usage, *sentence);
     sayWhatIsStale(items->ours);
     const QSet<QString> leftOut = leaveOut(items->ours);
-    const auto begun = m_journal->begin({.batch = m_callbacks.watch.id, .name = m_plan->name, .items = items->total},
-                                        m_surroundings.defaults.home.state);
-    if (!begun)
+    if (const auto begun = beginJournal(*items); !begun)
         return begun;
-    if (!isKept(m_order) && !m_plan->shard && m_order.claim.isEmpty()) {
-        BatchSpec spec = specOf(m_order, items->ours, m_plan->concurrency);
-        spec.name = m_plan->name;
-        if (const auto kept = keepSpec(m_plan->out, spec); !kept)
-            return kept;
-    }
     if (!m_order.claim.isEmpty())
         m_claims = claimsOf(m_order);
     m_batch = std::make_unique<Batch>(*m_runner, std::move(items->ours),
@@ -199,6 +190,21 @@ Result<> BatchJob::start()
                                         : std::chrono::milliseconds(toldEvery));
     m_batch->start();
     return {};
+}
+
+Result<> BatchJob::beginJournal(const PreparedItems &items)
+{
+    std::vector<PreparedItem> all = items.ours;
+    all.insert(all.end(), items.others.begin(), items.others.end());
+    const auto begun =
+        m_journal->begin({.batch = m_callbacks.watch.id, .name = m_plan->name, .items = qint64(all.size())},
+                         m_surroundings.defaults.home.state);
+    if (!begun || isKept(m_order))
+        return begun;
+    std::ranges::sort(all, {}, &PreparedItem::index);
+    BatchSpec spec = specOf(m_order, all, m_plan->concurrency);
+    spec.name = m_plan->name;
+    return keepSpec(m_plan->out, spec);
 }
 
 void BatchJob::stop(int signal)
@@ -228,7 +234,8 @@ QSet<QString> BatchJob::leaveOut(const std::vector<PreparedItem> &items) const
     const QStringList &again = m_callbacks.watch.again;
     QSet<QString> leftOut;
     for (const PreparedItem &item : items) {
-        const bool isDone = item.decision.state == Decision::State::Failed || item.decision.step == Decision::Step::Take;
+        const bool isDone =
+            item.decision.state == Decision::State::Failed || item.decision.step == Decision::Step::Take;
         if (!again.isEmpty() && !isDone && !again.contains(u"cancelled"_s))
             leftOut.insert(item.options.key);
     }

@@ -28,9 +28,9 @@ std::unique_ptr<Claims> claimsOf(const BatchOrder &order);
 struct PreparedItems
 {
     std::vector<PreparedItem> ours;
-    qint64 total = 0; ///< With those of other shards.
+    std::vector<PreparedItem> others; ///< Of other shards.
 };
-/// The items of an order, those of other shards left out.
+/// The items of an order.
 Result<PreparedItems> prepareItems(const BatchOrder &order, Runner &runner, const std::optional<Shard> &shard);
 
 /// `nightshift batch` without a script, from the order to the files in OUT and an exit code.
@@ -49,6 +49,7 @@ public:
     void change(const BatchChange &change) override;
 
 private:
+    Result<> beginJournal(const PreparedItems &items);
     QSet<QString> leaveOut(const std::vector<PreparedItem> &items) const;
     void sayWhatIsStale(const std::vector<PreparedItem> &items) const;
     void onItemDone(const ItemResult &result);

@@ -51,7 +51,7 @@ struct BatchOrder
     QStringList allowRead; ///< Folders that it may read beside its own.
     QStringList env;       ///< Variables that it may see.
     bool allowExec = false;
-    QString scriptMemory;  ///< "2G": what the process of a script may hold.
+    QString scriptMemory; ///< "2G": what the process of a script may hold.
     bool operator==(const BatchOrder &) const = default;
 };
 

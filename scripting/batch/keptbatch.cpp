@@ -1,5 +1,6 @@
 #include "keptbatch.h"
 #include "batch/outputs.h"
+#include "store/folders.h"
 #include <QDir>
 #include <QFileInfo>
 
@@ -27,6 +28,26 @@ Result<BatchSpec> keptSpec(const QString &out)
     const auto document = JsonDocument::parse(file.readAll());
     const auto spec = document ? batchSpecFromJson(document->root()) : std::unexpected(document.error());
     return spec ? spec : failAt(file.fileName(), spec.error());
+}
+
+Result<> keepScript(const JobPlan &plan, const QString &script, const RawJson &args)
+{
+    QFile file(script);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(Error::Kind::NotFound, u"%1 cannot be read: %2"_s.arg(script, file.errorString()));
+    BatchSpec spec{.name = plan.name, .limits = plan.runner.limits, .concurrency = plan.concurrency};
+    spec.maxFailures = plan.maxFailures;
+    spec.script = QString::fromUtf8(file.readAll());
+    spec.args = args;
+    spec.session.cwd = QFileInfo(script).path();
+    const QString link = plan.out + u"/.nightshift/script.ts"_s;
+    const auto isLinked = [&] { return QFileInfo(link).symLinkTarget() == script; };
+    if (!isLinked()) {
+        QFile::remove(link);
+        if (!QFile::link(script, link) && !isLinked()) // other workers make it, too
+            return store::systemError(u"make"_s, link);
+    }
+    return keepSpec(plan.out, spec);
 }
 
 bool isKept(const BatchOrder &order)

@@ -1,4 +1,5 @@
 #pragma once
+#include "batch/batchjob.h"
 #include "batch/batchmodule.h"
 #include "batch/batchspec.h"
 #include "batch/itemrun.h"
@@ -9,6 +10,10 @@ namespace nightshift::batch {
 QString specPath(const QString &out);
 Result<> keepSpec(const QString &out, const BatchSpec &spec);
 Result<BatchSpec> keptSpec(const QString &out);
+
+/// What others need to go on with a script of the command line: its source, which stays where it is, for it may import
+/// what lies beside it.
+Result<> keepScript(const JobPlan &plan, const QString &script, const RawJson &args);
 
 /// Whether the order is to go on with a batch that is known by its folder alone: its input is what lies there.
 bool isKept(const BatchOrder &order);

@@ -29,7 +29,9 @@ Decision decideDone(const JournalDone &done, const Fingerprint &fingerprint, con
         return {Step::Recheck, State::Unchecked, u"check changed"_s};
     if (done.result.ok)
         return {Step::Take, State::Done, {}};
-    const auto names = [&reason](const QStringList &words) { return words.contains(reason) || words.contains("failed"_L1); };
+    const auto names = [&reason](const QStringList &words) {
+        return words.contains(reason) || words.contains("failed"_L1);
+    };
     const bool again = !policy.only.isEmpty() ? names(policy.only)
                                               : isRetryable(reason) || retryOn.contains(reason) || names(policy.retry);
     return {again ? Step::Run : Step::Take, State::Failed, reason};

@@ -87,6 +87,7 @@ void BatchCalls::run(const RawJson &call, const script::Answer &answer)
     connect(all, &batch::Batch::finished, this,
             [this, ended = running.get()](const batch::Report &report) { onFinished(ended, report); });
     m_running.push_back(std::move(running));
+    all->setPaused(m_isPaused);
     all->start();
 }
 
@@ -99,12 +100,33 @@ void BatchCalls::onFinished(Running *running, batch::Report report)
     answer(toJson(report, batch::WithDiff::Yes));
 }
 
-void BatchCalls::stop()
+void BatchCalls::forEach(const std::function<void(batch::Batch &)> &what)
 {
     for (const auto &running : m_running) {
         if (running->items)
-            running->items->stop();
+            what(*running->items);
     }
+}
+
+void BatchCalls::stop()
+{
+    forEach([](batch::Batch &items) { items.stop(); });
+}
+
+void BatchCalls::finish()
+{
+    forEach([](batch::Batch &items) { items.finish(); });
+}
+
+void BatchCalls::setPaused(bool paused)
+{
+    m_isPaused = paused;
+    forEach([paused](batch::Batch &items) { items.setPaused(paused); });
+}
+
+bool BatchCalls::isIdle() const
+{
+    return std::ranges::none_of(m_running, [](const auto &running) { return running->items != nullptr; });
 }
 
 } // namespace nightshift::host

@@ -17,6 +17,10 @@ public:
     /// `call` is {"spec", "judge": a number or nothing}; the answer is the report.
     void run(const RawJson &call, const script::Answer &answer);
     void stop();
+    /// Begins no more items; those under way go on.
+    void finish();
+    void setPaused(bool paused);
+    bool isIdle() const;
 
 private:
     struct Running
@@ -26,6 +30,7 @@ private:
         qint64 first = 0;                    ///< The number of its first item.
         script::Answer answer;
     };
+    void forEach(const std::function<void(batch::Batch &)> &what);
     Result<std::vector<batch::PreparedItem>> prepare(const std::vector<batch::Options> &items, qint64 first);
     void onFinished(Running *running, batch::Report report);
 
@@ -33,6 +38,7 @@ private:
     Runs &m_runs;
     const QString m_folder;
     std::vector<std::unique_ptr<Running>> m_running;
+    bool m_isPaused = false;
 };
 
 } // namespace nightshift::host

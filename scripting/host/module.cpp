@@ -5,9 +5,9 @@
 #include "jstexts.h"
 
 /// Before it runs anywhere: whether the script can be read.
-static nightshift::Result<nightshift::batch::RunningBatch *>
-submit(const nightshift::batch::BatchOrder &order, const nightshift::batch::Surroundings &surroundings,
-       const nightshift::batch::BatchCallbacks &callbacks)
+static nightshift::Result<nightshift::batch::RunningBatch *> submit(const nightshift::batch::BatchOrder &order,
+                                                                    const nightshift::batch::Surroundings &surroundings,
+                                                                    const nightshift::batch::BatchCallbacks &callbacks)
 {
     const auto config = nightshift::host::readScriptConfig(order);
     if (!config)

@@ -5,7 +5,6 @@
 #include "jstexts.h"
 #include "llm/schemaexample.h"
 #include <QDir>
-#include <QFileInfo>
 
 using namespace Qt::StringLiterals;
 
@@ -46,18 +45,10 @@ PlanJob::~PlanJob()
 
 Result<> PlanJob::start()
 {
-    auto plan = batch::planJob(m_order, m_surroundings);
-    const auto config = readScriptConfig(m_order);
-    if (!plan || !config)
-        return std::unexpected(plan ? config.error() : plan.error());
-    m_plan = std::move(*plan);
-    m_args = scriptArgs(m_order, config->args);
-    m_memoryBytes = config->memoryBytes;
-    m_rules = {.folder = QFileInfo(m_order.script).path(), .out = m_plan.out, .readable = m_order.allowRead};
-    auto journal = batch::openJournal(m_order, m_surroundings, m_plan.out);
-    if (!journal)
-        return std::unexpected(journal.error());
-    m_journal = std::move(*journal);
+    auto opened = openScript(m_order, m_surroundings);
+    if (!opened)
+        return std::unexpected(opened.error());
+    m_opened = std::move(*opened);
     planAgain();
     return {};
 }
@@ -65,9 +56,8 @@ Result<> PlanJob::start()
 void PlanJob::planAgain()
 {
     m_plans.emplace_back();
-    m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
-    m_script = std::make_unique<script::ScriptThread>(
-        script::ScriptPlan{.path = m_order.script, .args = m_args, .host = makeModule(), .print = m_callbacks.say, .memoryBytes = m_memoryBytes});
+    m_runner = std::make_unique<batch::Runner>(m_surroundings, m_opened.journal.get(), m_opened.plan.runner);
+    m_script = std::make_unique<script::ScriptThread>(m_opened.scriptPlan(makeModule(), m_callbacks.say));
     connect(m_script.get(), &script::ScriptThread::finished, this, &PlanJob::onScriptEnded);
     m_script->start();
 }
@@ -76,13 +66,13 @@ script::HostModule PlanJob::makeModule()
 {
     script::HostModule module;
     module.source = hostSource();
-    addFileCalls(module, m_rules);
+    addFileCalls(module, m_opened.rules);
     const auto ignore = [](JsonView) -> Result<RawJson> { return json::null(); };
     for (const char *name : {"phase", "progress", "failure", "hooks", "limits.set"})
         module.now[name] = ignore;
     for (const char *name : {"write", "write.csv", "write.junit", "write.markdown", "write.sarif"})
         module.now[name] = [](JsonView call) -> Result<RawJson> { return call["path"].raw(); };
-    module.now["begin"] = [seed = scriptSeed(m_plan.name)](JsonView) -> Result<RawJson> {
+    module.now["begin"] = [seed = scriptSeed(m_opened.plan.name)](JsonView) -> Result<RawJson> {
         return json::object({{"seed", seed}});
     };
     module.now["env"] = [this](JsonView name) { return shownVariable(m_order, name.toString()); };
@@ -119,7 +109,7 @@ script::HostModule PlanJob::makeModule()
 
 Result<batch::ItemResult> PlanJob::add(batch::Options options)
 {
-    options.cwd = QDir::cleanPath(QDir(m_rules.folder).absoluteFilePath(options.cwd));
+    options.cwd = QDir::cleanPath(QDir(m_opened.rules.folder).absoluteFilePath(options.cwd));
     auto &items = m_plans.back();
     auto item = m_runner->prepare(options, qint64(items.size()));
     if (!item)
@@ -144,7 +134,7 @@ void PlanJob::onBatch(const RawJson &call, const script::Answer &answer)
 {
     const auto document = JsonDocument::parse(call.text);
     const auto spec = document ? batch::batchSpecFromJson(document->root()["spec"]) : std::unexpected(document.error());
-    const auto items = spec ? batch::itemsOf(*spec, m_rules.folder) : std::unexpected(spec.error());
+    const auto items = spec ? batch::itemsOf(*spec, m_opened.rules.folder) : std::unexpected(spec.error());
     if (!items)
         return answer(failAt(u"batch()"_s, items.error()));
     batch::Report report{.id = {}, .name = spec->name, .items = {}, .endReason = {}};
@@ -167,7 +157,7 @@ void PlanJob::onScriptEnded(const script::Outcome &outcome)
         QMetaObject::invokeMethod(this, &PlanJob::planAgain, Qt::QueuedConnection); // the script is speaking
         return;
     }
-    const auto code = batch::printPlans(m_plans, m_journal->known(), m_order, m_callbacks);
+    const auto code = batch::printPlans(m_plans, m_opened.journal->known(), m_order, m_callbacks);
     if (!code)
         m_callbacks.say(u"Error: "_s + code.error().message);
     if (m_turns > 0)

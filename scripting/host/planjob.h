@@ -1,8 +1,5 @@
 #pragma once
-#include "batch/batchjob.h"
-#include "host/pathrules.h"
-#include "host/scriptsource.h"
-#include "script/scriptthread.h"
+#include "host/openedscript.h"
 
 namespace nightshift::host {
 
@@ -33,11 +30,7 @@ private:
     const batch::BatchOrder m_order;
     const batch::Surroundings &m_surroundings;
     const batch::BatchCallbacks m_callbacks;
-    batch::JobPlan m_plan;
-    RawJson m_args;
-    qint64 m_memoryBytes = 0;
-    PathRules m_rules;
-    std::unique_ptr<batch::Journal> m_journal;
+    OpenedScript m_opened;
     std::unique_ptr<batch::Runner> m_runner;
     std::unique_ptr<script::ScriptThread> m_script;
     std::vector<std::vector<batch::PreparedItem>> m_plans; ///< One, or two of the same.

@@ -108,7 +108,8 @@ void Runs::leave()
 
 void Runs::pump()
 {
-    while (!m_waiting.empty() && m_inside < (m_concurrency > 0 ? m_concurrency : m_runner.advisedConcurrency())) {
+    while (!m_isPaused && !m_waiting.empty() &&
+           m_inside < (m_concurrency > 0 ? m_concurrency : m_runner.advisedConcurrency())) {
         const auto go = std::move(m_waiting.front());
         m_waiting.pop_front();
         ++m_inside;
@@ -197,9 +198,20 @@ void Runs::noteFailure(const QString &key, const QString &message)
 
 void Runs::stop()
 {
-    m_isStopped = true;
     for (const auto &[run, since] : m_running)
         run->interrupt({FailureCode::Interrupted, cancelled.message});
+    refuseWaiting();
+}
+
+void Runs::setPaused(bool paused)
+{
+    m_isPaused = paused;
+    pump();
+}
+
+void Runs::refuseWaiting()
+{
+    m_isStopped = true;
     release();
     for (Call &call : std::exchange(m_others, {}))
         call.answer(fail(Error::Kind::Canceled, cancelled.message));

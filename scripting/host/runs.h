@@ -35,6 +35,10 @@ public:
     void noteFailure(const QString &key, const QString &message);
     /// Takes no more, and ends those under way in good order.
     void stop();
+    /// Takes no more; those under way go on.
+    void finish() { refuseWaiting(); }
+    bool isIdle() const { return m_inside == 0; }
+    void setPaused(bool paused);
     void setConcurrency(int concurrency) { m_concurrency = concurrency; }
     int concurrency() const { return m_concurrency; }
 
@@ -72,6 +76,7 @@ private:
     void hold(const Call &call);
     void release();
     void pump();
+    void refuseWaiting();
 
     batch::Runner &m_runner;
     const QString m_folder;
@@ -86,6 +91,7 @@ private:
     qint64 m_stale = 0;
     std::vector<Call> m_held; ///< Stale ones, until the script has nothing more to ask for.
     bool m_isStopped = false;
+    bool m_isPaused = false;
     batch::Claims *m_claims = nullptr;
     std::vector<Call> m_others; ///< That other workers do.
     QStringList m_failed;       ///< Of what we claimed: others may try it, later.

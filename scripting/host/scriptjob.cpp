@@ -1,4 +1,5 @@
 #include "host/scriptjob.h"
+#include "batch/keptbatch.h"
 #include "batch/progressview.h"
 #include "host/filecalls.h"
 #include "script/command.h"
@@ -22,16 +23,6 @@ constexpr auto farewell = 5s;      // for a script that was told to stop
 constexpr int scriptFailed = 70;   // EX_SOFTWARE
 constexpr int refused = 2;
 
-/// The bounds that the command line left to the script.
-void fillIn(batch::Limits &limits, const batch::Limits &wished)
-{
-    const auto fill = [](auto &limit, const auto &wish) { limit = limit ? limit : wish; };
-    fill(limits.requests, wished.requests);
-    fill(limits.tokens, wished.tokens);
-    fill(limits.costUsd, wished.costUsd);
-    fill(limits.wall, wished.wall);
-}
-
 } // namespace
 
 ScriptJob::ScriptJob(batch::BatchOrder order, const batch::Surroundings &surroundings, batch::BatchCallbacks callbacks)
@@ -53,22 +44,17 @@ Result<> ScriptJob::start()
     if (!m_order.shard.isEmpty())
         return fail(Error::Kind::Usage, u"--shard: only a script itself knows what it will ask for; with --claim DIR "
                                         "it shares its runs with others"_s);
-    auto plan = batch::planJob(m_order, m_surroundings);
-    if (!plan)
-        return std::unexpected(plan.error());
-    m_plan = std::move(*plan);
+    auto opened = openScript(m_order, m_surroundings, m_callbacks.watch.scriptFolder);
+    if (!opened)
+        return std::unexpected(opened.error());
+    m_plan = std::move(opened->plan);
     m_plan.runner.level = u"script"_s;
     m_plan.runner.resume.only = m_callbacks.watch.again;
-    const auto config = readScriptConfig(m_order);
-    if (!config)
-        return std::unexpected(config.error());
-    applyConfig(*config);
-    const QString &elsewhere = m_callbacks.watch.scriptFolder;
-    m_rules = {.folder = elsewhere.isEmpty() ? QFileInfo(m_order.script).path() : elsewhere,
-               .out = m_plan.out,
-               .readable = m_order.allowRead};
-    if (const auto opened = openJournal(); !opened)
-        return opened;
+    m_rules = opened->rules;
+    m_journal = std::move(opened->journal);
+    applyConfig(opened->config);
+    if (const auto begun = beginJournal(*opened); !begun)
+        return begun;
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
     m_runs = std::make_unique<Runs>(*m_runner, m_rules.folder, m_plan.concurrency);
     if (!m_order.claim.isEmpty()) {
@@ -81,11 +67,7 @@ Result<> ScriptJob::start()
     HookSources hooks = m_callbacks.watch.hooks;
     hooks.push_back(m_hooks);
     m_runner->setHooks(std::move(hooks));
-    m_script = std::make_unique<script::ScriptThread>(script::ScriptPlan{.path = m_order.script,
-                                                                         .args = scriptArgs(m_order, config->args),
-                                                                         .host = makeModule(),
-                                                                         .print = m_callbacks.say,
-                                                                         .memoryBytes = config->memoryBytes});
+    m_script = std::make_unique<script::ScriptThread>(opened->scriptPlan(makeModule(), m_callbacks.say));
     m_runs->setScript(m_script.get());
     m_sessions->setScript(m_script.get());
     m_sessions->setListening([hooks = m_hooks] { hooks->listen(); });
@@ -102,7 +84,7 @@ Result<> ScriptJob::start()
     m_tick.start(m_callbacks.watch.tell ? std::chrono::milliseconds(watchedEvery)
                  : m_callbacks.draw     ? std::chrono::milliseconds(drawnEvery)
                                         : std::chrono::milliseconds(toldEvery));
-    m_age.start();
+    m_limits.begin(m_plan.runner.limits);
     if (const auto &wall = m_plan.runner.limits.wall)
         QTimer::singleShot(*wall, this, [this] { endAt(u"script.wall_s"_s); });
     m_script->start();
@@ -114,21 +96,19 @@ Result<> ScriptJob::start()
 void ScriptJob::applyConfig(const ScriptConfig &config)
 {
     m_plan.name = m_order.name.isEmpty() ? config.name : m_order.name;
-    fillIn(m_plan.runner.limits, config.limits);
-    m_limits = m_plan.runner.limits;
+    m_plan.runner.limits = filledIn(m_plan.runner.limits, config.limits);
     m_plan.maxFailures = m_plan.maxFailures ? m_plan.maxFailures : config.maxFailures;
     m_plan.concurrency = m_order.concurrency.isEmpty() ? config.concurrency : m_plan.concurrency;
 }
 
-Result<> ScriptJob::openJournal()
+Result<> ScriptJob::beginJournal(const OpenedScript &script)
 {
-    auto journal = batch::openJournal(m_order, m_surroundings, m_plan.out);
-    if (!journal)
-        return std::unexpected(journal.error());
-    m_journal = std::move(*journal);
     m_seed = scriptSeed(m_plan.name);
-    return m_journal->begin({.batch = m_callbacks.watch.id, .name = m_plan.name, .seed = m_seed},
-                            m_surroundings.defaults.home.state);
+    const auto begun = m_journal->begin({.batch = m_callbacks.watch.id, .name = m_plan.name, .seed = m_seed},
+                                        m_surroundings.defaults.home.state);
+    if (!begun || batch::isKept(m_order))
+        return begun;
+    return batch::keepScript(m_plan, m_order.script, script.args);
 }
 
 void ScriptJob::onMain(std::function<void()> what)
@@ -192,36 +172,19 @@ void ScriptJob::addControl(script::HostModule &module)
         m_hooks->offer(all);
         return json::null();
     };
-    for (const char *name : {"limits.set", "limits.spent", "limits.left"})
-        module.now[name] = [this, name](JsonView call) -> Result<RawJson> { return limitsCall(name, call); };
+    module.now["limits.spent"] = [this](JsonView) -> Result<RawJson> { return m_limits.spent(); };
+    module.now["limits.left"] = [this](JsonView) -> Result<RawJson> { return m_limits.left(); };
+    module.now["limits.set"] = [this](JsonView call) -> Result<RawJson> { return setLimits(call); };
 }
 
-RawJson ScriptJob::limitsCall(const QByteArray &name, JsonView call)
+RawJson ScriptJob::setLimits(JsonView call)
 {
-    const std::lock_guard lock(m_mutex);
-    const double seconds = double(m_age.elapsed()) / 1000;
-    const qint64 tokens = m_spent.inputTokens + m_spent.outputTokens;
-    if (name == "limits.spent")
-        return json::object({{"requests", m_spentRequests},
-                             {"tokens", tokens},
-                             {"cost_usd", m_spent.costUsd.value_or(0)},
-                             {"wall_s", seconds}});
-    if (name == "limits.left") {
-        const auto rest = [](auto limit, auto spent) { return limit ? std::optional(*limit - spent) : std::nullopt; };
-        const auto wall = m_limits.wall ? std::optional(double(m_limits.wall->count()) / 1000) : std::nullopt;
-        return json::object({{"requests", rest(m_limits.requests, m_spentRequests)},
-                             {"tokens", rest(m_limits.tokens, tokens)},
-                             {"cost_usd", rest(m_limits.costUsd, m_spent.costUsd.value_or(0))},
-                             {"wall_s", rest(wall, seconds)}});
-    }
     int concurrency = 0;
     std::optional<qint64> maxFailures;
-    auto limits = scriptLimits(call, u"limits"_s, concurrency, maxFailures);
-    if (!limits)
+    const auto wished = scriptLimits(call, u"limits"_s, concurrency, maxFailures);
+    if (!wished)
         return json::null();
-    fillIn(*limits, m_limits);
-    m_limits = *limits;
-    onMain([this, limits = *limits, concurrency, maxFailures] {
+    onMain([this, limits = m_limits.change(*wished), concurrency, maxFailures] {
         m_runner->budget().setLimits(limits);
         if (concurrency > 0)
             m_runs->setConcurrency(concurrency);
@@ -232,11 +195,7 @@ RawJson ScriptJob::limitsCall(const QByteArray &name, JsonView call)
 
 void ScriptJob::onItemDone(const batch::ItemResult &result)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_spent = m_runner->budget().usage();
-        m_spentRequests = m_runner->budget().requests();
-    }
+    m_limits.note(m_runner->budget().usage(), m_runner->budget().requests());
     if (result.from != batch::ItemResult::From::Journal)
         m_callbacks.say(batch::endingLine(result));
     if (m_plan.maxFailures && m_runs->failures() >= *m_plan.maxFailures && !m_runs->isStopped())
@@ -276,17 +235,35 @@ void ScriptJob::change(const batch::BatchChange &change)
     if (change.concurrency)
         m_runs->setConcurrency(int(*change.concurrency));
     if (change.costUsd) {
-        const std::lock_guard lock(m_mutex);
-        m_limits.costUsd = change.costUsd;
-        m_runner->budget().setLimits(m_limits);
+        batch::Limits wished;
+        wished.costUsd = change.costUsd;
+        m_runner->budget().setLimits(m_limits.change(wished));
+    }
+    if (change.paused) {
+        m_runs->setPaused(*change.paused);
+        m_batches->setPaused(*change.paused);
     }
     if (change.finish)
-        stop(0);
+        finishRunning();
+}
+
+/// The script hears of what is under way and is refused all else; it has time to make something of that.
+void ScriptJob::finishRunning()
+{
+    m_signal = SIGTERM;
+    m_isFinishing = true;
+    m_script->emitEvent("cancel", json::null());
+    m_runs->finish();
+    m_batches->finish();
 }
 
 /// A script that is in an endless loop, or at the end of its memory, does not even say that it has no such function.
 void ScriptJob::onTick()
 {
+    if (m_isFinishing && m_runs->isIdle() && m_batches->isIdle()) {
+        m_isFinishing = false;
+        QTimer::singleShot(farewell, m_script.get(), [this] { m_script->cancel(); });
+    }
     if (m_callbacks.draw)
         return m_callbacks.draw(batch::progressLines(m_runs->progress(), QDateTime::currentMSecsSinceEpoch()));
     if (!m_callbacks.watch.tell)
@@ -333,7 +310,7 @@ batch::Report ScriptJob::report() const
     }
     if (m_signal != 0)
         report.end = batch::Report::End::Interrupted;
-    report.duration = std::chrono::milliseconds(m_age.elapsed());
+    report.duration = m_limits.age();
     return report;
 }
 

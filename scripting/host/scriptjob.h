@@ -2,9 +2,9 @@
 #include "batch/batchjob.h"
 #include "host/batchcalls.h"
 #include "host/hooksource.h"
-#include "host/scriptsource.h"
+#include "host/openedscript.h"
+#include "host/scriptlimits.h"
 #include "host/sessioncalls.h"
-#include <mutex>
 
 namespace nightshift::host {
 
@@ -25,12 +25,13 @@ public:
 
 private:
     void applyConfig(const ScriptConfig &config);
-    Result<> openJournal();
+    Result<> beginJournal(const OpenedScript &script);
     script::HostModule makeModule();
     void addControl(script::HostModule &module);
     void addWorkersPart(script::HostModule &module);
-    RawJson limitsCall(const QByteArray &name, JsonView call);
+    RawJson setLimits(JsonView call);
     void endAt(const QString &limit);
+    void finishRunning();
     void onBraked(const QString &sentence);
     void onTick();
     void onItemDone(const batch::ItemResult &result);
@@ -54,18 +55,14 @@ private:
     std::shared_ptr<ScriptHooks> m_hooks;
     std::unique_ptr<script::ScriptThread> m_script;
     std::optional<script::Outcome> m_outcome;
-    QElapsedTimer m_age;
     QTimer m_tick;
     bool m_isAsked = false; ///< The script, whether it is alive.
     int m_signal = 0;
-    QString m_endReason; ///< The limit that ended it.
-    QString m_refusal;   ///< Why nothing may run before the user has said so.
+    bool m_isFinishing = false; ///< It is stopped once nothing is under way.
+    QString m_endReason;        ///< The limit that ended it.
+    QString m_refusal;          ///< Why nothing may run before the user has said so.
     qint64 m_seed = 0;
-
-    mutable std::mutex m_mutex; ///< Guards what the script's thread asks for at once.
-    Usage m_spent;
-    qint64 m_spentRequests = 0;
-    batch::Limits m_limits;
+    ScriptLimits m_limits;
 };
 
 } // namespace nightshift::host

@@ -39,7 +39,8 @@ static Result<qint64> memoryFromText(const QString &text)
     const qint64 count = text.chopped(unit < 0 ? 0 : 1).toLongLong(&ok);
     constexpr qint64 most = qint64(1) << 20; // G: more than any machine has
     if (!ok || count < 1 || (unit >= 0 && count > most << (20 - 10 * unit)))
-        return fail(Error::Kind::Usage, u"--script-memory %1: expected a number of bytes, or one of K, M or G"_s.arg(text));
+        return fail(Error::Kind::Usage,
+                    u"--script-memory %1: expected a number of bytes, or one of K, M or G"_s.arg(text));
     return count << (10 * (unit + 1));
 }
 

@@ -21,7 +21,7 @@ struct ScriptPlan
     Main main = Main::Needed; ///< The default export.
     HostModule host;
     std::function<void(const QString &)> print; ///< What the script says on its console; on the owner's thread.
-    qint64 memoryBytes = 0; ///< That the process may hold; 0 bounds it not. See MemoryWatch.
+    qint64 memoryBytes = 0;                     ///< That the process may hold; 0 bounds it not. See MemoryWatch.
 };
 
 /// A script on a thread and an engine of its own, whose endless loops harm nobody. It is loaded, and its default

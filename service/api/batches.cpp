@@ -8,7 +8,6 @@
 #include "store/folders.h"
 #include <QDateTime>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <csignal>
@@ -181,13 +180,7 @@ Judged<void> Batches::begin(BatchLog &log, const QStringList &again)
     m_children[log.id()] = {process};
     connect(process, &BatchChild::ended, this,
             [this, &log](const BatchChild::Ending &ending) { onEnded(log, ending); });
-    connect(process, &BatchChild::progress, &log, [&log, last = QElapsedTimer()](const RawJson &) mutable {
-        log.readOn();
-        if (last.isValid() && last.durationElapsed() < 1s)
-            return;
-        last.start();
-        log.tell("batch.progress", progressObject(log));
-    });
+    connect(process, &BatchChild::progress, this, [this, &log](const RawJson &progress) { onProgress(log, progress); });
     process->start();
     m_tick.start(nearTick);
     return mark(log, process->pid());
@@ -201,6 +194,53 @@ Judged<void> Batches::mark(const BatchLog &log, qint64 pid) const
     if (!marker.open(QIODevice::WriteOnly) || marker.write(text) != text.size())
         return std::unexpected(Problem{ProblemCode::Internal, marker.errorString()});
     return {};
+}
+
+bool Batches::Throttle::take()
+{
+    if (m_last.isValid() && m_last.durationElapsed() < 1s)
+        return false;
+    m_last.start();
+    return true;
+}
+
+void Batches::onProgress(BatchLog &log, const RawJson &progress)
+{
+    const auto told = JsonDocument::parse(progress.text);
+    if (m_children.contains(log.id()) && told)
+        charge(log, told->root()["usage"]["cost_usd"].toDouble());
+    log.readOn();
+    if (const auto child = m_children.find(log.id()); child != m_children.end() && child->second.tells.take())
+        log.tell("batch.progress", progressObject(log));
+}
+
+/// At once, items under way included, so that others who spend with the token are judged by it.
+void Batches::charge(BatchLog &log, double spentUsd)
+{
+    Child &child = m_children.at(log.id());
+    const double news = spentUsd - std::exchange(child.chargedUsd, std::max(child.chargedUsd, spentUsd));
+    if (news <= 0)
+        return;
+    m_allowance.charge(log.state().payer, log.id(), news);
+    divideBudget(log.state().payer);
+}
+
+/// No batch may spend more than what the others left of its token's budget.
+void Batches::divideBudget(const QString &payer)
+{
+    const auto token = m_places.token ? m_places.token(payer) : std::nullopt;
+    const auto left = token ? m_allowance.budgetLeftUsd(*token) : std::nullopt;
+    if (!left)
+        return;
+    for (auto &[id, child] : m_children) {
+        const BatchLog &log = *m_logs.at(id);
+        const double most = child.chargedUsd + *left;
+        const auto allowed = child.allowedUsd ? child.allowedUsd : log.spec().limits.costUsd;
+        if (log.state().payer != payer || (allowed && *allowed <= most))
+            continue;
+        child.allowedUsd = most;
+        child.process->tell(json::object({{"cost_usd", most}}));
+    }
 }
 
 void Batches::onEnded(BatchLog &log, const BatchChild::Ending &ending)
@@ -218,27 +258,26 @@ void Batches::onEnded(BatchLog &log, const BatchChild::Ending &ending)
     const bool isForNextServer = m_draining && end.reason == u"process_lost"_s;
     if (end.outcome == "limit" && spec.onLimit == BatchSpec::OnLimit::Pause)
         std::ignore = log.append("batch.updated", {{u"paused"_s, json::boolean(true)},
-                                                   {u"reason"_s, json::string(QStringView(end.reason))}});
+                                                   {u"reason"_s, json::string(QStringView(end.reason))},
+                                                   {u"charged_usd"_s, json::number(child.chargedUsd)}});
     else if (!isForNextServer)
-        finish(log, end);
+        finish(log, end, child.chargedUsd);
     if (m_draining && m_children.empty())
         emit drained();
 }
 
-void Batches::finish(BatchLog &log, const BatchEnd &end)
+void Batches::finish(BatchLog &log, const BatchEnd &end, double chargedUsd)
 {
-    const double cost = std::max(0.0, usageOf(itemsOf(log)).costUsd.value_or(0) - log.state().chargedUsd);
     std::vector<std::pair<QString, RawJson>> members{{u"outcome"_s, json::string(QByteArrayView(end.outcome))},
                                                      {u"reason"_s, json::string(QStringView(end.reason))}};
     if (!end.message.isEmpty())
         members.emplace_back(u"message"_s, json::string(QStringView(end.message)));
-    members.emplace_back(u"charged_usd"_s, json::number(cost));
+    members.emplace_back(u"charged_usd"_s, json::number(chargedUsd));
     if (end.result)
         members.emplace_back(u"result"_s, *end.result);
     if (const auto noted = log.append("batch.done", members); !noted)
         qWarning("%s", qPrintable(noted.error().message));
     log.setRunBy(BatchLog::RunBy::Others);
-    m_allowance.charge(log.state().payer, log.id(), cost);
     m_allowance.endTurn(log.state().payer, log.id());
     QFile::remove(file(u"running-"_s + log.id()));
 }
@@ -249,8 +288,6 @@ Judged<void> Batches::change(BatchLog &log, const Change &change, const http::To
     const bool isPaused = log.state().status == Status::Paused;
     if (!log.hasSpec() || (change.paused && running == m_children.end() && !isPaused))
         return std::unexpected(Problem{ProblemCode::Busy, u"the batch does not run here"_s});
-    if (log.spec().isScript() && change.paused)
-        return std::unexpected(refused(u"/paused"_s, u"a script cannot be paused"_s));
     BatchSpec spec = log.spec();
     spec.concurrency = change.concurrency.value_or(spec.concurrency);
     if (const auto left = m_allowance.budgetLeftUsd(caller); left && change.costUsd > *left)
@@ -271,8 +308,10 @@ Judged<void> Batches::change(BatchLog &log, const Change &change, const http::To
         return {};
     if (const auto noted = log.append("batch.updated", members); !noted)
         return std::unexpected(problemOf(noted.error()));
-    if (running != m_children.end())
+    if (running != m_children.end()) {
+        running->second.allowedUsd = change.costUsd ? change.costUsd : running->second.allowedUsd;
         running->second.process->tell(json::object(members));
+    }
     return goesOn ? begin(log, {}) : Judged<void>();
 }
 
@@ -286,7 +325,7 @@ Judged<bool> Batches::cancel(BatchLog &log, Cancel mode)
         return true;
     }
     running->second.isCancelled = true;
-    if (mode == Cancel::FinishRunning && !log.spec().isScript())
+    if (mode == Cancel::FinishRunning)
         running->second.process->tell(json::object({{"finish", true}}));
     else
         running->second.process->stop();

@@ -3,6 +3,8 @@
 #include "api/batchlog.h"
 #include "api/sessions.h"
 #include "http/outbox.h"
+#include <QElapsedTimer>
+#include <functional>
 #include <set>
 
 namespace nightshift::api {
@@ -22,6 +24,7 @@ public:
         QString stateFolder; ///< The service's own.
         QStringList command; ///< See ServiceSettings::batchCommand.
         QByteArray hooks;
+        std::function<std::optional<http::Token>(const QString &id)> token; ///< As it is now.
     };
     /// All outlive it.
     Batches(Sessions &sessions, http::Allowance &allowance, Places places);
@@ -61,18 +64,33 @@ signals:
     void drained();
 
 private:
+    /// Lets one through in a second.
+    class Throttle
+    {
+    public:
+        bool take();
+
+    private:
+        QElapsedTimer m_last;
+    };
     struct Child
     {
         BatchChild *process = nullptr;
+        Throttle tells = {};
         bool isCancelled = false;
+        double chargedUsd = 0;            ///< Of what this process spent.
+        std::optional<double> allowedUsd; ///< What it was told that it may spend.
     };
     http::Judged<void> keep(const QString &id, const batch::BatchSpec &spec) const;
     BatchLog *open(const QString &id, const QString &out);
     http::Judged<void> begin(BatchLog &log, const QStringList &again);
     http::Judged<void> mark(const BatchLog &log, qint64 pid) const;
     void beginWhenGone(BatchLog &log, pid_t pid, std::chrono::milliseconds left);
+    void onProgress(BatchLog &log, const RawJson &progress);
+    void charge(BatchLog &log, double spentUsd);
+    void divideBudget(const QString &payer);
     void onEnded(BatchLog &log, const BatchChild::Ending &ending);
-    void finish(BatchLog &log, const BatchEnd &end);
+    void finish(BatchLog &log, const BatchEnd &end, double chargedUsd = 0);
     void followItem(const QString &sessionId);
     void leaveItem(const QString &sessionId);
     void onTick();

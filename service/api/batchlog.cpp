@@ -81,9 +81,13 @@ void BatchLog::readOn()
     if (std::exchange(m_reading, true))
         return; // somebody who was just told of an event looks at the batch
     const qint64 before = lastSeq();
+    const bool wasLost = writer() == Writer::Gone; // before its last words are read
     const QDir folder(m_out + u"/.nightshift"_s);
     for (const QString &name : folder.entryList({u"journal-*.jsonl"_s}, QDir::Files, QDir::Name))
         readJournal(name);
+    if (wasLost && writer() == Writer::Gone)
+        std::ignore = append(
+            "batch.done", {{u"outcome"_s, json::string("interrupted")}, {u"reason"_s, json::string("process_lost")}});
     m_reading = false;
     if (lastSeq() > before)
         emit grew();
@@ -102,6 +106,10 @@ void BatchLog::readJournal(const QString &name)
         if (!line)
             continue;
         m_known.take(line->line, line->time);
+        if (std::holds_alternative<batch::JournalOpen>(line->line))
+            m_open += name;
+        else if (std::holds_alternative<batch::JournalClose>(line->line))
+            m_open -= name;
         take(line->line, read > m_told.value(name));
     }
 }
@@ -192,24 +200,31 @@ void BatchLog::follow(const QByteArray &type, JsonView event)
         m_state.outcome = event["outcome"].utf8().toByteArray();
         m_state.reason = event["reason"].toString();
         m_state.message = event["message"].toString();
-        m_state.chargedUsd += event["charged_usd"].toDouble();
         if (event["result"].exists())
             m_state.result = event["result"].raw();
     }
 }
 
-/// Journals are named after the host and the process that write them.
-bool BatchLog::isRunElsewhere() const
+/// Of processes of the command line, if it runs. Journals are named after the host and the process that write them.
+BatchLog::Writer BatchLog::writer() const
 {
-    if (m_runBy == RunBy::Service || m_state.status != Status::Running)
-        return false;
     const QString host = u"journal-%1-"_s.arg(QSysInfo::machineHostName());
-    return std::ranges::any_of(m_read.keys(), [&host](const QString &name) {
-        const QString pid = name.section(u'-', -1).section(u'.', 0, 0);
-        QFile commandLine(u"/proc/%1/cmdline"_s.arg(pid));
+    const auto isAlive = [&host](const QString &name) {
+        QFile commandLine(u"/proc/%1/cmdline"_s.arg(name.section(u'-', -1).section(u'.', 0, 0)));
         return name.startsWith(host) && commandLine.open(QIODevice::ReadOnly) &&
                commandLine.readAll().contains("batch");
-    });
+    };
+    if (m_runBy == RunBy::Service || m_state.status != Status::Running)
+        return Writer::Unknown;
+    if (std::ranges::any_of(m_open, isAlive))
+        return Writer::Alive;
+    const bool isHere = std::ranges::all_of(m_open, [&host](const QString &name) { return name.startsWith(host); });
+    return isHere && !m_open.isEmpty() ? Writer::Gone : Writer::Unknown;
+}
+
+bool BatchLog::isRunElsewhere() const
+{
+    return writer() == Writer::Alive;
 }
 
 void BatchLog::tell(const QByteArray &type, const RawJson &progress)

@@ -16,8 +16,7 @@ struct BatchState
     QString message;               ///< One sentence, of an ending that is no good one.
     std::optional<RawJson> result; ///< What a script returned.
     QByteArray createdAt, updatedAt, startedAt, endedAt;
-    QString payer;         ///< The token that pays.
-    double chargedUsd = 0; ///< What it has paid.
+    QString payer; ///< The token that pays.
     bool operator==(const BatchState &) const = default;
 };
 QByteArrayView statusName(BatchState::Status status);
@@ -75,6 +74,8 @@ private:
     void readJournal(const QString &name);
     void take(const batch::JournalLine &line, bool isNews);
     void follow(const QByteArray &type, JsonView event);
+    enum class Writer { Alive, Gone, Unknown };
+    Writer writer() const;
 
     const QString m_id;
     const QString m_out;
@@ -86,6 +87,7 @@ private:
     batch::JournalUnion m_known;
     BatchState m_state;
     std::vector<http::FeedEvent> m_events;
+    QSet<QString> m_open;          ///< Journals that were begun and not closed.
     QHash<QString, qint64> m_read; ///< How far each journal was read,
     QHash<QString, qint64> m_told; ///< and how far it was told when the last event was written.
 };

@@ -29,7 +29,9 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
     , m_sessions(measured(surroundings, m_metrics), m_allowance, m_settings.stateFolder)
-    , m_batches(m_sessions, m_allowance, {m_settings.stateFolder, m_settings.batchCommand, m_settings.batchHooks})
+    , m_batches(m_sessions, m_allowance,
+                {m_settings.stateFolder, m_settings.batchCommand, m_settings.batchHooks,
+                 [this](const QString &id) { return tokenOf(id); }})
     , m_approvals(m_sessions)
     , m_sessionMetrics(m_sessions, m_metrics)
     , m_outbox(
@@ -230,6 +232,15 @@ void LocalService::tellPage()
     const bool made = configured && configured->empty() && file.open(QIODevice::ReadOnly);
     const QString token = made ? u"#token="_s + QString::fromLatin1(file.readAll().trimmed()) : QString();
     m_callbacks.say(u"open %1/%2"_s.arg(m_address, token) + (made ? QString() : u" and give it one of your tokens"_s));
+}
+
+std::optional<http::Token> LocalService::tokenOf(const QString &id) const
+{
+    for (const http::Token &token : m_tokens.list().value_or(std::vector<http::Token>())) {
+        if (token.id == id)
+            return token;
+    }
+    return {};
 }
 
 void LocalService::reload()

@@ -30,6 +30,7 @@ private:
     http::Door door() const;
     http::Limits limits() const;
     std::unique_ptr<http::FeedSource> openLog(const QString &id);
+    std::optional<http::Token> tokenOf(const QString &id) const;
     void tellWhatWasMissed();
     Result<> secure();
     Result<> checkTokensAreAsked() const;

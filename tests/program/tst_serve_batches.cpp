@@ -1,4 +1,4 @@
-#include "support/service.h"
+#include "support/servedbatches.h"
 #include <QFile>
 #include <QTest>
 #include <QXmlStreamReader>
@@ -32,54 +32,6 @@ private slots:
 };
 
 using Answer = ScriptedServer::Answer;
-
-static Answer saying(const QByteArray &text)
-{
-    return {.body = sse::stream({sse::created(), sse::message("m", text), sse::completed(100, 0, 10, 0)})};
-}
-
-/// The body of a batch with these keys in the service's folder.
-static QByteArray order(const QByteArrayList &keys, const QByteArray &more = {})
-{
-    QByteArray items;
-    for (const QByteArray &key : keys)
-        items += (items.isEmpty() ? "" : ",") + R"({"key":"%","vars":{"word":"%-word"}})"_ba.replace('%', key);
-    return R"({"name":"greet","prompt":"Say {{word}}","items":[)" + items + "]" + more + "}";
-}
-
-static QByteArray made(Service &service, const QByteArray &body)
-{
-    const Reply reply = service.post("/v1/batches", body);
-    if (reply.status != 202)
-        qWarning("%s", reply.body.constData());
-    return "/v1/batches/" + reply.text("id");
-}
-
-/// Waits until the batch has this status; what it is.
-static Reply awaited(Service &service, const QByteArray &batch, const QByteArray &status = "done")
-{
-    Reply reply;
-    [&] { QTRY_VERIFY_WITH_TIMEOUT((reply = service.get(batch)).text("status") == status, 60'000); }();
-    return reply;
-}
-
-/// "succeeded 2, failed 1"
-static QByteArray counts(const Reply &reply)
-{
-    QByteArrayList parts;
-    const JsonDocument json = reply.json();
-    for (const auto &[name, count] : json.root()["counts"].members()) {
-        if (count.toInteger() > 0 && name != u"total"_s)
-            parts += name.toUtf8() + ' ' + QByteArray::number(count.toInteger());
-    }
-    return parts.join(", ");
-}
-
-static qsizetype asked(Service &service, const QByteArray &word)
-{
-    return std::ranges::count_if(service.program.server.requests(),
-                                 [&](const auto &request) { return request.body.contains("Say " + word + "-word"); });
-}
 
 void tst_ServeBatches::runsItemsAndTellsOfThem()
 {
@@ -125,11 +77,7 @@ void tst_ServeBatches::givesResultsInEveryForm()
 {
     Service service;
     service.start();
-    service.program.server.script = [](const ScriptedServer::Request &request) {
-        if (request.body.contains("a-word"))
-            return Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
-        return saying("said");
-    };
+    service.program.server.script = stallingAt("a");
     const QByteArray batch = made(service, order({"c", "a", "b"}));
     const auto rows = service.stream(batch + "/results", "Accept: application/jsonl\r\n");
     QVERIFY(rows->shows("\"key\":\"b\"")); // while it runs
@@ -272,7 +220,7 @@ void tst_ServeBatches::runsOnlyWhatIsAskedForAgain()
     service.start();
     service.program.server.script = [](const ScriptedServer::Request &request) {
         if (request.body.contains("c-word"))
-            return Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
+            return stalling();
         return request.body.contains("b-word") ? Answer{.status = 400, .body = "no"} : saying("said");
     };
     const QByteArray batch = made(service, order({"a", "b", "c"}, R"(,"limits":{"concurrency":1})"));
@@ -283,10 +231,10 @@ void tst_ServeBatches::runsOnlyWhatIsAskedForAgain()
     service.program.server.otherwise = saying("said");
     QCOMPARE(service.post(batch + "/resume", R"({"retry":["failed"]})").status, 202);
     QCOMPARE(counts(awaited(service, batch)), "succeeded 2, cancelled 1");
-    QCOMPARE(QList({asked(service, "a"), asked(service, "b"), asked(service, "c")}), QList<qsizetype>({1, 2, 1}));
+    QCOMPARE(askedEach(service, {"a", "b", "c"}), QList<qsizetype>({1, 2, 1}));
     QCOMPARE(service.post(batch + "/resume", R"({"retry":["cancelled"]})").status, 202);
     QCOMPARE(counts(awaited(service, batch)), "succeeded 3");
-    QCOMPARE(QList({asked(service, "a"), asked(service, "b"), asked(service, "c")}), QList<qsizetype>({1, 2, 2}));
+    QCOMPARE(askedEach(service, {"a", "b", "c"}), QList<qsizetype>({1, 2, 2}));
     const QByteArray rows = service.stream(batch + "/results", "Accept: application/jsonl\r\n")->reply().body;
     QCOMPARE(rows.count('\n'), 3); // no key twice
     QCOMPARE(service.program.server.violations(), QStringList());
@@ -296,11 +244,7 @@ void tst_ServeBatches::goesOnWhenTheServerWasKilled()
 {
     Service service;
     service.start();
-    service.program.server.script = [](const ScriptedServer::Request &request) {
-        if (request.body.contains("b-word"))
-            return Answer{.body = sse::stream({sse::created()}), .end = Answer::End::Stall};
-        return saying("said");
-    };
+    service.program.server.script = stallingAt("b");
     const QByteArray batch = made(service, order({"a", "b", "c"}, R"(,"limits":{"concurrency":1})"));
     QTRY_COMPARE_WITH_TIMEOUT(asked(service, "b"), 1, 60'000);
     service.kill();
@@ -310,7 +254,7 @@ void tst_ServeBatches::goesOnWhenTheServerWasKilled()
     const Reply done = awaited(service, batch);
     QCOMPARE(done.text("outcome"), "completed");
     QCOMPARE(counts(done), "succeeded 3");
-    QCOMPARE(QList({asked(service, "a"), asked(service, "b"), asked(service, "c")}), QList<qsizetype>({1, 2, 1}));
+    QCOMPARE(askedEach(service, {"a", "b", "c"}), QList<qsizetype>({1, 2, 1}));
     const Reply events = service.get(batch + "/events?types=batch.item.done,batch.done,batch.started");
     const JsonDocument page = events.json();
     QCOMPARE(page.root()["data"].size(), 5); // begun once, three items, one end
@@ -341,7 +285,7 @@ void tst_ServeBatches::isPassedBetweenCommandLineAndService()
     const Ended again = program.run({u"batch"_s, QString::fromLatin1(id), u"--retry"_s, u"failed"_s});
     QVERIFY2(again.exitCode == 0, again.err);
     QTRY_COMPARE_WITH_TIMEOUT(counts(service.get(batch)), "succeeded 2", 30'000);
-    QCOMPARE(QList({asked(service, "a"), asked(service, "b")}), QList<qsizetype>({1, 3}));
+    QCOMPARE(askedEach(service, {"a", "b"}), QList<qsizetype>({1, 3}));
 }
 
 void tst_ServeBatches::runsAScriptForAdminsOnly()
@@ -379,8 +323,7 @@ void tst_ServeBatches::endsAScriptThatIsLost()
     QFETCH(const QByteArray, script);
     Service service;
     service.start();
-    const QByteArray batch =
-        made(service, json::object({{"script", script}, {"limits", RawJson{R"({"idle_s":5})"}}}).text);
+    const QByteArray batch = made(service, scriptOrder(script, R"({"idle_s":5})"));
     const Reply done = awaited(service, batch);
     QCOMPARE(done.text("outcome"), "failed");
     QCOMPARE(done.text("reason"), "script_error");

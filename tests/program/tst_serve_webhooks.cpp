@@ -15,6 +15,7 @@ class tst_ServeWebhooks : public QObject
 
 private slots:
     void deliverWhatAKilledServiceDidNot();
+    void tellOfBatches();
     void areShownWithoutTheirSecret();
     void areForAdministratorsOnly();
     void workspacesDoNotRedirectRequests(); // CVE-2026-21852
@@ -98,6 +99,36 @@ void tst_ServeWebhooks::deliverWhatAKilledServiceDidNot()
     QCOMPARE(told, types); // each of them, in order
     QStringList once = hook.messages().mid(1);
     QCOMPARE(once.removeDuplicates(), 0);
+}
+
+/// Once, also by a service that comes after one that was killed.
+void tst_ServeWebhooks::tellOfBatches()
+{
+    Program program;
+    Hook hook;
+    QByteArray batch;
+    const QByteArray twoItems = R"({"prompt":"Say {{id}}.","items":[{"vars":{"id":"a"}},{"vars":{"id":"b"}}],)"
+                                R"("session":{"provider":"demo","sandbox":"read-only"},"webhook":")";
+    {
+        ServiceClient client(program);
+        const Reply made = client.post("/v1/webhooks", webhook(hook.url(), u"batch"_s));
+        const Reply begun = client.post("/v1/batches", twoItems + made.text("id") + "\"}");
+        QCOMPARE(begun.status, 202);
+        batch = begun.text("id");
+        QTRY_VERIFY_WITH_TIMEOUT(hook.messages().join(u'\n').contains(u"batch.done "_s), 60'000);
+        client.run().send(SIGKILL);
+        client.run().wait();
+    }
+    ServiceClient client(program);
+    QStringList types, events;
+    for (const QString &message : hook.messages())
+        types += message.section(u' ', 0, 0);
+    const JsonDocument page = client.get("/v1/batches/" + batch + "/events").json();
+    for (const JsonView &event : page.root()["data"].items())
+        events += event["type"].toString();
+    QCOMPARE(types, events);
+    QCOMPARE(types.count(u"batch.item.done"_s), 2);
+    QVERIFY2(hook.requests.contains("\"batch\":\"" + batch), hook.requests);
 }
 
 void tst_ServeWebhooks::areShownWithoutTheirSecret()

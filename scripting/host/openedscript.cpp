@@ -1,0 +1,38 @@
+#include "host/openedscript.h"
+#include <QFileInfo>
+
+namespace nightshift::host {
+
+script::ScriptPlan OpenedScript::scriptPlan(script::HostModule host, std::function<void(const QString &)> print) const
+{
+    return {.path = path,
+            .args = args,
+            .host = std::move(host),
+            .print = std::move(print),
+            .memoryBytes = config.memoryBytes};
+}
+
+Result<OpenedScript> openScript(const batch::BatchOrder &order, const batch::Surroundings &surroundings,
+                                const QString &folder)
+{
+    auto plan = batch::planJob(order, surroundings);
+    if (!plan)
+        return std::unexpected(plan.error());
+    const auto config = readScriptConfig(order);
+    if (!config)
+        return std::unexpected(config.error());
+    auto journal = batch::openJournal(order, surroundings, plan->out);
+    if (!journal)
+        return std::unexpected(journal.error());
+    const PathRules rules{.folder = folder.isEmpty() ? QFileInfo(order.script).path() : folder,
+                          .out = plan->out,
+                          .readable = order.allowRead};
+    return OpenedScript{.path = order.script,
+                        .plan = std::move(*plan),
+                        .config = *config,
+                        .args = scriptArgs(order, config->args),
+                        .rules = rules,
+                        .journal = std::move(*journal)};
+}
+
+} // namespace nightshift::host
