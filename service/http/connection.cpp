@@ -17,18 +17,16 @@ Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *p
     , m_tls(qobject_cast<QSslSocket *>(socket))
     , m_peer(std::move(peer))
     , m_shared(shared)
+    , m_out(new Outgoing(socket, shared.limits.stall, this))
 {
     m_socket->setParent(this);
     m_socket->setReadBufferSize(readAheadBytes);
     connect(m_socket, &QTcpSocket::readyRead, this, &Connection::onReadyRead);
-    connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::onBytesWritten);
+    connect(m_out, &Outgoing::taken, this, &Connection::onTaken);
+    connect(m_out, &Outgoing::stalled, this, &Connection::onStalled);
     connect(m_socket, &QTcpSocket::disconnected, this, &Connection::vanish);
-    if (m_tls) // whose bytesWritten() tells of encryption, not of the network
-        connect(m_tls, &QSslSocket::encryptedBytesWritten, this, &Connection::onBytesWritten);
     m_patience.setSingleShot(true);
-    m_stall.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, &Connection::onTooSlow);
-    connect(&m_stall, &QTimer::timeout, this, &Connection::onStalled);
     m_patience.start(m_shared.limits.request);
 }
 
@@ -36,11 +34,6 @@ Connection::~Connection()
 {
     m_socket->disconnect(this);
     endFeed();
-}
-
-qint64 Connection::unsentBytes() const
-{
-    return m_outgoing.size() + m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0);
 }
 
 void Connection::onReadyRead()
@@ -57,7 +50,7 @@ void Connection::onReadyRead()
 /// Reads on until a request is being answered, or the client has to send more.
 void Connection::read()
 {
-    while (m_state <= State::Body && unsentBytes() < m_shared.limits.unsentBytes) {
+    while (m_state <= State::Body && m_out->unsentBytes() < m_shared.limits.unsentBytes) {
         m_received += m_socket->readAll();
         if (m_state == State::Idle && m_received.startsWith("\r\n"))
             m_received.remove(0, 2); // some clients end a body with an empty line. RFC 9112, section 2.2
@@ -129,7 +122,7 @@ bool Connection::readBody()
     }
     if (m_request.head.expectsContinue) { // and now we know that it is welcome
         m_request.head.expectsContinue = false;
-        write("HTTP/1.1 100 Continue\r\n\r\n");
+        m_out->write("HTTP/1.1 100 Continue\r\n\r\n");
     }
     if (m_route->body == Route::Body::Disk) {
         m_lingered += before - m_received.size();
@@ -182,7 +175,7 @@ void Connection::answer(const Response &plain)
     const bool atHand = !response.file && !response.source;
     if (hasBody && atHand)
         bytes += response.body;
-    write(bytes);
+    m_out->write(bytes);
     if (!hasBody || atHand)
         return finishAnswer();
     m_sending.emplace(std::move(response), framing);
@@ -191,13 +184,13 @@ void Connection::answer(const Response &plain)
 
 void Connection::sendBody()
 {
-    while (unsentBytes() < m_shared.limits.unsentBytes) {
+    while (m_out->unsentBytes() < m_shared.limits.unsentBytes) {
         const std::optional<QByteArray> piece = m_sending->next();
         if (!piece)
             return vanish();
         if (piece->isEmpty())
             return finishAnswer();
-        write(*piece);
+        m_out->write(*piece);
         if (m_sending->isMade())
             return; // and goes on when it was written
     }
@@ -226,26 +219,11 @@ void Connection::settle(Response response)
     answer(response);
 }
 
-/// Processes of our own user have as many as there may be connections, and take none from the others.
-std::optional<Problem> Connection::refuseStream(const Token &caller) const
-{
-    if (isLocalUser(caller))
-        return {};
-    const int others = m_shared.streams - m_shared.streamsOf.value(localUser().id);
-    if (others >= m_shared.limits.streams)
-        return Problem{ProblemCode::TooManyStreams, u"%1 streams are open"_s.arg(others)};
-    if (m_shared.streamsOf.value(caller.id) >= m_shared.limits.streamsPerToken)
-        return Problem{ProblemCode::TooManyStreams,
-                       u"%1 streams are open with this token"_s.arg(m_shared.limits.streamsPerToken)};
-    return {};
-}
-
 void Connection::stream(std::unique_ptr<EventFeed> feed)
 {
     if (feed->isOver())
         return answer({204});
-    const QString &holder = m_request.caller.id;
-    if (const auto tooMany = refuseStream(m_request.caller))
+    if (const auto tooMany = m_shared.streams.refuse(m_request.caller, m_shared.limits))
         return refuse(*tooMany);
     const bool sse = feed->form() == FeedForm::Sse;
     Response opening{200,
@@ -255,23 +233,22 @@ void Connection::stream(std::unique_ptr<EventFeed> feed)
     m_shared.service.complete(m_request, opening);
     const bool chunked = m_request.head.minorVersion > 0;
     m_after = chunked ? m_after : After::Close;
-    write(responseHead(opening, chunked ? Body::Chunked : Body::UntilClose, m_after));
+    m_out->write(responseHead(opening, chunked ? Body::Chunked : Body::UntilClose, m_after));
     if (m_request.head.method == "HEAD")
         return finishAnswer();
-    ++m_shared.streams;
-    ++m_shared.streamsOf[holder];
+    m_shared.streams.begin(m_request.caller);
     m_feed = std::move(feed);
     connect(m_feed.get(), &EventFeed::ended, this, &Connection::close);
-    m_feed->start({[this](const QByteArray &text) { sendChunk(text); }, [this] { return unsentBytes(); }},
+    m_feed->start({[this](const QByteArray &text) { sendChunk(text); }, [this] { return m_out->unsentBytes(); }},
                   m_shared.limits.heartbeat, m_shared.limits.unsentBytes);
 }
 
 void Connection::sendChunk(const QByteArray &text)
 {
     if (m_request.head.minorVersion == 0)
-        write(text);
+        m_out->write(text);
     else
-        write(chunk(text));
+        m_out->write(chunk(text));
 }
 
 /// What called us may be a signal of it; and it must not outlive us.
@@ -288,9 +265,7 @@ void Connection::endFeed()
     m_feed->disconnect(this);
     m_feed->stop();
     deleteSoon(m_feed.release());
-    --m_shared.streams;
-    if (--m_shared.streamsOf[m_request.caller.id] == 0)
-        m_shared.streamsOf.remove(m_request.caller.id);
+    m_shared.streams.end(m_request.caller);
 }
 
 void Connection::close()
@@ -299,7 +274,7 @@ void Connection::close()
     if (m_feed) {
         endFeed();
         if (m_request.head.minorVersion > 0)
-            write(lastChunk);
+            m_out->write(lastChunk);
         finishAnswer();
     } else if (m_later) {
         settle(m_later->soFar());
@@ -319,8 +294,7 @@ void Connection::finishAnswer()
     m_sending.reset();
     m_request = {};
     // Now, for the client may have closed its side: Qt drops what is unsent when it sees that.
-    send();
-    m_socket->flush();
+    m_out->flush();
     if (m_after == After::Close)
         return leave();
     m_state = State::Idle;
@@ -329,38 +303,9 @@ void Connection::finishAnswer()
     QMetaObject::invokeMethod(this, &Connection::read, Qt::QueuedConnection);
 }
 
-void Connection::write(const QByteArray &bytes)
+void Connection::onTaken()
 {
-    if (m_outgoing.isEmpty())
-        QMetaObject::invokeMethod(this, &Connection::send, Qt::QueuedConnection);
-    m_outgoing += bytes;
-}
-
-/// What was written in this turn of the event loop goes out in one piece, and past the socket's own buffer, which is
-/// large and would stay with every stream.
-void Connection::send()
-{
-    if (m_outgoing.isEmpty() || m_state == State::Gone)
-        return;
-    const QByteArray bytes = std::exchange(m_outgoing, {});
-    qsizetype sent = 0;
-    if (!m_tls && m_socket->bytesToWrite() == 0)
-        sent = std::max<qsizetype>(0, ::send(int(m_socket->socketDescriptor()), bytes.constData(), size_t(bytes.size()),
-                                             MSG_NOSIGNAL | MSG_DONTWAIT));
-    if (sent == bytes.size())
-        return onBytesWritten();
-    m_socket->write(bytes.constData() + sent, bytes.size() - sent); // which also finds out when the client is gone
-    if (!m_stall.isActive())
-        m_stall.start(m_shared.limits.stall);
-}
-
-void Connection::onBytesWritten()
-{
-    if (unsentBytes() > 0)
-        m_stall.start(m_shared.limits.stall);
-    else
-        m_stall.stop();
-    if (m_state == State::Farewell && unsentBytes() == 0)
+    if (m_state == State::Farewell && m_out->unsentBytes() == 0)
         leave();
     else if (m_feed)
         m_feed->goOn();
@@ -392,7 +337,7 @@ void Connection::onStalled()
 void Connection::leave()
 {
     m_state = State::Farewell;
-    if (unsentBytes() > 0)
+    if (m_out->unsentBytes() > 0)
         return; // again when it is sent
     m_patience.start(m_shared.limits.farewell);
     if (m_tls && m_heard) // tells the client that nothing was cut off; nothing can come that would undo it
@@ -409,7 +354,7 @@ void Connection::vanish()
     if (std::exchange(m_state, State::Gone) == State::Gone)
         return;
     m_patience.stop();
-    m_stall.stop();
+    m_out->stop();
     m_socket->disconnect(this);
     m_socket->abort();
     if (m_later) { // what was begun goes on without the client

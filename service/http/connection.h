@@ -2,9 +2,10 @@
 #include "http/bodysender.h"
 #include "http/limits.h"
 #include "http/metrics.h"
+#include "http/outgoing.h"
 #include "http/requestbody.h"
 #include "http/service.h"
-#include <QHash>
+#include "http/streams.h"
 #include <QPointer>
 #include <QTcpSocket>
 #include <QTimer>
@@ -19,8 +20,7 @@ struct Shared
     Service &service;
     Limits limits;
     QString uploadFolder;
-    int streams = 0;                    ///< Open now.
-    QHash<QString, int> streamsOf = {}; ///< The same by token.
+    Streams streams = {};
     Metrics *metrics = nullptr;
 };
 
@@ -55,7 +55,7 @@ private:
     enum class State { Idle, Head, Body, Answering, Farewell, Gone };
 
     void onReadyRead();
-    void onBytesWritten();
+    void onTaken();
     void onTooSlow();
     void onStalled();
     void read();
@@ -76,18 +76,14 @@ private:
     void finishAnswer();
     void leave();
     void vanish();
-    qint64 unsentBytes() const;
-    void write(const QByteArray &bytes);
-    void send();
-    std::optional<Problem> refuseStream(const Token &caller) const;
 
     QTcpSocket *m_socket;
     QSslSocket *m_tls; ///< The same socket, when it is one.
     Peer m_peer;
     Shared &m_shared;
+    Outgoing *m_out;
     State m_state = State::Idle;
     QByteArray m_received;
-    QByteArray m_outgoing; ///< Written in this turn of the event loop.
 
     Request m_request;
     const Route *m_route = nullptr;
@@ -100,7 +96,6 @@ private:
     std::unique_ptr<EventFeed> m_feed;
 
     QTimer m_patience; ///< With the client's request, or its next one.
-    QTimer m_stall;    ///< Runs while something is unsent.
     qint64 m_lingered = 0;
 };
 

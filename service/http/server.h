@@ -30,7 +30,7 @@ public:
 
     quint16 port() const; ///< Of the first TCP socket; 0 when there is none.
     qsizetype connections() const { return qsizetype(m_connections.size()); }
-    int streams() const { return m_shared.streams; }
+    int streams() const { return m_shared.streams.count(); }
 
 signals:
     /// After close(): the last client is gone.
