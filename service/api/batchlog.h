@@ -3,6 +3,7 @@
 #include "batch/journalunion.h"
 #include "http/feedsource.h"
 #include <QObject>
+#include <QSet>
 
 namespace nightshift::api {
 
