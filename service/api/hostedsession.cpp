@@ -119,6 +119,8 @@ static RawJson acceptedFact(const QByteArray &as, const TurnOptions &turn, const
                          {"continue", turn.goesOn ? std::optional(true) : std::nullopt},
                          {"schema", turn.schema},
                          {"limits", limits.text == "{}" ? std::nullopt : std::optional(limits)},
+                         {"labels", turn.labels.empty() ? std::nullopt : std::optional(toJson(turn.labels))},
+                         {"traceparent", turn.traceParent.isEmpty() ? std::nullopt : std::optional(turn.traceParent)},
                          {"turn_id", turnId}});
 }
 

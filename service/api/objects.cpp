@@ -116,6 +116,7 @@ RawJson turnObject(const SessionView &session, const TurnView &turn)
     const bool done = turn.status == TurnView::Status::Done;
     const bool waits = session.waits(turn);
     const auto position = std::ranges::find(session.queue, turn.id);
+    const Labels labels = turn.wanted ? turn.wanted->labels : Labels();
     std::optional<RawJson> duration, error;
     if (done)
         duration = json::number(turn.durationMs);
@@ -125,6 +126,7 @@ RawJson turnObject(const SessionView &session, const TurnView &turn)
         {{"id", turn.id},
          {"number", qint64(&turn - session.turns.data()) + 1},
          {"session", session.id},
+         {"labels", labels.empty() ? std::nullopt : std::optional(toJson(labels))},
          {"status", waits ? "waiting" : statusName(turn.status)},
          {"waiting_for", waits ? std::optional(session.waitingFor) : std::nullopt},
          {"position",

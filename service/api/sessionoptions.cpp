@@ -20,6 +20,15 @@ SessionLimits readLimits(FieldReader fields)
     return limits;
 }
 
+SessionLimits readTurnLimits(FieldReader fields)
+{
+    for (const char *name : {"turns", "idle_s", "command_s"}) {
+        if (fields.take(name).exists())
+            fields.refuse(name, u"is a limit of the session, not of one turn"_s);
+    }
+    return readLimits(std::move(fields));
+}
+
 SessionLimits merged(SessionLimits older, const SessionLimits &newer)
 {
     for (const auto &[name, member] : counts)

@@ -67,6 +67,7 @@ struct TurnOptions
     std::optional<RawJson> schema;
     SessionLimits limits;
     Labels labels;
+    QByteArray traceParent; ///< See engine::TurnRequest.
     bool operator==(const TurnOptions &) const = default;
 
     /// It asks for nothing.
@@ -78,6 +79,8 @@ SessionOptions readSessionOptions(FieldReader &fields);
 /// But for the limits, which in the same body may be a session's.
 TurnOptions readTurnOptions(FieldReader &fields);
 SessionLimits readLimits(FieldReader fields);
+/// Those that one turn can have of its own.
+SessionLimits readTurnLimits(FieldReader fields);
 ApprovalOptions readApproval(FieldReader fields);
 
 RawJson toJson(const SessionLimits &limits);

@@ -4,6 +4,7 @@
 #include "api/objects.h"
 #include "api/pageof.h"
 #include "api/removal.h"
+#include "http/tracecontext.h"
 
 using namespace Qt::StringLiterals;
 
@@ -27,6 +28,7 @@ Answer create(Sessions &sessions, const Request &request)
         body->refuse("schema", u"is of no use without input"_s);
     if (const auto problem = body.problem())
         return *problem;
+    turn.traceParent = http::traceParent(request.head);
     const auto draft = sessions.draft(options, turn, request.caller);
     return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }

@@ -98,6 +98,8 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
     } else if (type == "input.accepted") {
         TurnOptions wanted = readTurnOptions(fields);
         wanted.limits = readLimits(fields.object("limits"));
+        wanted.labels = fields.strings("labels").value_or(Labels());
+        wanted.traceParent = logged.members()["traceparent"].utf8().toByteArray();
         if (logged.members()["as"].utf8() == "steer") {
             turnFor(turnId).steers.push_back(std::move(wanted.input));
         } else {

@@ -3,6 +3,7 @@
 #include "api/objects.h"
 #include "api/pageof.h"
 #include "api/sessionroutes.h"
+#include "http/tracecontext.h"
 
 using namespace Qt::StringLiterals;
 
@@ -20,8 +21,9 @@ Answer submit(Sessions &sessions, const Request &request)
     BodyFields body(request.body);
     TurnOptions turn = readTurnOptions(body.fields());
     turn.cwd = body->string("cwd").value_or(QString());
-    turn.limits = readLimits(body->object("limits"));
+    turn.limits = readTurnLimits(body->object("limits"));
     turn.labels = body->strings("labels").value_or(Labels());
+    turn.traceParent = http::traceParent(request.head);
     if (turn.isEmpty() && body.isSound())
         body->refuse("input", u"is missing"_s);
     if (const auto problem = body.problem())

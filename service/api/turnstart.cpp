@@ -105,6 +105,7 @@ engine::Session::Wishes wishes(const SessionView &session, const TurnView &turn)
     const TurnOptions wanted = turn.wanted.value_or(TurnOptions());
     engine::Session::Wishes wishes;
     wishes.turnId = turn.id;
+    wishes.traceParent = wanted.traceParent;
     wishes.limits = turnLimits(session, wanted.limits);
     wishes.goesOn = wanted.goesOn && wanted.input.empty();
     if (auto schema = wanted.schema ? schema::OutputSchema::parse(wanted.schema->text)

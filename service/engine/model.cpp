@@ -79,6 +79,8 @@ llm::ModelStream *Model::ask(const llm::ModelRequest &request, QObject *parent)
                                       {"thread-id", id},
                                       {"x-client-request-id", id}},
                           .body = m_protocol->body(request)};
+    if (!m_traceParent.isEmpty())
+        http.headers.emplace_back("traceparent", m_traceParent);
     std::ranges::move(llm::wireHeaders(m_provider), std::back_inserter(http.headers));
     std::ranges::move(m_protocol->headers(request), std::back_inserter(http.headers));
     for (const auto &[name, value] : m_provider.headers)

@@ -15,6 +15,8 @@ public:
     const QString &problem() const { return m_provider.missingKey; }
     const ProviderSettings &provider() const { return m_provider; }
 
+    /// What requests are a part of from now on, in the words of W3C Trace Context; empty: nothing is said of it.
+    void setTraceParent(const QByteArray &traceParent) { m_traceParent = traceParent; }
     /// A request without tools that carries these items.
     llm::ModelRequest request(std::span<const HistoryItem> input) const;
     llm::ModelStream *ask(const llm::ModelRequest &request, QObject *parent);
@@ -25,6 +27,7 @@ private:
     const Settings &m_settings;
     const ProviderSettings &m_provider;
     const QString m_sessionId;
+    QByteArray m_traceParent;
     std::unique_ptr<llm::ModelProtocol> m_protocol;
 };
 

@@ -199,6 +199,7 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     if (!wishes.goesOn)
         std::ranges::move(itemsOf(input), std::back_inserter(request.items));
     request.turnContext = turnContext(m_parts.settings, request.turnId);
+    request.traceParent = wishes.traceParent;
     request.limits = wishes.limits;
     request.outputSchema = std::move(wishes.outputSchema);
     request.refusal = std::move(wishes.refusal);

@@ -52,7 +52,8 @@ public:
     void addInput(const UserInput &input);
     struct Wishes
     {
-        QString turnId; ///< Empty: a new one.
+        QString turnId;         ///< Empty: a new one.
+        QByteArray traceParent; ///< See TurnRequest.
         TurnLimits limits;
         std::optional<RawJson> outputSchema;
         decltype(TurnRequest::refusal) refusal; ///< See TurnRequest.

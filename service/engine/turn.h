@@ -16,6 +16,7 @@ namespace nightshift::engine {
 struct TurnRequest
 {
     QString turnId;
+    QByteArray traceParent; ///< Passed on with each request to the model; empty: nobody follows the turn.
     UserInput input;
     bool goesOn = false;                 ///< There is no input.
     History context;                     ///< What a new session would be told first.

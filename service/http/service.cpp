@@ -18,7 +18,8 @@ static Response preflight()
 {
     return {204,
             {{{"Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE"},
-              {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer"},
+              {"Access-Control-Allow-Headers",
+               "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, traceparent"},
               {"Access-Control-Max-Age", "600"}}}};
 }
 

@@ -39,6 +39,8 @@ private slots:
     void keepsTwoOutOfOneTree();
     void holdsASessionToItsLimits();
     void answersInTheShapeThatWasAsked();
+    void keepsLimitsOfATurnApart();
+    void passesOnWhatItIsAPartOf();
     void saysWhatTheCallerHas();
 };
 
@@ -554,6 +556,43 @@ void tst_ServeSessions::holdsASessionToItsLimits()
     QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").text("code"), "limit_requests");
 }
 
+void tst_ServeSessions::keepsLimitsOfATurnApart()
+{
+    Service service;
+    service.start();
+    service.program.server.play(answer("One."));
+    const QByteArray id = service.create(inWork(service));
+    const Reply refused = service.post(sessions(id, "/turns"), R"({"input":"Go","limits":{"turns":1,"idle_s":1}})");
+    QCOMPARE(refused.text("code"), "validation_failed");
+    QCOMPARE(refused.json().root()["errors"].size(), 2);
+    const Reply turn = service.post(
+        sessions(id, "/turns"), R"({"input":"Go","limits":{"tokens":1},"labels":{"a":"b"}})", "Prefer: wait=30\r\n");
+    QCOMPARE(turn.text("reason"), "final_message"); // it was the last request anyway
+    QCOMPARE(turn.json().root()["labels"].raw().text, R"({"a":"b"})");
+    QCOMPARE(service.get(sessions(id)).json().root()["limits"].raw().text, "{}");
+}
+
+void tst_ServeSessions::passesOnWhatItIsAPartOf()
+{
+    Service service;
+    service.start();
+    const QByteArray trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for (int i = 0; i < 3; ++i)
+        service.program.server.play(answer("Done."));
+    const auto post = [&](const QByteArray &path, const QByteArray &body, const QByteArray &fields) {
+        return service.post(path, body, "Prefer: wait=30\r\n" + fields);
+    };
+    const Reply first =
+        post("/v1/sessions", '{' + inWork(service, R"("input":"Go")") + '}', "traceparent: " + trace + "\r\n");
+    const QByteArray turns = sessions(first.text("id"), "/turns");
+    post(turns, R"({"input":"On"})", {});
+    post(turns, R"({"input":"On"})", "traceparent: 00-nonsense-01\r\n");
+    QByteArrayList passed;
+    for (const ScriptedServer::Request &request : service.program.server.requests())
+        passed += request.headers.value("traceparent", "none");
+    QCOMPARE(passed, (QByteArrayList{trace, "none", "none"}));
+}
+
 void tst_ServeSessions::answersInTheShapeThatWasAsked()
 {
     Service service;
@@ -580,6 +619,7 @@ void tst_ServeSessions::saysWhatTheCallerHas()
     QCOMPARE(shown.root()["roots"].raw().text, "[\"" + service.program.work().toUtf8() + "\"]");
     QVERIFY2(shown.root()["models"].raw().text.contains("\"gpt-5.5\""), info.body);
     QVERIFY2(!info.text("prices_as_of").isEmpty(), info.body);
+    QVERIFY2(shown.root()["features"].raw().text.contains("\"batches\""), info.body);
 }
 
 QTEST_GUILESS_MAIN(tst_ServeSessions)

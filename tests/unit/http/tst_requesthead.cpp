@@ -1,6 +1,7 @@
 #include "http/bodyreader.h"
 #include "http/requesthead.h"
 #include "http/target.h"
+#include "http/tracecontext.h"
 #include <QTest>
 
 using namespace nightshift::http;
@@ -23,6 +24,7 @@ private slots:
     void readsPaths_data();
     void readsPaths();
     void readsQueries();
+    void knowsWhatItIsAPartOf();
 };
 
 static QByteArray lines(QByteArray text)
@@ -239,6 +241,22 @@ void tst_RequestHead::readsQueries()
     QCOMPARE(query->value("a"), "1 2");
     QCOMPARE(query->value("b"), std::nullopt);
     QCOMPARE(nameOf(readQuery("a=%").error()), "invalid_parameter");
+}
+
+void tst_RequestHead::knowsWhatItIsAPartOf()
+{
+    const QByteArray ids = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const auto known = [](const QByteArray &value) {
+        const auto head = readHead(lines("GET / HTTP/1.1|Host: a|traceparent: " + value));
+        return head && traceParent(*head) == value;
+    };
+    QVERIFY(known("00-" + ids));
+    QVERIFY(known("cc-" + ids + "-what-comes-later"));
+    for (const QByteArray &wrong : {"ff-" + ids, "00-" + ids + "-more", "00-" + ids.toUpper(), "0-" + ids, "00" + ids,
+                                    QByteArray("00-00000000000000000000000000000000-00f067aa0ba902b7-01"),
+                                    QByteArray("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01")})
+        QVERIFY2(!known(wrong), wrong);
+    QCOMPARE(traceParent({}), QByteArray());
 }
 
 QTEST_APPLESS_MAIN(tst_RequestHead)
