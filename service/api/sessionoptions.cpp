@@ -37,11 +37,10 @@ SessionLimits merged(SessionLimits older, const SessionLimits &newer)
     return older;
 }
 
-ApprovalOptions readApproval(FieldReader fields)
+ApprovalOptions readApproval(FieldReader fields, ApprovalOptions approval)
 {
-    ApprovalOptions approval;
     approval.policy = fields.word("policy", {u"never"_s, u"on-request"_s}).value_or(approval.policy);
-    approval.waitSeconds = fields.integer("wait_s", 0).value_or(0);
+    approval.waitSeconds = fields.integer("wait_s", 0).value_or(approval.waitSeconds);
     approval.otherwise = fields.word("default", {u"deny"_s, u"allow"_s}).value_or(approval.otherwise);
     fields.finish();
     return approval;

@@ -81,7 +81,8 @@ TurnOptions readTurnOptions(FieldReader &fields);
 SessionLimits readLimits(FieldReader fields);
 /// Those that one turn can have of its own.
 SessionLimits readTurnLimits(FieldReader fields);
-ApprovalOptions readApproval(FieldReader fields);
+/// What `fields` do not say stays as it was.
+ApprovalOptions readApproval(FieldReader fields, ApprovalOptions approval = {});
 
 RawJson toJson(const SessionLimits &limits);
 RawJson toJson(const ApprovalOptions &approval);

@@ -78,22 +78,21 @@ bool isLooser(const ApprovalOptions &newer, const ApprovalOptions &older)
 
 Answer change(Sessions &sessions, const Request &request)
 {
+    const auto session = sessions.host(request.pathId(), request.caller);
+    if (!session)
+        return session.error();
+    const SessionView &view = (*session)->view();
     BodyFields body(request.body);
     const auto title = body->string("title");
     const auto labels = body->strings("labels");
     const FieldReader limitFields = body->object("limits"), approvalFields = body->object("approval");
     const SessionLimits limits = readLimits(limitFields);
-    const ApprovalOptions approval = readApproval(approvalFields);
+    const ApprovalOptions approval = readApproval(approvalFields, view.options.approval);
     if (const auto problem = body.problem())
         return *problem;
-    const auto session = sessions.host(request.pathId(), request.caller);
-    if (!session)
-        return session.error();
-    const SessionView &view = (*session)->view();
     if (view.isClosed())
         return Problem{ProblemCode::SessionClosed, u"the session was closed"_s};
-    if (!approvalFields.isEmpty() && isLooser(approval, view.options.approval) &&
-        !request.caller.allows(http::Scope::Approve))
+    if (isLooser(approval, view.options.approval) && !request.caller.allows(http::Scope::Approve))
         return Problem{ProblemCode::ScopeMissing, u"a looser approval policy needs the scope approve"_s};
     const RawJson fact =
         json::object({{"type", "session.updated"},

@@ -377,6 +377,10 @@ void tst_ServeSessions::changesAndFindsSessions()
     QCOMPARE(changed.text("title"), "New");
     QCOMPARE(found("?label.ci=3"), QByteArrayList{first});
     QCOMPARE(service.send("PATCH", sessions(first), R"({"cwd":"/"})").text("code"), "validation_failed");
+    for (const char *part : {R"({"policy":"on-request","wait_s":60})", R"({"wait_s":5})"}) // the rest stays
+        QCOMPARE(service.send("PATCH", sessions(first), R"({"approval":)" + QByteArray(part) + '}').status, 200);
+    QCOMPARE(service.get(sessions(first)).json().root()["approval"].raw().text,
+             R"({"policy":"on-request","wait_s":5,"default":"deny"})");
     service.stop();
     service.start();
     QCOMPARE(service.get(sessions(first)).text("title"), "New");
