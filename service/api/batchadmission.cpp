@@ -1,4 +1,5 @@
 #include "batchadmission.h"
+#include "api/problemof.h"
 #include "schema/outputschema.h"
 #include <QDir>
 
@@ -10,11 +11,6 @@ using batch::BatchSpec;
 using http::Judged, http::Problem, http::ProblemCode;
 
 namespace {
-
-Problem refused(const QString &pointer, const QString &detail)
-{
-    return {.code = ProblemCode::ValidationFailed, .detail = pointer + u": "_s + detail, .errors = {{pointer, detail}}};
-}
 
 /// A path that a client names must not lead out of its folder.
 bool leavesFolder(const QString &name)

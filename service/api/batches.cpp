@@ -2,14 +2,12 @@
 #include "api/batchadmission.h"
 #include "api/batchend.h"
 #include "api/batchobjects.h"
+#include "api/problemof.h"
 #include "base/ids.h"
 #include "batch/keptbatch.h"
-#include "batch/outputs.h"
-#include "store/folders.h"
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
-#include <QFileInfo>
 #include <csignal>
 
 using namespace Qt::StringLiterals;
@@ -29,17 +27,13 @@ constexpr auto mournedFor = 30s;     // a process whose server was lost
 constexpr auto tablePatience = 120s; // it says something every second
 constexpr auto scriptPatience = 30s; // one that computes for so long without waiting for anything is lost
 
-Problem refused(const QString &pointer, const QString &detail)
-{
-    return {.code = ProblemCode::ValidationFailed, .detail = pointer + u": "_s + detail, .errors = {{pointer, detail}}};
-}
-
 } // namespace
 
 Batches::Batches(Sessions &sessions, http::Allowance &allowance, Places places)
     : m_sessions(sessions)
     , m_allowance(allowance)
     , m_places(std::move(places))
+    , m_files(m_places.stateFolder, sessions.opener().stateFolder())
 {
     connect(&m_tick, &QTimer::timeout, this, &Batches::onTick);
 }
@@ -54,9 +48,8 @@ BatchLog *Batches::open(const QString &id, const QString &out)
 {
     auto &log = m_logs[id];
     if (!log) {
-        const bool isOurs = QFile::exists(file(u"running-"_s + id));
-        log = BatchLog::open(id, out, file(id + u".jsonl"_s),
-                             isOurs ? BatchLog::RunBy::Service : BatchLog::RunBy::Others);
+        log = BatchLog::open(id, out, m_files.log(id),
+                             m_files.isMarked(id) ? BatchLog::RunBy::Service : BatchLog::RunBy::Others);
         connect(log.get(), &BatchLog::recorded, this,
                 [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
         connect(log.get(), &BatchLog::itemBegan, this, &Batches::followItem);
@@ -71,25 +64,14 @@ Judged<BatchLog *> Batches::log(const QString &name, const http::Token &caller)
 {
     const QString id = name.toLower();
     const Problem none{ProblemCode::NotFound, u"there is no batch %1"_s.arg(id)};
-    QFile pointer(m_sessions.opener().stateFolder() + u"/batches/"_s + id);
-    if (!isUuid(id) || !pointer.open(QIODevice::ReadOnly))
+    const auto out = m_files.folderOf(id);
+    if (!out)
         return std::unexpected(none);
-    BatchLog *log = open(id, QString::fromUtf8(pointer.readAll()).trimmed());
+    BatchLog *log = open(id, *out);
     log->readOn();
     if (!m_allowance.sees(caller, log->cwd()))
         return std::unexpected(none);
     return log;
-}
-
-QStringList Batches::ids() const
-{
-    QStringList ids;
-    for (const QString &name : QDir(m_sessions.opener().stateFolder() + u"/batches"_s).entryList(QDir::Files)) {
-        if (isUuid(name))
-            ids += name;
-    }
-    std::ranges::sort(ids, std::greater<>());
-    return ids;
 }
 
 std::vector<BatchLog *> Batches::running() const
@@ -98,34 +80,6 @@ std::vector<BatchLog *> Batches::running() const
     for (const auto &[id, child] : m_children)
         logs.push_back(m_logs.at(id).get());
     return logs;
-}
-
-QStringList Batches::changedSince(const QDateTime &time) const
-{
-    QStringList ids;
-    for (const QFileInfo &info : QDir(file({})).entryInfoList({u"*.jsonl"_s}, QDir::Files)) {
-        if (info.lastModified() >= time)
-            ids += info.completeBaseName();
-    }
-    return ids;
-}
-
-Judged<void> Batches::keep(const QString &id, const BatchSpec &spec) const
-{
-    const QString out = file(id), pointers = m_sessions.opener().stateFolder() + u"/batches"_s;
-    for (const QString &folder : {file({}), out, out + u"/.nightshift"_s, pointers}) {
-        if (const auto made = store::makePrivateFolder(folder); !made)
-            return std::unexpected(problemOf(made.error()));
-    }
-    std::vector<std::pair<QString, QByteArray>> files{{batch::specPath(out), toJson(spec).text + '\n'}};
-    if (spec.isScript())
-        files.emplace_back(out + u"/.nightshift/script.ts"_s, spec.script.toUtf8());
-    files.emplace_back(pointers + u'/' + id, out.toUtf8() + '\n');
-    for (const auto &[path, bytes] : files) {
-        if (const auto written = batch::writeWhole(path, bytes); !written)
-            return std::unexpected(problemOf(written.error()));
-    }
-    return {};
 }
 
 Judged<BatchLog *> Batches::create(BatchSpec spec, const http::Token &caller)
@@ -137,15 +91,15 @@ Judged<BatchLog *> Batches::create(BatchSpec spec, const http::Token &caller)
     if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
         return std::unexpected(allowed.error());
     const QString id = newId();
-    const auto kept = keep(id, spec);
-    BatchLog *log = kept ? open(id, file(id)) : nullptr;
+    const auto kept = m_files.keep(id, spec);
+    BatchLog *log = kept ? open(id, *kept) : nullptr;
     const auto noted = log ? log->append("batch.created", {{u"name"_s, json::string(QStringView(spec.name))},
                                                            {u"total"_s, json::number(qint64(spec.items.size()))},
                                                            {u"token_id"_s, json::string(QStringView(caller.id))}})
                            : Result<>();
     if (!kept || !noted) {
         m_allowance.endTurn(caller.id, {});
-        return std::unexpected(kept ? problemOf(noted.error()) : kept.error());
+        return std::unexpected(problemOf(kept ? noted.error() : kept.error()));
     }
     if (const auto begun = begin(*log, {}); !begun)
         return std::unexpected(begun.error());
@@ -155,8 +109,8 @@ Judged<BatchLog *> Batches::create(BatchSpec spec, const http::Token &caller)
 /// The process is started; all that comes of it is told by its log.
 Judged<void> Batches::begin(BatchLog &log, const QStringList &again)
 {
-    if (const auto marked = mark(log, 0); !marked)
-        return marked;
+    if (const auto marked = m_files.mark({log.id(), log.out(), 0}); !marked)
+        return std::unexpected(problemOf(marked.error()));
     log.setRunBy(BatchLog::RunBy::Service);
     if (log.state().status != Status::Running) {
         if (const auto noted = log.append("batch.started", {{u"name"_s, json::string(QStringView(log.spec().name))}});
@@ -183,17 +137,8 @@ Judged<void> Batches::begin(BatchLog &log, const QStringList &again)
     connect(process, &BatchChild::progress, this, [this, &log](const RawJson &progress) { onProgress(log, progress); });
     process->start();
     m_tick.start(nearTick);
-    return mark(log, process->pid());
-}
-
-/// For the next server, should this one be killed: where the batch lies, and the process that may still be ending.
-Judged<void> Batches::mark(const BatchLog &log, qint64 pid) const
-{
-    QFile marker(file(u"running-"_s + log.id()));
-    const QByteArray text = log.out().toUtf8() + '\n' + QByteArray::number(pid);
-    if (!marker.open(QIODevice::WriteOnly) || marker.write(text) != text.size())
-        return std::unexpected(Problem{ProblemCode::Internal, marker.errorString()});
-    return {};
+    const auto marked = m_files.mark({log.id(), log.out(), process->pid()});
+    return marked ? Judged<void>() : std::unexpected(problemOf(marked.error()));
 }
 
 bool Batches::Throttle::take()
@@ -279,7 +224,7 @@ void Batches::finish(BatchLog &log, const BatchEnd &end, double chargedUsd)
         qWarning("%s", qPrintable(noted.error().message));
     log.setRunBy(BatchLog::RunBy::Others);
     m_allowance.endTurn(log.state().payer, log.id());
-    QFile::remove(file(u"running-"_s + log.id()));
+    m_files.unmark(log.id());
 }
 
 Judged<void> Batches::change(BatchLog &log, const Change &change, const http::Token &caller)
@@ -355,18 +300,15 @@ Judged<void> Batches::resume(BatchLog &log, const QStringList &again, const http
 
 void Batches::recover()
 {
-    for (const QString &name : QDir(file({})).entryList({u"running-*"_s}, QDir::Files)) {
-        QFile marker(file(name));
-        const QStringList lines =
-            marker.open(QIODevice::ReadOnly) ? QString::fromUtf8(marker.readAll()).split(u'\n') : QStringList();
-        BatchLog *log = open(name.sliced(8), lines.value(0));
+    for (const BatchFiles::Mark &mark : m_files.marks()) {
+        BatchLog *log = open(mark.id, mark.out);
         const bool isOurs = log->state().status == Status::Running || log->state().status == Status::Queued;
         if (!isOurs || !log->hasSpec()) {
-            marker.remove();
+            m_files.unmark(mark.id);
             continue;
         }
         ++log->users;
-        beginWhenGone(*log, pid_t(lines.value(1).toInt()), mournedFor);
+        beginWhenGone(*log, pid_t(mark.pid), mournedFor);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "api/batchend.h"
+#include "api/batchfiles.h"
 #include "api/batchlog.h"
 #include "api/sessions.h"
 #include "http/outbox.h"
@@ -35,10 +36,10 @@ public:
     /// The batch, up to date; NotFound when there is none that the caller may see.
     http::Judged<BatchLog *> log(const QString &id, const http::Token &caller);
     /// Ids, newest first.
-    QStringList ids() const;
+    QStringList ids() const { return m_files.ids(); }
     std::vector<BatchLog *> running() const;
     /// Those whose own logs were written since.
-    QStringList changedSince(const QDateTime &time) const;
+    QStringList changedSince(const QDateTime &time) const { return m_files.changedSince(time); }
 
     struct Change
     {
@@ -81,10 +82,8 @@ private:
         double chargedUsd = 0;            ///< Of what this process spent.
         std::optional<double> allowedUsd; ///< What it was told that it may spend.
     };
-    http::Judged<void> keep(const QString &id, const batch::BatchSpec &spec) const;
     BatchLog *open(const QString &id, const QString &out);
     http::Judged<void> begin(BatchLog &log, const QStringList &again);
-    http::Judged<void> mark(const BatchLog &log, qint64 pid) const;
     void beginWhenGone(BatchLog &log, pid_t pid, std::chrono::milliseconds left);
     void onProgress(BatchLog &log, const RawJson &progress);
     void charge(BatchLog &log, double spentUsd);
@@ -94,11 +93,11 @@ private:
     void followItem(const QString &sessionId);
     void leaveItem(const QString &sessionId);
     void onTick();
-    QString file(const QString &name) const { return m_places.stateFolder + QStringLiteral("/batches/") + name; }
 
     Sessions &m_sessions;
     http::Allowance &m_allowance;
     const Places m_places;
+    const BatchFiles m_files;
     std::map<QString, std::unique_ptr<BatchLog>> m_logs;
     std::map<QString, Child> m_children;
     std::set<QString> m_followed; ///< Sessions of items that run.

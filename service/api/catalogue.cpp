@@ -1,5 +1,6 @@
 #include "catalogue.h"
 #include "api/jsonlines.h"
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -39,6 +40,12 @@ void Catalogue::append(const QString &id, const RawJson &row)
     QFile file(m_path);
     if (file.open(QIODevice::WriteOnly | QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner))
         file.write(json::object({{"id", id}, {"row", row}}).text + '\n');
+}
+
+bool SessionFilter::fits(const Catalogue::Row &row) const
+{
+    const auto has = [&row](const auto &label) { return std::ranges::find(row.labels, label) != row.labels.end(); };
+    return std::ranges::all_of(labels, has) && (!externalId || row.externalId == *externalId);
 }
 
 } // namespace nightshift::api

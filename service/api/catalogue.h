@@ -29,4 +29,16 @@ private:
     std::map<QString, Row, std::greater<>> m_rows;
 };
 
+/// Which sessions a list is to hold.
+struct SessionFilter
+{
+    Labels labels;
+    std::optional<QString> externalId;
+    QByteArray status; ///< Empty: any.
+
+    bool fits(const Catalogue::Row &row) const;
+    /// Only those that work, or wait to.
+    bool isOfWork() const { return status == "queued" || status == "running" || status == "waiting"; }
+};
+
 } // namespace nightshift::api

@@ -1,4 +1,5 @@
 #include "hostedsession.h"
+#include "api/facts.h"
 #include "api/inpool.h"
 #include "api/turnstart.h"
 #include "base/ids.h"
@@ -12,22 +13,6 @@ namespace nightshift::api {
 
 using http::Problem;
 using http::ProblemCode;
-
-Problem problemOf(const Error &error)
-{
-    switch (error.kind) {
-    case Error::Kind::DiskFull:
-        return {ProblemCode::DiskFull, error.message};
-    case Error::Kind::NotFound:
-        return {ProblemCode::NotFound, error.message};
-    case Error::Kind::Denied:
-        return {ProblemCode::Busy, error.message};
-    case Error::Kind::Invalid:
-        return {ProblemCode::ValidationFailed, error.message};
-    default:
-        return {ProblemCode::Internal, error.message};
-    }
-}
 
 HostedSession::HostedSession(SessionOpener &opener, SessionLog &log, engine::Session *opened, QObject *parent)
     : QObject(parent)
@@ -110,20 +95,6 @@ http::Judged<void> HostedSession::note(const std::vector<RawJson> &facts)
     return {};
 }
 
-static RawJson acceptedFact(const QByteArray &as, const TurnOptions &turn, const QString &turnId)
-{
-    const RawJson limits = toJson(turn.limits);
-    return json::object({{"type", "input.accepted"},
-                         {"as", as},
-                         {"input", toJson(turn.input)},
-                         {"continue", turn.goesOn ? std::optional(true) : std::nullopt},
-                         {"schema", turn.schema},
-                         {"limits", limits.text == "{}" ? std::nullopt : std::optional(limits)},
-                         {"labels", turn.labels.empty() ? std::nullopt : std::optional(toJson(turn.labels))},
-                         {"traceparent", turn.traceParent.isEmpty() ? std::nullopt : std::optional(turn.traceParent)},
-                         {"turn_id", turnId}});
-}
-
 http::Judged<HostedSession::Accepted> HostedSession::accept(const TurnOptions &turn)
 {
     if (view().isClosed() || m_closeReason)
@@ -147,20 +118,14 @@ http::Judged<HostedSession::Accepted> HostedSession::accept(const TurnOptions &t
     const bool replaces = turn.whenBusy == u"replace"_s && isBusy();
     accepted.as = replaces ? "replace" : "queue";
     accepted.position = replaces ? 1 : qint64(view().queue.size()) + 1;
-    const RawJson queued =
-        json::object({{"type", "turn.queued"}, {"position", accepted.position}, {"turn_id", accepted.turnId}});
-    if (const auto noted = note({acceptedFact(accepted.as, turn, accepted.turnId), queued}); !noted)
+    if (const auto noted =
+            note({acceptedFact(accepted.as, turn, accepted.turnId), queuedFact(accepted.position, accepted.turnId)});
+        !noted)
         return std::unexpected(noted.error());
     if (replaces)
         m_session->interrupt({FailureCode::Superseded, u"another prompt was to replace this one"_s});
     QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
     return accepted;
-}
-
-static RawJson failedFact(const QString &turnId, const TurnError &why)
-{
-    const RawJson error = json::object({{"message", why.message}, {"code", QString(codeName(why.code))}});
-    return json::object({{"type", "turn.failed"}, {"error", error}, {"turn_id", turnId}});
 }
 
 http::Judged<bool> HostedSession::cancel(const Cancellation &what)
@@ -200,7 +165,7 @@ void HostedSession::settle()
 {
     m_settled = true;
     if (m_closeReason && !view().isClosed() && !isBusy())
-        std::ignore = note({json::object({{"type", "session.closed"}, {"reason", *m_closeReason}})});
+        std::ignore = note({closedFact(*m_closeReason)});
     emit settled();
 }
 
@@ -249,8 +214,7 @@ void HostedSession::goOnUnasked()
     const QString turnId = newId();
     TurnOptions goesOn;
     goesOn.goesOn = true;
-    std::ignore = note({acceptedFact("queue", goesOn, turnId),
-                        json::object({{"type", "turn.queued"}, {"position", 1}, {"turn_id", turnId}})});
+    std::ignore = note({acceptedFact("queue", goesOn, turnId), queuedFact(1, turnId)});
 }
 
 /// What waited for somebody to agree still does; the turn goes on from the answer.
@@ -282,11 +246,7 @@ bool HostedSession::waitsForBudget()
     const auto limit = spent(view());
     if (limit.has_value() == waited)
         return waited;
-    const RawJson fact = json::object({{"type", limit ? "wait.started" : "wait.ended"},
-                                       {"for", "budget"},
-                                       {"message", limit ? std::optional(limit->detail) : std::nullopt},
-                                       {"turn_id", view().queue.front()}});
-    std::ignore = note({fact});
+    std::ignore = note({budgetFact(limit ? std::optional(limit->detail) : std::nullopt, view().queue.front())});
     return limit.has_value();
 }
 

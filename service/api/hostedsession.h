@@ -1,4 +1,5 @@
 #pragma once
+#include "api/problemof.h"
 #include "api/sessionlog.h"
 #include "api/sessionopener.h"
 
@@ -106,8 +107,5 @@ private:
     Refusal m_refusal;
     std::function<void(double seconds)> m_appendMeter;
 };
-
-/// How an error of ours is told to clients.
-http::Problem problemOf(const Error &error);
 
 } // namespace nightshift::api

@@ -33,10 +33,10 @@ Answer create(Sessions &sessions, const Request &request)
     return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
 
-http::Judged<Sessions::Filter> readFilter(const Request &request)
+http::Judged<SessionFilter> readFilter(const Request &request)
 {
     static const QByteArrayList statuses{"", "queued", "running", "waiting", "idle", "closed"};
-    Sessions::Filter filter;
+    SessionFilter filter;
     filter.status = request.query.value("status").value_or("");
     if (!statuses.contains(filter.status))
         return std::unexpected(

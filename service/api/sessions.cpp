@@ -1,7 +1,8 @@
 #include "sessions.h"
+#include "api/facts.h"
 #include "api/turnstart.h"
+#include "api/workingtree.h"
 #include "base/ids.h"
-#include "engine/gitstate.h"
 #include "isolation/isolatedtree.h"
 #include "store/artifacts.h"
 #include "store/sessionindex.h"
@@ -21,6 +22,7 @@ constexpr auto sweepInterval = std::chrono::seconds(1); // in which what another
 Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder)
     : m_opener(surroundings)
     , m_allowance(allowance)
+    , m_payers(allowance)
     , m_catalogue(stateFolder + u"/sessions.jsonl"_s)
     , m_running(stateFolder + u"/running.jsonl"_s)
     , m_deleted(stateFolder + u"/deleted.jsonl"_s)
@@ -101,15 +103,10 @@ HostedSession *Sessions::host(SessionLog &log, engine::Session *opened)
 /// What its turns cost is judged and counted while they run.
 void Sessions::meter(HostedSession &session)
 {
-    session.setRefusal([this](const QString &turnId, double costUsd) {
-        const auto payer = m_payers.find(turnId);
-        return payer == m_payers.end() ? std::nullopt : m_allowance.refusal(*payer, turnId, costUsd);
-    });
+    session.setRefusal([this](const QString &turnId, double costUsd) { return m_payers.refusal(turnId, costUsd); });
     session.setAppendMeter([this](double seconds) { emit appended(seconds); });
-    connect(&session, &HostedSession::charged, this, [this](const QString &turnId, double costUsd) {
-        if (const auto payer = m_payers.find(turnId); payer != m_payers.end())
-            m_allowance.charge(payer->id, turnId, costUsd);
-    });
+    connect(&session, &HostedSession::charged, this,
+            [this](const QString &turnId, double costUsd) { m_payers.charge(turnId, costUsd); });
 }
 
 Judged<HostedSession *> Sessions::host(const QString &id, const http::Token &caller)
@@ -122,28 +119,6 @@ Judged<HostedSession *> Sessions::host(const QString &id, const http::Token &cal
         session = host(**log, nullptr);
     QMetaObject::invokeMethod(session, &HostedSession::goOn, Qt::QueuedConnection); // lets go when nothing was asked
     return session;
-}
-
-/// Two that change one working tree would destroy each other's work.
-Judged<void> Sessions::checkTree(const SessionOptions &options, const QString &id) const
-{
-    const auto treeOf = [](const SessionOptions &each) {
-        const QString root = engine::repositoryRoot(each.cwd);
-        return root.isEmpty() ? each.cwd : root;
-    };
-    const auto changesIt = [](const SessionOptions &each) {
-        return each.sandbox != u"read-only"_s && (each.isolation.isEmpty() || each.isolation == u"none"_s);
-    };
-    if (!changesIt(options))
-        return {};
-    for (const auto &[other, session] : m_hosted) {
-        const SessionOptions &others = session->view().options;
-        if (other != id && session->isBusy() && changesIt(others) && treeOf(others) == treeOf(options))
-            return std::unexpected(
-                Problem{ProblemCode::WorkspaceLocked,
-                        u"session %1 works in %2; wait for it, or isolate one of them"_s.arg(other, treeOf(options))});
-    }
-    return {};
 }
 
 /// An imported session may have worked in a folder that is not here, or is not to be worked in.
@@ -165,24 +140,7 @@ Judged<void> Sessions::place(HostedSession &session, const QString &cwd, const h
         return {};
     if (session.isBusy() || session.session())
         return std::unexpected(Problem{ProblemCode::Busy, u"the session works in another folder just now"_s});
-    return session.note({json::object({{"type", "session.updated"}, {"cwd", *folder}})});
-}
-
-static RawJson createdFact(const SessionOptions &options, const std::optional<QString> &forkedFrom)
-{
-    return json::object({{"type", "session.created"},
-                         {"title", options.title},
-                         {"labels", toJson(options.labels)},
-                         {"external_id", options.externalId},
-                         {"cwd", options.cwd},
-                         {"model", options.model},
-                         {"provider", options.provider},
-                         {"sandbox", options.sandbox},
-                         {"isolation", options.isolation},
-                         {"approval", toJson(options.approval)},
-                         {"on_restart", options.onRestart.isEmpty() ? std::nullopt : std::optional(options.onRestart)},
-                         {"limits", toJson(options.limits)},
-                         {"forked_from", forkedFrom}});
+    return session.note({movedFact(*folder)});
 }
 
 Judged<HostedSession *> Sessions::hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
@@ -216,7 +174,7 @@ Judged<Sessions::Draft> Sessions::draft(SessionOptions options, const TurnOption
         return std::unexpected(allowed.error());
     if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
         return std::unexpected(readable.error());
-    if (const auto free = turn.isEmpty() ? Judged<void>() : checkTree(options, {}); !free)
+    if (const auto free = turn.isEmpty() ? Judged<void>() : checkTree(options, {}, hosted()); !free)
         return std::unexpected(free.error());
     return Draft{std::move(options), turn, *settings, caller};
 }
@@ -256,7 +214,7 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
         return std::unexpected(allowed.error());
     if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
         return std::unexpected(readable.error());
-    if (const auto free = checkTree(options, session.id()); !free)
+    if (const auto free = checkTree(options, session.id(), hosted()); !free)
         return std::unexpected(free.error());
     if (const auto left = m_allowance.budgetLeftUsd(caller))
         turn.limits.costUsd = turn.limits.costUsd ? std::min(*turn.limits.costUsd, *left) : *left;
@@ -267,7 +225,7 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
     if (!accepted || accepted->as == "steer")
         m_allowance.endTurn(caller.id, {});
     else
-        m_payers.insert(accepted->turnId, caller);
+        m_payers.add(accepted->turnId, caller);
     if (!accepted && !session.isBusy())
         m_running.remove(session.id());
     return accepted;
@@ -290,8 +248,7 @@ Judged<Sessions::Draft> Sessions::draft(const QString &id, const Fork &fork, con
 
 void Sessions::onTurnEnded(const QString &sessionId, const QString &turnId)
 {
-    if (m_payers.contains(turnId))
-        m_allowance.endTurn(m_payers.take(turnId).id, turnId);
+    m_payers.end(turnId);
     emit turnEnded(sessionId, turnId);
 }
 
@@ -325,19 +282,14 @@ Judged<void> Sessions::remove(const QString &id)
     return {};
 }
 
-std::vector<QString> Sessions::ids(const Filter &filter) const
+std::vector<QString> Sessions::ids(const SessionFilter &filter) const
 {
     std::vector<QString> found;
-    const bool working = filter.status == "queued" || filter.status == "running" || filter.status == "waiting";
-    const auto fits = [&filter](const Catalogue::Row &row) {
-        const auto has = [&row](const auto &label) { return std::ranges::find(row.labels, label) != row.labels.end(); };
-        return std::ranges::all_of(filter.labels, has) && (!filter.externalId || row.externalId == *filter.externalId);
-    };
     for (const auto &[id, row] : m_catalogue.rows()) {
-        if (fits(row) && (!working || m_hosted.contains(id)))
+        if (filter.fits(row) && (!filter.isOfWork() || m_hosted.contains(id)))
             found.push_back(id);
     }
-    if (!working && fits({}) && filter.labels.empty()) {
+    if (!filter.isOfWork() && filter.fits({})) {
         for (const store::SessionRow &row : store::SessionIndex(m_opener.stateFolder()).rows({.archived = false}))
             found.push_back(row.id.toLower());
     }

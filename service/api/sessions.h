@@ -1,6 +1,7 @@
 #pragma once
 #include "api/catalogue.h"
 #include "api/hostedsession.h"
+#include "api/payers.h"
 #include "api/runninglist.h"
 #include "api/syncer.h"
 #include "api/tombstones.h"
@@ -63,14 +64,8 @@ public:
     /// Removes a session that is not busy, its log included.
     http::Judged<void> remove(const QString &id);
 
-    /// Ids, newest first, after `after`; of those that fit, as far as it can be told without their logs.
-    struct Filter
-    {
-        Labels labels;
-        std::optional<QString> externalId;
-        QByteArray status;
-    };
-    std::vector<QString> ids(const Filter &filter) const;
+    /// Ids, newest first; of those that fit, as far as it can be told without their logs.
+    std::vector<QString> ids(const SessionFilter &filter) const;
 
     /// Calls `done` when what was written to the session's log is on the disk.
     void sync(const SessionLog &log, QObject *context, std::function<void(const Result<> &)> done);
@@ -102,7 +97,6 @@ private:
     http::Judged<HostedSession *> hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
                                           const std::optional<QString> &forkedFrom);
     http::Judged<void> place(HostedSession &session, const QString &cwd, const http::Token &caller) const;
-    http::Judged<void> checkTree(const SessionOptions &options, const QString &id) const;
     void onTurnEnded(const QString &sessionId, const QString &turnId);
     void onSettled(HostedSession *session);
     void sweep();
@@ -110,13 +104,13 @@ private:
 
     SessionOpener m_opener;
     http::Allowance &m_allowance;
+    Payers m_payers;
     Catalogue m_catalogue;
     RunningList m_running;
     Tombstones m_deleted;
     Syncer m_syncer;
     std::unordered_map<QString, std::unique_ptr<SessionLog>> m_logs;
     std::unordered_map<QString, std::unique_ptr<HostedSession>> m_hosted;
-    QHash<QString, http::Token> m_payers; ///< By the turns they pay for.
     QTimer m_sweep;
     bool m_draining = false;
 };
