@@ -29,6 +29,7 @@ constexpr ExitCode exitCodeOf(FailureCode code)
     case FailureCode::LimitTokens:
     case FailureCode::LimitCost:
     case FailureCode::LimitTime:
+    case FailureCode::LimitIdle:
         return ExitCode::Limit;
     case FailureCode::ApprovalDenied:
     case FailureCode::HookDenied:

@@ -70,6 +70,8 @@ QString Budget::limitBehind(FailureCode code) const
         return m_level + u".cost_usd"_s;
     case FailureCode::LimitTime:
         return m_level + u".wall_s"_s;
+    case FailureCode::LimitIdle:
+        return m_level + u".idle_s"_s;
     default:
         return {};
     }

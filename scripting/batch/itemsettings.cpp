@@ -78,7 +78,7 @@ Result<Settings> ItemSettings::of(const Options &options)
         settings.developerInstructions +=
             (settings.developerInstructions.isEmpty() ? u""_s : u"\n\n"_s) + options.instructions;
     if (options.limits.idle)
-        settings.provider.streamIdleTimeout = *options.limits.idle;
+        settings.provider.idleLimit = options.limits.idle;
     if (options.limits.command)
         settings.commandLimits.wallTime = std::chrono::ceil<std::chrono::seconds>(*options.limits.command);
     if (m_surroundings.rehearses)

@@ -64,7 +64,7 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
     settings.approvalTerms = {std::chrono::seconds(options.approval.waitSeconds),
                               options.approval.otherwise == u"allow"_s};
     if (options.limits.idleSeconds)
-        settings.provider.streamIdleTimeout = std::chrono::seconds(*options.limits.idleSeconds);
+        settings.provider.idleLimit = std::chrono::seconds(*options.limits.idleSeconds);
     if (options.limits.commandSeconds)
         settings.commandLimits.wallTime = std::chrono::seconds(*options.limits.commandSeconds);
     if (const auto isolation = isolationFromName(options.isolation))

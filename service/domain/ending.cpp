@@ -11,6 +11,7 @@ static constexpr std::pair<FailureCode, QLatin1StringView> names[] = {
     {FailureCode::LimitTokens, "limit_tokens"_L1},
     {FailureCode::LimitCost, "limit_cost"_L1},
     {FailureCode::LimitTime, "limit_time"_L1},
+    {FailureCode::LimitIdle, "limit_idle"_L1},
     {FailureCode::ApprovalDenied, "approval_denied"_L1},
     {FailureCode::HookDenied, "hook_denied"_L1},
     {FailureCode::ContextExhausted, "context_exhausted"_L1},

@@ -10,6 +10,7 @@ enum class FailureCode {
     LimitTokens,
     LimitCost,
     LimitTime,
+    LimitIdle,
     ApprovalDenied,
     HookDenied,
     ContextExhausted,

@@ -87,7 +87,8 @@ struct ProviderSettings
     int streamMaxRetries = 5;                  ///< Announced repeats.
     std::chrono::milliseconds retryDelay{200}; ///< Before the first repeat; doubled for each that follows.
     std::chrono::milliseconds streamIdleTimeout{300'000};
-    std::chrono::milliseconds retryDeadline{600'000}; ///< Over all repeats of one request.
+    std::optional<std::chrono::milliseconds> idleLimit; ///< In its place, and not repeated: it ends the turn.
+    std::chrono::milliseconds retryDeadline{600'000};   ///< Over all repeats of one request.
     bool isDemo() const { return id == QLatin1StringView("demo"); }
 };
 

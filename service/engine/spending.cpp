@@ -59,4 +59,12 @@ std::vector<LimitUse> Spending::takeNear(std::chrono::milliseconds elapsed)
     return near;
 }
 
+std::optional<LimitReached> idleReached(const llm::ModelFailure &failure, const ProviderSettings &provider)
+{
+    if (failure.code != FailureCode::LimitIdle)
+        return {};
+    const double seconds = double(provider.idleLimit.value_or(provider.streamIdleTimeout).count()) / 1000;
+    return LimitReached{{failure.code, seconds, seconds}, failure.message};
+}
+
 } // namespace nightshift::engine

@@ -1,6 +1,7 @@
 #pragma once
 #include "domain/event.h"
 #include "domain/settings.h"
+#include "llm/modelfailure.h"
 
 namespace nightshift::engine {
 
@@ -28,5 +29,8 @@ private:
     qint64 m_requests = 0;
     Usage m_usage;
 };
+
+/// Whether it was the idle limit that an answer broke off at.
+std::optional<LimitReached> idleReached(const llm::ModelFailure &failure, const ProviderSettings &provider);
 
 } // namespace nightshift::engine

@@ -197,8 +197,16 @@ void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
     if (!failure || m_overflowed)
         m_repeats.end();
     else if (!m_repeats.plan(*failure))
-        return end(TurnError{failure->code, failure->message});
+        return endFor(*failure);
     goOn();
+}
+
+/// Asking again would not heal it.
+void Turn::endFor(const llm::ModelFailure &failure)
+{
+    if (const auto limit = idleReached(failure, m_settings.provider))
+        tell(*limit);
+    end(TurnError{failure.code, failure.message});
 }
 
 void Turn::startCall(const ToolCall &call)

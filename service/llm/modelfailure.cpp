@@ -238,4 +238,9 @@ ModelFailure failureOfSilence(milliseconds silence)
             {}};
 }
 
+ModelFailure failureOfIdleness(milliseconds limit)
+{
+    return {FailureCode::LimitIdle, u"the model server sent nothing for %1 ms, the idle limit"_s.arg(limit.count())};
+}
+
 } // namespace nightshift::llm

@@ -34,5 +34,7 @@ ModelFailure failureOfFullContext();
 ModelFailure failureOfConnection(const Error &error, const QString &url);
 ModelFailure failureOfCut();
 ModelFailure failureOfSilence(std::chrono::milliseconds silence);
+/// The same for so long that whoever asked wants no more of it.
+ModelFailure failureOfIdleness(std::chrono::milliseconds limit);
 
 } // namespace nightshift::llm

@@ -14,8 +14,11 @@ ModelStream::ModelStream(HttpClient &http, const ProviderSettings &provider, con
     , m_decoder(protocol.decoder())
 {
     m_idle.setSingleShot(true);
-    m_idle.setInterval(provider.streamIdleTimeout);
-    connect(&m_idle, &QTimer::timeout, this, [this] { end(failureOfSilence(m_idle.intervalAsDuration())); });
+    m_idle.setInterval(provider.idleLimit.value_or(provider.streamIdleTimeout));
+    connect(&m_idle, &QTimer::timeout, this, [this, isLimit = provider.idleLimit.has_value()] {
+        const auto silence = m_idle.intervalAsDuration();
+        end(isLimit ? failureOfIdleness(silence) : failureOfSilence(silence));
+    });
     m_idle.start();
     qCDebug(llmLog, "asking %s", qUtf8Printable(m_url.section(u'?', 0, 0))); // a query may be a key
     m_exchange = http.send(std::move(request),

@@ -13,6 +13,7 @@ static QLatin1StringView unitOf(FailureCode limit)
     case FailureCode::LimitCost:
         return "USD"_L1;
     case FailureCode::LimitTime:
+    case FailureCode::LimitIdle:
         return "seconds"_L1;
     default:
         return "tokens"_L1;

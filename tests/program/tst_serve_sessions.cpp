@@ -39,6 +39,7 @@ private slots:
     void keepsTwoOutOfOneTree();
     void holdsASessionToItsLimits();
     void answersInTheShapeThatWasAsked();
+    void endsATurnWhoseModelFallsSilent();
     void keepsLimitsOfATurnApart();
     void passesOnWhatItIsAPartOf();
     void saysWhatTheCallerHas();
@@ -558,6 +559,28 @@ void tst_ServeSessions::holdsASessionToItsLimits()
     QCOMPARE(refused.text("code"), "limit_turns");
     QCOMPARE(service.send("PATCH", sessions(id), R"({"limits":{"turns":2,"requests":1}})").status, 200);
     QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").text("code"), "limit_requests");
+}
+
+void tst_ServeSessions::endsATurnWhoseModelFallsSilent()
+{
+    Service service;
+    service.start();
+    service.program.server.play(
+        ScriptedServer::Answer{.body = sse::stream({sse::created()}), .end = ScriptedServer::Answer::End::Stall});
+    const QByteArray id = service.create(inWork(service, R"("input":"Go","limits":{"idle_s":1})"));
+    QVERIFY(service.becomes(id, "idle"));
+    const Reply turn = service.get(sessions(id, "/turns/last"));
+    QCOMPARE(turn.text("outcome") + ' ' + turn.text("reason"), "failed limit_idle");
+    QCOMPARE(turn.json().root()["limits_hit"].raw().text, R"(["limit_idle"])");
+    QByteArrayList reached;
+    for (const SseFrame &event : service.events(id)) {
+        if (event.type == "limit.reached")
+            reached += event.data;
+    }
+    QCOMPARE(reached.size(), 1);
+    QVERIFY2(reached[0].startsWith(R"({"type":"limit.reached","limit":"limit_idle","used":1,"max":1,"message":)"),
+             reached[0]);
+    QCOMPARE(service.program.server.requests().size(), size_t(1)); // nobody asked again
 }
 
 void tst_ServeSessions::keepsLimitsOfATurnApart()

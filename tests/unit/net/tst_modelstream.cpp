@@ -177,8 +177,13 @@ void tst_ModelStream::failsWhenTheServerFallsSilent()
     m_provider.streamIdleTimeout = std::chrono::milliseconds(50);
     m_server->play(ScriptedServer::Answer{.body = ": thinking\n\n", .end = ScriptedServer::Answer::End::Stall});
     const Outcome outcome = ask(m_server->url() + "/responses"_L1);
-    m_provider = {};
     QVERIFY(outcome.failure == failureOfSilence(std::chrono::milliseconds(50)));
+    m_provider.idleLimit = std::chrono::milliseconds(60);
+    m_server->play(ScriptedServer::Answer{.body = ": thinking\n\n", .end = ScriptedServer::Answer::End::Stall});
+    const Outcome limited = ask(m_server->url() + "/responses"_L1);
+    m_provider = {};
+    QVERIFY(limited.failure == failureOfIdleness(std::chrono::milliseconds(60)));
+    QVERIFY(limited.failure->retry == ModelFailure::Retry::Never);
 }
 
 void tst_ModelStream::failsWhenNobodyListens()
