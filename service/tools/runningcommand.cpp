@@ -9,11 +9,11 @@ constexpr int neverRanCode = -1;         // the reference's, which clients know
 
 } // namespace
 
-RunningCommand::RunningCommand(const Sandbox &sandbox, CommandRun::Options options, CallId call, Tell tell,
-                               QObject *parent)
+RunningCommand::RunningCommand(const Sandbox &sandbox, CommandLine command, CommandRun::Options options, CallId call,
+                               Tell tell, QObject *parent)
     : QObject(parent)
     , m_call(std::move(call))
-    , m_command{options.argv, options.cwd, options.actions}
+    , m_command(std::move(command))
     , m_tty(options.tty)
     , m_tell(std::move(tell))
     , m_all(keptBytes)

@@ -13,8 +13,9 @@ class RunningCommand : public QObject
     Q_OBJECT
 
 public:
-    /// Tells that it started; everything else comes from the event loop.
-    RunningCommand(const Sandbox &sandbox, CommandRun::Options options, CallId call, Tell tell, QObject *parent);
+    /// Tells that `command` started; everything else comes from the event loop. `options` say how it really runs.
+    RunningCommand(const Sandbox &sandbox, CommandLine command, CommandRun::Options options, CallId call, Tell tell,
+                   QObject *parent);
 
     /// By which the model asks for a command that outlives its call; absent for all others.
     std::optional<int> number;

@@ -3,16 +3,24 @@
 
 namespace nightshift::tools {
 
-RunningCommands::RunningCommands(const Sandbox &sandbox, Tell tell, QObject *parent)
+RunningCommands::RunningCommands(const Sandbox &sandbox, Login login, Tell tell, QObject *parent)
     : QObject(parent)
     , m_sandbox(sandbox)
     , m_tell(std::move(tell))
-{}
+{
+    if (login == Login::EachTime)
+        return;
+    m_snapshot = new ShellSnapshot(sandbox, this);
+    connect(m_snapshot, &ShellSnapshot::ended, this, [this] { checkSettled(); });
+}
 
 RunningCommand *RunningCommands::start(CommandRun::Options options, const CallId &call, const Permit &permit)
 {
+    CommandLine asked{options.argv, options.cwd, options.actions};
+    if (m_snapshot && !permit.unsandboxed)
+        options = m_snapshot->restored(std::move(options));
     const Sandbox sandbox = permit.unsandboxed ? m_sandbox.opened() : m_sandbox;
-    auto *command = new RunningCommand(sandbox, std::move(options), call, m_tell, this);
+    auto *command = new RunningCommand(sandbox, std::move(asked), std::move(options), call, m_tell, this);
     m_commands += command;
     connect(command, &RunningCommand::ended, this, [this, command] { onEnded(command); });
     return command;
@@ -60,6 +68,8 @@ void RunningCommands::drop(RunningCommand *command)
 void RunningCommands::settle()
 {
     m_isSettling = true;
+    if (m_snapshot)
+        m_snapshot->stop();
     for (RunningCommand *command : QList(m_commands)) {
         if (command->end())
             forget(command);
@@ -79,7 +89,7 @@ void RunningCommands::onEnded(RunningCommand *command)
 
 void RunningCommands::checkSettled()
 {
-    if (!m_commands.isEmpty())
+    if (!m_isSettling || !m_commands.isEmpty() || (m_snapshot && m_snapshot->isTaking()))
         return;
     m_isSettling = false;
     QMetaObject::invokeMethod(this, &RunningCommands::settled, Qt::QueuedConnection);

@@ -1,5 +1,6 @@
 #pragma once
 #include "tools/runningcommand.h"
+#include "tools/shellsnapshot.h"
 #include <QList>
 
 namespace nightshift::tools {
@@ -10,8 +11,10 @@ class RunningCommands : public QObject
     Q_OBJECT
 
 public:
+    /// Whether login files are read by every command, or by the first ones.
+    enum class Login { EachTime, Snapshot };
     /// `sandbox` outlives this.
-    RunningCommands(const Sandbox &sandbox, Tell tell, QObject *parent);
+    RunningCommands(const Sandbox &sandbox, Login login, Tell tell, QObject *parent);
 
     RunningCommand *start(CommandRun::Options options, const CallId &call, const Permit &permit = {});
     /// Keeps the command beyond its call; the number is its for as long as it is kept.
@@ -37,6 +40,7 @@ private:
 
     const Sandbox &m_sandbox;
     Tell m_tell;
+    ShellSnapshot *m_snapshot = nullptr; ///< Null where login files are read each time.
     QList<RunningCommand *> m_commands;
     bool m_isSettling = false;
 };

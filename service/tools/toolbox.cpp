@@ -11,6 +11,8 @@ namespace nightshift::tools {
 
 namespace {
 
+using Login = RunningCommands::Login;
+
 /// Names that models know from older programs, and the tool that understands them.
 QString usualName(const ToolCall &call)
 {
@@ -27,7 +29,7 @@ ToolBox::ToolBox(const Settings &settings, Sandbox sandbox, const QStringList &e
                  QObject *parent)
     : QObject(parent)
     , m_sandbox(std::move(sandbox))
-    , m_commands(m_sandbox, tell(), this)
+    , m_commands(m_sandbox, settings.feature(u"shell_snapshot", true) ? Login::Snapshot : Login::EachTime, tell(), this)
 {
     connect(&m_commands, &RunningCommands::settled, this, &ToolBox::onSettled);
     auto exec = std::make_unique<ExecTool>(settings, &m_commands, tell(), environment, sessionId);
