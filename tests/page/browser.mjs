@@ -13,13 +13,13 @@ function passing(error) {
     return false;
 }
 
-/// Asks again until `condition` gives something; its last word when the time is up.
-export async function until(what, condition) {
+/// Asks again until `condition` gives something; says what `seen` gives when the time is up.
+export async function until(what, condition, seen = () => '') {
     const deadline = Date.now() + 60_000; // a loaded machine's
     for (;;) {
         const value = await condition();
         if (value) return value;
-        if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+        if (Date.now() > deadline) throw new Error(`waited in vain until ${what} ${await seen()}`.trim());
         await new Promise(resolve => setTimeout(resolve, 50));
     }
 }
@@ -74,7 +74,10 @@ export class Browser {
     }
     /// What can be seen of the page.
     text() { return this.run('return document.body.innerText'); }
-    shows(text) { return until(`the page shows “${text}”`, async () => (await this.text()).includes(text)); }
+    shows(text) {
+        return until(`the page shows “${text}”`, async () => (await this.text()).includes(text),
+                     async () => `instead of:\n${await this.text()}`);
+    }
     async #press(what, xpath) {
         await until(`there is ${what}`, async () => {
             const id = await this.#find(xpath);
