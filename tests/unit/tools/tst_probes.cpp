@@ -163,7 +163,7 @@ void tst_Probes::isAtLeastAsStrictAsTheReference()
             found[probe] != wanted && !(probe.startsWith("ws.chown"_L1) && geteuid() != 0))
             wrong += u"%1: %2, expected to work"_s.arg(probe, found[probe]);
     }
-    QCOMPARE(wrong, QStringList());
+    QCOMPARE(wrong.join(u'\n'), QString());
     QVERIFY2(host.contains("host: serve alive (nice 0)\nhost: decoy alive (nice 0)\nhost: outside/target.txt=orig"),
              host.constData());
     QVERIFY2(host.contains("udp datagram arrived") == policy.networkAccess, host.constData());
