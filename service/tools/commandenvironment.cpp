@@ -8,6 +8,8 @@ namespace nightshift::tools {
 using Variable = std::pair<QString, QString>;
 using Variables = std::vector<Variable>;
 
+static constexpr QLatin1StringView callVariables[]{"CODEX_TOOL_CALL_ID"_L1, "NIGHTSHIFT_TOOL_CALL_ID"_L1};
+
 static bool matches(QStringView text, QStringView pattern)
 {
     qsizetype at = 0, p = 0, star = -1, resume = 0;
@@ -77,8 +79,8 @@ static void addFixed(Variables &variables, const CommandMarkers &markers)
     put(variables, u"CODEX_CI"_s, u"1"_s);
     for (const auto &name : {u"CODEX_THREAD_ID"_s, u"CODEX_SESSION_ID"_s, u"NIGHTSHIFT_SESSION_ID"_s})
         put(variables, name, markers.sessionId);
-    for (const auto &name : {u"CODEX_TOOL_CALL_ID"_s, u"NIGHTSHIFT_TOOL_CALL_ID"_s})
-        put(variables, name, markers.callId);
+    for (const auto &name : callVariables)
+        put(variables, QString(name), markers.callId);
     if (markers.networkDisabled)
         put(variables, u"CODEX_SANDBOX_NETWORK_DISABLED"_s, u"1"_s);
 }
@@ -101,6 +103,13 @@ QStringList commandEnvironment(const QStringList &ours, const EnvironmentPolicy 
     for (const auto &[name, value] : variables)
         environment += name + u'=' + value;
     return environment;
+}
+
+bool isOfOneCall(const QString &variable)
+{
+    return std::ranges::any_of(callVariables, [&variable](QLatin1StringView name) {
+        return variable.startsWith(name) && QStringView(variable).sliced(name.size()).startsWith(u'=');
+    });
 }
 
 } // namespace nightshift::tools

@@ -16,4 +16,7 @@ struct CommandMarkers
 /// default excludes, exclude, set, include_only. Patterns know * and ? and no case.
 QStringList commandEnvironment(const QStringList &ours, const EnvironmentPolicy &policy, const CommandMarkers &markers);
 
+/// Whether a variable, as NAME=value, is another one for each call.
+bool isOfOneCall(const QString &variable);
+
 } // namespace nightshift::tools

@@ -1,6 +1,8 @@
 #include "tools/shellsnapshot.h"
+#include "tools/commandenvironment.h"
 #include <QFile>
 #include <QFileInfo>
+#include <functional>
 #include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
@@ -12,7 +14,6 @@ namespace {
 /// After so many changes of what it depends on, a session gives up: its commands are too different from each other.
 constexpr int mostTakes = 4;
 constexpr qsizetype mostBytes = 1 << 20; // of an environment; the kernel takes about twice that
-constexpr auto callVariable = "CODEX_TOOL_CALL_ID="_L1;
 
 /// Prints what of a shell a new one does not inherit by its environment. Exported functions it does inherit.
 constexpr auto stateScript =
@@ -34,7 +35,7 @@ QString valueOf(QLatin1StringView name, const QStringList &environment)
 
 QStringList withoutCall(QStringList environment)
 {
-    environment.removeIf([](const QString &variable) { return variable.startsWith(callVariable); });
+    environment.removeIf(isOfOneCall);
     return environment;
 }
 
@@ -79,10 +80,9 @@ CommandRun::Options ShellSnapshot::restored(CommandRun::Options options)
     }
     if (!m_environment)
         return options;
-    const QString call = valueOf(callVariable, options.environment);
     options.argv[1] = u"-c"_s;
-    options.environment = *m_environment;
-    options.environment += callVariable + call;
+    options.environment.removeIf(std::not_fn(isOfOneCall));
+    options.environment += *m_environment;
     return options;
 }
 

@@ -62,7 +62,8 @@ CommandRun::Options tst_ShellSnapshot::options(const QString &call) const
 {
     return {.argv = {u"/bin/bash"_s, u"-lc"_s, u"env -0 | sort -z"_s},
             .cwd = m_session->settings.cwd,
-            .environment = m_session->environment + QStringList{u"TZ=UTC"_s, u"CODEX_TOOL_CALL_ID="_s + call}};
+            .environment = m_session->environment + QStringList{u"TZ=UTC"_s, u"CODEX_TOOL_CALL_ID="_s + call,
+                                                                u"NIGHTSHIFT_TOOL_CALL_ID="_s + call}};
 }
 
 /// Until it is known what the login files do, commands read them.
@@ -216,8 +217,8 @@ void tst_ShellSnapshot::endsWhenItIsStopped()
 static QByteArray firstWithoutLogin(ToolSession &session, const QByteArray &command)
 {
     for (int i = 0; i < 1000; ++i) {
-        const QByteArray reply =
-            session.ask(u"exec_command"_s, R"({"cmd":"shopt -q login_shell && echo login || )" + command + "\"}");
+        const QByteArray reply = session.ask({u"call_%1"_s.arg(i), u"exec_command"_s,
+                                              R"({"cmd":"shopt -q login_shell && echo login || )" + command + "\"}"});
         if (!reply.endsWith("\nlogin\n"))
             return reply;
     }
