@@ -1,5 +1,6 @@
 #include "rawjson.h"
 #include <QStringList>
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <yyjson.h>
@@ -14,6 +15,20 @@ char *write(QByteArrayView utf8, size_t &length)
     yyjson_mut_val value{};
     yyjson_mut_set_strn(&value, utf8.data() ? utf8.data() : "", size_t(utf8.size()));
     return yyjson_mut_val_write(&value, YYJSON_WRITE_NOFLAG, &length);
+}
+
+/// Most strings are of this kind, and stand in JSON as they are.
+bool isPlain(QByteArrayView utf8)
+{
+    return std::ranges::all_of(utf8, [](char c) { return c >= ' ' && c < '\x7F' && c != '"' && c != '\\'; });
+}
+
+RawJson quoted(QByteArrayView plain)
+{
+    QByteArray text(plain.size() + 2, Qt::Uninitialized);
+    text.front() = text.back() = '"';
+    std::ranges::copy(plain, text.begin() + 1);
+    return {text};
 }
 
 RawJson take(char *written, size_t length)
@@ -34,6 +49,8 @@ void appendSeparated(QByteArray &out, const QByteArray &value)
 
 RawJson string(QByteArrayView utf8)
 {
+    if (isPlain(utf8))
+        return quoted(utf8);
     size_t length = 0;
     char *text = write(utf8, length);
     if (!text)
@@ -43,9 +60,11 @@ RawJson string(QByteArrayView utf8)
 
 RawJson string(QStringView value)
 {
+    const QByteArray utf8 = value.toUtf8(); // of a lone surrogate it makes '?', so the text is valid
+    if (isPlain(utf8))
+        return quoted(utf8);
     size_t length = 0;
-    // A lone surrogate has no UTF-8; toUtf8() turns it into '?', so the text is valid.
-    char *const text = write(value.toUtf8(), length);
+    char *const text = write(utf8, length);
     return take(text, length);
 }
 

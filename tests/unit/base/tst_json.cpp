@@ -11,6 +11,8 @@ class tst_Json : public QObject
 
 private slots:
     void keepsMemberOrderAndEscapes();
+    void writesStringsOfAllKinds_data();
+    void writesStringsOfAllKinds();
     void leavesAbsentMembersOutAndWritesNullWhenAsked();
     void readsBackWhatItWrote();
     void repairsBytesThatAreNotUtf8();
@@ -25,6 +27,29 @@ void tst_Json::keepsMemberOrderAndEscapes()
     const RawJson written =
         json::object({{"z", 1}, {"a", u"“x”\n\"\\\x01"_s}, {"m", json::array(QStringList{u"b"_s, u"a"_s})}});
     QCOMPARE(written.text, QByteArray("{\"z\":1,\"a\":\"“x”\\n\\\"\\\\\\u0001\",\"m\":[\"b\",\"a\"]}"));
+}
+
+void tst_Json::writesStringsOfAllKinds_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QByteArray>("written");
+    QTest::newRow("empty") << u""_s << R"("")"_ba;
+    QTest::newRow("null") << QString() << R"("")"_ba;
+    QTest::newRow("plain") << u"a/b c~!"_s << R"("a/b c~!")"_ba;
+    QTest::newRow("quote") << u"a\"b"_s << R"("a\"b")"_ba;
+    QTest::newRow("backslash") << u"a\\"_s << R"("a\\")"_ba;
+    QTest::newRow("line end") << u"a\n"_s << R"("a\n")"_ba;
+    QTest::newRow("delete") << u"\x7F"_s << "\"\x7F\""_ba;
+    QTest::newRow("beyond ASCII") << u"é😀"_s << "\"é😀\""_ba;
+    QTest::newRow("half a pair") << QString(QChar(0xD83D)) << R"("?")"_ba;
+}
+
+void tst_Json::writesStringsOfAllKinds()
+{
+    QFETCH(const QString, text);
+    QFETCH(const QByteArray, written);
+    QCOMPARE(json::string(QStringView(text)).text, written);
+    QCOMPARE(json::string(QByteArrayView(text.toUtf8())).text, written);
 }
 
 void tst_Json::leavesAbsentMembersOutAndWritesNullWhenAsked()
