@@ -156,6 +156,17 @@ Judged<Response> bytesResponse(const RequestHead &head, const QByteArray &bytes,
     });
 }
 
+/// As RFC 9110, section 5.6.7, writes dates.
+static QByteArray httpDate()
+{
+    thread_local qint64 second = -1; // many answers have theirs in common
+    thread_local QByteArray text;
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    if (const qint64 current = now.toSecsSinceEpoch(); std::exchange(second, current) != current)
+        text = QLocale::c().toString(now, u"ddd, dd MMM yyyy hh:mm:ss 'GMT'").toLatin1();
+    return text;
+}
+
 QByteArray responseHead(const Response &response, Body body, After after)
 {
     QByteArray head = "HTTP/1.1 " + QByteArray::number(response.status) + ' ' + reasonPhrase(response.status) + "\r\n";
@@ -163,8 +174,7 @@ QByteArray responseHead(const Response &response, Body body, After after)
         if (!value.contains('\r') && !value.contains('\n') && !value.contains('\0'))
             head += name + ": " + value + "\r\n";
     };
-    static const QLocale english = QLocale::c();
-    add("Date", english.toString(QDateTime::currentDateTimeUtc(), u"ddd, dd MMM yyyy hh:mm:ss 'GMT'").toLatin1());
+    add("Date", httpDate());
     for (const Header &field : response.headers.fields)
         add(field.name, field.value);
     if (!response.headers.contains("Cache-Control"))

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <ctime>
 #include <fcntl.h>
 #include <sys/uio.h>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -19,16 +19,22 @@ namespace nightshift::store {
 
 QByteArray timestampNow()
 {
-    // Twice as fast as QDateTime, and a line of the log is written for every event.
+    // A line of the log is written for every event, and most have their second in common with the one before.
+    thread_local std::time_t second = -1;
+    thread_local char text[] = "1970-01-01T00:00:00.000Z";
+    constexpr size_t fraction = sizeof text - sizeof "000Z";
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    tm utc{};
-    ::gmtime_r(&now.tv_sec, &utc);
-    char text[80];
-    const int length =
-        std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1'000'000);
-    return QByteArray(text, length);
+    if (std::exchange(second, now.tv_sec) != now.tv_sec) {
+        tm utc{};
+        ::gmtime_r(&now.tv_sec, &utc);
+        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000Z", &utc);
+    }
+    const long milliseconds = now.tv_nsec / 1'000'000;
+    text[fraction] = char('0' + milliseconds / 100);
+    text[fraction + 1] = char('0' + milliseconds / 10 % 10);
+    text[fraction + 2] = char('0' + milliseconds % 10);
+    return QByteArray(text, sizeof text - 1);
 }
 
 static QString localTime(const char *format)

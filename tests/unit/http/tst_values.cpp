@@ -1,6 +1,7 @@
 #include "http/feedtext.h"
 #include "http/paging.h"
 #include "http/response.h"
+#include <QDateTime>
 #include <QTemporaryFile>
 #include <QTest>
 
@@ -20,6 +21,7 @@ private slots:
     void refusesLimits_data();
     void refusesLimits();
     void writesAHead();
+    void datesItsAnswers();
     void keepsHeadersOnTheirLine();
     void answersWithPartsOfFiles_data();
     void answersWithPartsOfFiles();
@@ -94,6 +96,19 @@ static QByteArray withoutDate(QByteArray head)
 {
     const qsizetype date = head.indexOf("Date: ");
     return head.remove(date, head.indexOf("\r\n", date) + 2 - date).replace("\r\n", "|");
+}
+
+void tst_Values::datesItsAnswers()
+{
+    const qint64 before = QDateTime::currentSecsSinceEpoch();
+    for (int answer = 0; answer < 2; ++answer) {
+        const QByteArray head = responseHead({.status = 204}, Body::Length, After::KeepAlive);
+        const qsizetype date = head.indexOf("Date: ") + 6;
+        const QByteArray text = head.sliced(date, head.indexOf("\r\n", date) - date);
+        QVERIFY2(text.endsWith(" GMT"), text);
+        const QDateTime told = QDateTime::fromString(QString::fromLatin1(text.chopped(3) + "+0000"), Qt::RFC2822Date);
+        QVERIFY2(told.toSecsSinceEpoch() >= before && told <= QDateTime::currentDateTimeUtc(), text);
+    }
 }
 
 void tst_Values::writesAHead()

@@ -1,9 +1,11 @@
 #include "base/ids.h"
 #include "store/rollout.h"
+#include <QDateTime>
 #include <QDir>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <chrono>
 #include <csignal>
 #include <poll.h>
 #include <sys/file.h>
@@ -37,6 +39,7 @@ private slots:
     void refusesAFileThatIsNoLog();
     void putsAPlainFileInACompressedLogsPlace();
     void readsItsOwnMetaBack();
+    void tellsTheTimeOfEachLine();
 
 private:
     Rollout created();
@@ -112,6 +115,25 @@ void tst_Rollout::writesTheReferencesLayoutAndLines()
     QVERIFY(lines[1].startsWith("{\"timestamp\":\"20"));
     QVERIFY(lines[1].endsWith("Z\",\"ordinal\":1,\"type\":\"event_msg\",\"payload\":{ \"type\":\"x\"}}"));
     QVERIFY(lines[2].isEmpty());
+}
+
+void tst_Rollout::tellsTheTimeOfEachLine()
+{
+    const auto told = [] {
+        const QString text = QString::fromLatin1(timestampNow());
+        const QDateTime time = QDateTime::fromString(text, Qt::ISODateWithMs);
+        return text == time.toString(Qt::ISODateWithMs) ? time.toMSecsSinceEpoch() : 0;
+    };
+    const auto current = [] { // Qt's rounds up
+        const auto since = std::chrono::system_clock::now().time_since_epoch();
+        return qint64(std::chrono::floor<std::chrono::milliseconds>(since).count());
+    };
+    qint64 last = current();
+    for (const qint64 second = last / 1000; last / 1000 == second;) { // until the next one begins
+        const qint64 now = told();
+        QVERIFY(now >= last && now <= current());
+        last = now;
+    }
 }
 
 void tst_Rollout::keepsItsFilesPrivate()
