@@ -66,8 +66,7 @@ ExecTool::ExecTool(const Settings &settings, RunningCommands *commands, Tell tel
 RawJson ExecTool::definition() const
 {
     using namespace schema;
-    const QStringList permissions{u"use_default"_s, u"require_escalated"_s};
-    return function(
+    static const RawJson written = function(
         "exec_command",
         "Runs a shell command. Returns its output and exit code; a command that takes longer goes on and is given a "
         "session ID for write_stdin.",
@@ -78,11 +77,13 @@ RawJson ExecTool::definition() const
                 {"tty", boolean("Give it a terminal, so that write_stdin can type. Default: false.")},
                 {"yield_time_ms", number("How long to wait for its end, 250 to 30000. Default: 10000.")},
                 {"max_output_tokens", number("How much output to return; the middle is left out. Default: 10000.")},
-                {"sandbox_permissions", oneOf(permissions, "require_escalated asks to run outside the sandbox.")},
+                {"sandbox_permissions", oneOf({u"use_default"_s, u"require_escalated"_s},
+                                              "require_escalated asks to run outside the sandbox.")},
                 {"justification", string("With require_escalated: why, for the user.")},
                 {"prefix_rule",
                  listOf(json::object({{"type", "string"}}), "With require_escalated: how similar commands begin.")}},
                {u"cmd"_s}));
+    return written;
 }
 
 CommandLine ExecTool::commandOf(const CommandRequest &request)

@@ -11,8 +11,10 @@ namespace nightshift::tools {
 
 RawJson ImageTool::definition() const
 {
-    return schema::function("view_image", "Shows an image file of this machine: PNG, JPEG, WebP or GIF.",
-                            schema::object({{"path", schema::string("Path of the image file.")}}, {u"path"_s}));
+    static const RawJson written =
+        schema::function("view_image", "Shows an image file of this machine: PNG, JPEG, WebP or GIF.",
+                         schema::object({{"path", schema::string("Path of the image file.")}}, {u"path"_s}));
+    return written;
 }
 
 ToolJob *ImageTool::start(const ToolCall &call, QObject *parent)

@@ -70,12 +70,18 @@ PatchTool::PatchTool(const Sandbox &sandbox, QString cwd, Shape shape, Tell tell
 
 RawJson PatchTool::definition() const
 {
-    if (m_shape == Shape::Function)
-        return schema::function("apply_patch", functionDescription,
-                                schema::object({{"input", schema::string("The whole patch.")}}, {u"input"_s}));
-    const RawJson format = json::object({{"type", "grammar"}, {"syntax", "lark"}, {"definition", grammar}});
-    return json::object(
-        {{"type", "custom"}, {"name", "apply_patch"}, {"description", freeformDescription}, {"format", format}});
+    if (m_shape == Shape::Function) {
+        static const RawJson function =
+            schema::function("apply_patch", functionDescription,
+                             schema::object({{"input", schema::string("The whole patch.")}}, {u"input"_s}));
+        return function;
+    }
+    static const RawJson custom =
+        json::object({{"type", "custom"},
+                      {"name", "apply_patch"},
+                      {"description", freeformDescription},
+                      {"format", json::object({{"type", "grammar"}, {"syntax", "lark"}, {"definition", grammar}})}});
+    return custom;
 }
 
 static PatchJob::Request readCall(const ToolCall &call, const QString &cwd)

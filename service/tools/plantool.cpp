@@ -42,16 +42,20 @@ std::vector<PlanStep> stepsIn(CallArguments &arguments)
 
 RawJson PlanTool::definition() const
 {
-    const QStringList statuses{u"pending"_s, u"in_progress"_s, u"completed"_s};
-    const RawJson step = schema::object({{"status", schema::oneOf(statuses, "How far the step is.")},
-                                         {"step", schema::string("What is to be done, in a few words.")}},
-                                        {u"step"_s, u"status"_s});
-    return schema::function("update_plan",
-                            "Writes down the steps of a longer task and how far each one is. Every call "
-                            "replaces the plan; work on one step at a time.",
-                            schema::object({{"explanation", schema::string("Why the plan changes; may be left out.")},
-                                            {"plan", schema::listOf(step, "All steps, in order.")}},
-                                           {u"plan"_s}));
+    static const RawJson written = [] {
+        const QStringList statuses{u"pending"_s, u"in_progress"_s, u"completed"_s};
+        const RawJson step = schema::object({{"status", schema::oneOf(statuses, "How far the step is.")},
+                                             {"step", schema::string("What is to be done, in a few words.")}},
+                                            {u"step"_s, u"status"_s});
+        return schema::function(
+            "update_plan",
+            "Writes down the steps of a longer task and how far each one is. Every call "
+            "replaces the plan; work on one step at a time.",
+            schema::object({{"explanation", schema::string("Why the plan changes; may be left out.")},
+                            {"plan", schema::listOf(step, "All steps, in order.")}},
+                           {u"plan"_s}));
+    }();
+    return written;
 }
 
 ToolJob *PlanTool::start(const ToolCall &call, QObject *parent)

@@ -37,7 +37,7 @@ StdinTool::StdinTool(const Settings &settings, RunningCommands *commands)
 RawJson StdinTool::definition() const
 {
     using namespace schema;
-    return function(
+    static const RawJson written = function(
         "write_stdin", "Types into a running command and returns its new output; with no text it only waits.",
         object({{"session_id", number("The session ID that exec_command returned.")},
                 {"chars", string("Text to type; \\u0003 interrupts, \\u0004 ends input. Default: none.")},
@@ -45,6 +45,7 @@ RawJson StdinTool::definition() const
                                          "otherwise at least 5000.")},
                 {"max_output_tokens", number("How much output to return; the middle is left out. Default: 10000.")}},
                {u"session_id"_s}));
+    return written;
 }
 
 ToolJob *StdinTool::start(const ToolCall &call, QObject *parent)
