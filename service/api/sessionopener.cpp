@@ -20,22 +20,19 @@ SessionOpener::~SessionOpener() = default;
 /// As config::loadSettings(), whose files are only looked at when nothing has changed since the last time.
 Result<Settings> SessionOpener::load(const config::LoadOptions &options) const
 {
-    constexpr qsizetype maxKnown = 64; // more folders and models than are in use at a time
     const QString name =
         QStringList{options.cwd, options.model.value_or(QString()), options.provider.value_or(QString()),
                     QString::number(options.sandbox ? int(*options.sandbox) : -1),
                     QString::number(int(options.answerable))}
             .join(u'\0');
-    if (const auto known = m_known.constFind(name); known != m_known.cend() && known->sightings.hold())
-        return known->settings;
-    if (m_known.size() >= maxKnown)
-        m_known.clear();
+    if (const Settings *known = m_known.find(name))
+        return *known;
     config::Sightings sightings;
     const config::Watch watch(sightings);
     auto loaded = config::loadSettings(options);
     if (!loaded)
         return std::unexpected(loaded.error());
-    m_known.insert(name, {loaded->settings, sightings});
+    m_known.put(name, loaded->settings, std::move(sightings));
     return std::move(loaded->settings);
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 #include "api/sessionoptions.h"
-#include "config/sightings.h"
+#include "config/kept.h"
 #include "engine/engine.h"
 #include "engine/surroundings.h"
 #include "http/allowance.h"
 #include "isolation/isolatedtree.h"
-#include <QHash>
 
 namespace nightshift::api {
 
@@ -67,12 +66,7 @@ private:
     Durability m_durability = Durability::Turn;
     Way m_network;
     Way m_demo;
-    struct Known
-    {
-        Settings settings;
-        config::Sightings sightings; ///< What they were made of.
-    };
-    mutable QHash<QString, Known> m_known; ///< Settings by what was asked for.
+    mutable config::Kept<QString, Settings> m_known; ///< By what was asked for.
 };
 
 } // namespace nightshift::api

@@ -1,4 +1,5 @@
 #include "instructions.h"
+#include "config/sightings.h"
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -25,6 +26,7 @@ QString firstWithText(const QString &folder, const QStringList &names)
 {
     for (const QString &name : names) {
         const QString path = QDir(folder).filePath(name);
+        noteSight(path);
         if (QFileInfo(path).isFile() && !isBlank(contents(path)))
             return path;
     }

@@ -31,7 +31,7 @@ private:
     bool m_isSettled = true;
 };
 
-/// While it lives, what this thread's loading of settings looks at is noted there.
+/// While it lives, what this thread makes of files, as far as noteSight() tells of them, is noted there.
 class Watch
 {
 public:

@@ -2,6 +2,7 @@
 #include "base/result.h"
 #include "config/frontmatter.h"
 #include "config/log.h"
+#include "config/sightings.h"
 #include <QDir>
 #include <QFile>
 #include <QSet>
@@ -21,6 +22,7 @@ constexpr int deepest = 6;                     // folders below a root; links ma
 
 Result<Skill> readSkill(const QString &path, const QString &root)
 {
+    noteSight(path);
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return fail(Error::Kind::Denied, file.errorString());
@@ -41,6 +43,7 @@ Result<Skill> readSkill(const QString &path, const QString &root)
 
 void search(const QString &folder, const QString &root, int depth, std::vector<Skill> &found)
 {
+    noteSight(folder, Sightings::Of::Names);
     if (::access(QFile::encodeName(folder).constData(), R_OK | X_OK) != 0)
         return;
     const QDir dir(folder);

@@ -1,10 +1,11 @@
 #include "briefing.h"
 #include "config/context.h"
 #include "config/instructions.h"
+#include "config/sightings.h"
 #include "engine/items.h"
-#include <QDate>
 #include <QFile>
 #include <QFileInfo>
+#include <ctime>
 
 using namespace Qt::StringLiterals;
 
@@ -19,6 +20,7 @@ QString timezoneName()
     const QString set = qEnvironmentVariable("TZ");
     if (!set.isEmpty())
         return set.startsWith(u':') ? set.sliced(1) : set;
+    config::noteSight(u"/etc/localtime"_s);
     const QString link = QFile::symLinkTarget(u"/etc/localtime"_s);
     const qsizetype start = link.indexOf("/zoneinfo/"_L1);
     return start < 0 ? u"Etc/UTC"_s : link.sliced(start + 10);
@@ -30,6 +32,17 @@ HistoryItem item(HistoryItem::Kind kind, RawJson json)
 }
 
 } // namespace
+
+QString today()
+{
+    const std::time_t now = std::time(nullptr);
+    tm local{};
+    ::tzset(); // the machine may have moved since
+    ::localtime_r(&now, &local);
+    char text[40];
+    const size_t length = std::strftime(text, sizeof text, "%Y-%m-%d", &local);
+    return QString::fromLatin1(text, qsizetype(length));
+}
 
 Briefing brief(const Settings &settings, const QString &shell)
 {
@@ -51,8 +64,8 @@ Briefing brief(const Settings &settings, const QString &shell)
     if (!project.text.isEmpty())
         user.push_back(textPart(project.text));
     if (settings.includeEnvironmentContext)
-        user.push_back(textPart(config::environmentContext(
-            settings, QFileInfo(shell).fileName(), QDate::currentDate().toString(Qt::ISODate), timezoneName())));
+        user.push_back(
+            textPart(config::environmentContext(settings, QFileInfo(shell).fileName(), today(), timezoneName())));
     if (!user.empty())
         briefing.context.push_back(item(HistoryItem::Kind::User, message("user", user)));
     return briefing;

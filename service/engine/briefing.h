@@ -12,6 +12,9 @@ struct Briefing
     std::vector<config::Skill> skills; ///< Whose files join a prompt that names them.
 };
 
+/// Of the local time, as the model is told it: 2026-11-21.
+QString today();
+
 /// `shell` is the path of the shell that commands run in.
 Briefing brief(const Settings &settings, const QString &shell);
 

@@ -1,6 +1,5 @@
 #include "engine.h"
 #include "base/ids.h"
-#include "engine/gitstate.h"
 #include "engine/log.h"
 #include "engine/reopening.h"
 #include "hooks/settingshooks.h"
@@ -12,7 +11,8 @@ namespace nightshift::engine {
 
 namespace {
 
-store::SessionMeta metaOf(const Settings &settings, const QString &baseInstructions)
+store::SessionMeta metaOf(const Settings &settings, const QString &baseInstructions,
+                          const std::optional<store::GitState> &git)
 {
     return {.id = newId(),
             .cwd = settings.cwd,
@@ -20,7 +20,7 @@ store::SessionMeta metaOf(const Settings &settings, const QString &baseInstructi
             .threadSource = settings.threadSource,
             .provider = settings.provider.id,
             .baseInstructions = baseInstructions,
-            .git = gitState(settings.cwd)};
+            .git = git};
 }
 
 /// The ledger of a new session, its log's first line written.
@@ -49,7 +49,7 @@ Engine::Engine(llm::HttpClient &http, QStringList environment, store::Decompress
     : QObject(parent)
     , m_http(http)
     , m_environment(std::move(environment))
-    , m_userShell(tools::userShell(m_environment))
+    , m_beginnings(tools::userShell(m_environment))
     , m_decompress(std::move(decompress))
     , m_sandboxes(valueOf(m_environment, "TMPDIR="_L1))
 {}
@@ -65,14 +65,14 @@ std::unique_ptr<mcp::Servers> Engine::startServers(const Settings &settings, llm
 
 Result<Session *> Engine::create(Settings settings, Persist persist)
 {
-    Briefing briefing = brief(settings, m_userShell);
-    const store::SessionMeta meta = metaOf(settings, briefing.base);
+    Beginning beginning = m_beginnings.of(settings);
+    const store::SessionMeta meta = metaOf(settings, beginning.briefing.base, beginning.git);
     auto ledger = record(meta, settings, persist);
     if (!ledger)
         return std::unexpected(ledger.error());
     return open({.id = meta.id,
                  .settings = std::move(settings),
-                 .briefing = std::move(briefing),
+                 .briefing = std::move(beginning.briefing),
                  .ledger = std::move(*ledger)});
 }
 
@@ -82,14 +82,15 @@ Result<Session *> Engine::fork(const QString &rollout, const Settings &settings,
     const auto parent = store::readRecording(settings.home.state, rollout, m_decompress, atTurn);
     if (!parent)
         return std::unexpected(parent.error());
-    store::SessionMeta meta = metaOf(settings, parent->meta.baseInstructions);
+    Beginning beginning = m_beginnings.of(settings);
+    store::SessionMeta meta = metaOf(settings, parent->meta.baseInstructions, beginning.git);
     meta.forkedFrom = parent->meta.id;
     auto ledger = record(meta, settings, persist);
     if (!ledger)
         return std::unexpected(ledger.error());
     (*ledger)->inherit(*parent);
     return open(
-        {.id = meta.id, .settings = settings, .briefing = brief(settings, m_userShell), .ledger = std::move(*ledger)});
+        {.id = meta.id, .settings = settings, .briefing = std::move(beginning.briefing), .ledger = std::move(*ledger)});
 }
 
 Result<Session *> Engine::resume(const QString &rollout, Settings settings, Persist persist, OpenTurns turns)
@@ -97,10 +98,10 @@ Result<Session *> Engine::resume(const QString &rollout, Settings settings, Pers
     auto reopened = reopen(rollout, settings, persist == Persist::Yes, m_decompress, turns);
     if (!reopened)
         return std::unexpected(reopened.error());
-    Briefing briefing = brief(settings, m_userShell);
+    Beginning beginning = m_beginnings.of(settings);
     return open({.id = reopened->id,
                  .settings = std::move(settings),
-                 .briefing = std::move(briefing),
+                 .briefing = std::move(beginning.briefing),
                  .ledger = std::move(reopened->ledger),
                  .isResumed = true,
                  .waiting = std::move(reopened->waiting),

@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/beginnings.h"
 #include "engine/reopening.h"
 #include "engine/sandboxes.h"
 #include "engine/session.h"
@@ -50,7 +51,7 @@ private:
 
     llm::HttpClient &m_http;
     const QStringList m_environment;
-    const QString m_userShell;
+    Beginnings m_beginnings;
     const store::Decompress m_decompress;
     Sandboxes m_sandboxes;
     commands::ParseScript m_parseScript;

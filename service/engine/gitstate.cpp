@@ -1,4 +1,5 @@
 #include "gitstate.h"
+#include "config/sightings.h"
 #include <QDir>
 #include <QFile>
 
@@ -10,6 +11,7 @@ namespace {
 
 QString content(const QString &path)
 {
+    config::noteSight(path);
     QFile file(path);
     return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
@@ -28,6 +30,7 @@ QString packedRef(const QString &packed, const QString &ref)
 QString repositoryRoot(const QString &folder)
 {
     for (QString path = folder;;) {
+        config::noteSight(path + u"/.git"_s);
         if (QFile::exists(path + u"/.git"_s))
             return path.isEmpty() ? u"/"_s : path;
         if (path.isEmpty() || path == u"/")

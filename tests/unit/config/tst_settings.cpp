@@ -1,3 +1,4 @@
+#include "config/kept.h"
 #include "config/sightings.h"
 #include "configfixture.h"
 #include <QTest>
@@ -29,6 +30,7 @@ private slots:
     void tellsWhenTheyWouldBeOthers_data();
     void tellsWhenTheyWouldBeOthers();
     void trustsNoFileThatIsBeingWritten();
+    void keepsWhatWasMadeUntilAFileChanges();
 };
 
 void tst_Settings::hasDefaultsWithoutAnyFile()
@@ -428,6 +430,28 @@ void tst_Settings::trustsNoFileThatIsBeingWritten()
     const config::Watch watch(sightings);
     QCOMPARE(fixture.settings().model, u"a"_s);
     QVERIFY(!sightings.hold()); // a `b` in its place need not change its size, nor yet its time
+}
+
+void tst_Settings::keepsWhatWasMadeUntilAFileChanges()
+{
+    const ConfigFixture fixture;
+    config::Sightings sightings;
+    {
+        const config::Watch watch(sightings);
+        config::noteSight(fixture.path("repo/notes"));
+    }
+    config::Kept<QString, int> kept;
+    kept.put(u"a"_s, 1, sightings);
+    kept.put(u"a"_s, 2, sightings);
+    kept.put(u"b"_s, 3, {});
+    QCOMPARE(kept.find(u"a"_s) ? *kept.find(u"a"_s) : 0, 2);
+    QVERIFY(!kept.find(u"c"_s));
+    fixture.write("repo/notes", "");
+    QVERIFY(!kept.find(u"a"_s));
+    QVERIFY(kept.find(u"b"_s)); // made of no file
+    for (int i = 0; i < 1000; ++i)
+        kept.put(QString::number(i), i, {});
+    QVERIFY(!kept.find(u"0"_s) && kept.find(u"999"_s)); // it is not without bounds
 }
 
 QTEST_APPLESS_MAIN(tst_Settings)
