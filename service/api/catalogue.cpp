@@ -1,5 +1,6 @@
 #include "catalogue.h"
 #include "api/jsonlines.h"
+#include "store/appending.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -37,9 +38,8 @@ void Catalogue::remove(const QString &id)
 
 void Catalogue::append(const QString &id, const RawJson &row)
 {
-    QFile file(m_path);
-    if (file.open(QIODevice::WriteOnly | QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner))
-        file.write(json::object({{"id", id}, {"row", row}}).text + '\n');
+    // What cannot be kept still stands in the session's log.
+    std::ignore = store::appendTo(m_path, json::object({{"id", id}, {"row", row}}).text + '\n');
 }
 
 bool SessionFilter::fits(const Catalogue::Row &row) const

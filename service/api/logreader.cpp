@@ -1,6 +1,7 @@
 #include "logreader.h"
 #include "wire/eventmessage.h"
 #include <QFile>
+#include <array>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,7 +9,7 @@ using namespace Qt::StringLiterals;
 
 namespace nightshift::api {
 
-constexpr qsizetype pieceBytes = 64 * 1024; // what is read at a time: most logs whole
+constexpr size_t pieceBytes = 64 * 1024; // what is read at a time: most logs whole
 
 Result<LogReader> LogReader::open(const QString &path, const store::Decompress &decompress)
 {
@@ -29,11 +30,10 @@ bool LogReader::fill()
     if (!m_file)
         return false;
     m_text.remove(0, std::exchange(m_at, 0));
-    const qsizetype kept = m_text.size();
-    m_text.resize(kept + pieceBytes);
-    const ssize_t count = ::pread(m_file.get(), m_text.data() + kept, size_t(pieceBytes), m_offset);
-    m_text.resize(kept + std::max<ssize_t>(count, 0));
-    m_offset += std::max<ssize_t>(count, 0);
+    std::array<char, pieceBytes> piece; // not part of us: most of the time there is nothing to read
+    const ssize_t count = std::max<ssize_t>(0, ::pread(m_file.get(), piece.data(), piece.size(), m_offset));
+    m_text.append(piece.data(), count);
+    m_offset += count;
     if (m_text.isEmpty())
         m_text = {}; // whoever waits for more needs no room meanwhile
     return count > 0;

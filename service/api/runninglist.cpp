@@ -1,6 +1,6 @@
 #include "runninglist.h"
 #include "base/jsonreader.h"
-#include "store/folders.h"
+#include "store/appending.h"
 #include "store/linewalk.h"
 #include <QFile>
 #include <QSaveFile>
@@ -58,10 +58,7 @@ Result<> RunningList::append(const QByteArray &text)
 {
     if (++m_lines > maxLines)
         return write(m_running);
-    QFile file(m_path);
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered) || file.write(text) != text.size())
-        return store::systemError(u"append to"_s, m_path);
-    return {};
+    return store::appendTo(m_path, text);
 }
 
 Result<> RunningList::add(const QString &id, const QString &log)

@@ -52,8 +52,16 @@ Judged<SessionLog *> Sessions::openLog(const QString &id, const QString &path)
         return std::unexpected(problemOf(log.error()));
     connect(log->get(), &SessionLog::recorded, this,
             [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
-    (*log)->setImportedFrom(store::Artifacts(m_opener.stateFolder(), id).importedFrom());
     return m_logs.insert_or_assign(id, std::move(*log)).first->second.get();
+}
+
+/// Of a session that may have been made elsewhere.
+Judged<SessionLog *> Sessions::openOldLog(const QString &id, const QString &path)
+{
+    auto log = openLog(id, path);
+    if (log)
+        (*log)->setImportedFrom(store::Artifacts(m_opener.stateFolder(), id).importedFrom());
+    return log;
 }
 
 Judged<SessionLog *> Sessions::log(const QString &name, const http::Token &caller)
@@ -64,7 +72,7 @@ Judged<SessionLog *> Sessions::log(const QString &name, const http::Token &calle
         log = known->second.get();
         (*log)->readOn();
     } else if (const auto file = isUuid(id) ? store::sessionFile(m_opener.stateFolder(), id) : std::nullopt) {
-        log = openLog(id, file->path);
+        log = openOldLog(id, file->path);
     } else if (const auto folder = m_deleted.folderOf(id); folder && m_allowance.sees(caller, *folder)) {
         return std::unexpected(Problem{ProblemCode::SessionDeleted, u"the session %1 was deleted"_s.arg(id)});
     }
@@ -308,7 +316,7 @@ void Sessions::recover()
     QHash<QString, QString> left = m_running.read();
     std::ignore = m_running.write(left);
     for (auto session = left.begin(); session != left.end(); ++session) {
-        const auto log = openLog(session.key(), session.value());
+        const auto log = openOldLog(session.key(), session.value());
         const bool isOurs = log && !store::WriterLock::isHeld(m_opener.stateFolder(), session.key());
         HostedSession *hosting = isOurs ? host(**log, nullptr) : nullptr;
         if (!hosting || !hosting->isBusy()) {

@@ -92,6 +92,7 @@ signals:
 
 private:
     http::Judged<SessionLog *> openLog(const QString &id, const QString &path);
+    http::Judged<SessionLog *> openOldLog(const QString &id, const QString &path);
     HostedSession *host(SessionLog &log, engine::Session *opened);
     void meter(HostedSession &session);
     http::Judged<HostedSession *> hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,

@@ -1,5 +1,6 @@
 #include "tombstones.h"
 #include "api/jsonlines.h"
+#include "store/appending.h"
 #include <QSaveFile>
 
 namespace nightshift::api {
@@ -31,9 +32,7 @@ void Tombstones::add(const QString &id, const QString &cwd)
     m_folders.insert(id, cwd);
     if (m_order.size() > keptStones) // the file gets shorter at the next start
         m_folders.remove(m_order.takeFirst());
-    QFile file(m_path);
-    if (file.open(QIODevice::WriteOnly | QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner))
-        file.write(line(id, cwd));
+    std::ignore = store::appendTo(m_path, line(id, cwd));
 }
 
 std::optional<QString> Tombstones::folderOf(const QString &id) const

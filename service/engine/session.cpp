@@ -210,11 +210,13 @@ TurnRequest Session::turnRequest(const UserInput &input, Wishes wishes) const
     return request;
 }
 
-void Session::remember() const
+void Session::remember()
 {
     const QString path = m_parts.ledger->path();
     if (path.isEmpty())
         return;
+    if (m_title.isEmpty())
+        m_title = firstPrompt(m_parts.ledger->history());
     const Settings &settings = m_parts.settings;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     // The index is a cache: what could not be written is found again in the log.
@@ -225,7 +227,7 @@ void Session::remember() const
                                  .provider = settings.provider.id,
                                  .cwd = settings.cwd,
                                  .model = settings.model,
-                                 .title = firstPrompt(m_parts.ledger->history())});
+                                 .title = m_title});
 }
 
 void Session::tell(const Event &e)

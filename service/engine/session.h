@@ -97,7 +97,7 @@ private:
     void closeServers();
     std::vector<HistoryItem> itemsOf(const UserInput &input) const;
     TurnRequest turnRequest(const UserInput &input, Wishes wishes) const;
-    void remember() const;
+    void remember();
     void tell(const Event &event);
 
     Parts m_parts;
@@ -106,6 +106,7 @@ private:
     tools::ToolBox m_tools;
     std::unique_ptr<Gate> m_gate; ///< Null where nobody decides but the settings.
     Turn *m_turn = nullptr;
+    QString m_title; ///< In lists: the first prompt, once there is one.
 };
 
 } // namespace nightshift::engine
