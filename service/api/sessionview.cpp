@@ -216,11 +216,11 @@ void SessionView::followEvent(const LoggedEvent &logged)
                    },
                    [&](const UsageReported &e) {
                        usage = e.total;
+                       if (!turn)
+                           return; // what a fork inherited
+                       turn->after = usage;
+                       ++turn->requests;
                        ++requests;
-                       if (turn) {
-                           turn->after = usage;
-                           ++turn->requests;
-                       }
                    },
                    [&](const TurnCompleted &e) {
                        if (!turn)

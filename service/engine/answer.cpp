@@ -56,12 +56,14 @@ void Answer::onModelEvent(const llm::ModelEvent &modelEvent)
 void Answer::onDone(const llm::ResponseDone &done)
 {
     m_wantsMore = !done.endTurn;
-    if (!done.usage)
-        return;
-    const Usage usage = priced(*done.usage, m_parts.model);
-    m_parts.ledger.charge(usage);
-    m_parts.ledger.measure(usage.totalTokens());
-    m_parts.spending.count(usage);
+    Usage usage;
+    if (done.usage) {
+        usage = priced(*done.usage, m_parts.model);
+        m_parts.ledger.charge(usage);
+        m_parts.ledger.measure(usage.totalTokens());
+        m_parts.spending.count(usage);
+    }
+    // Also where the server says nothing of it: whoever limits requests counts these.
     emit event(UsageReported{usage, m_parts.ledger.usage(), m_parts.model.contextWindow});
 }
 

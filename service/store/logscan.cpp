@@ -141,6 +141,8 @@ void LogScan::onUsage(QByteArrayView line)
     const auto read = JsonDocument::parse(record ? record->payload : QByteArrayView());
     const JsonView root = read ? read->root() : JsonView();
     const JsonView info = root["info"];
+    if (info.isObject() && info["last_token_usage"]["total_tokens"].toInteger() == 0)
+        return; // the server did not say; an earlier line does
     takeUsage(info.isObject() ? info["total_token_usage"] : root["thread_token_usage"]);
     m_recording.contextWindow = info["model_context_window"].toInteger();
     if (m_historyFrom == From::Everything) { // else it counted what a compaction has replaced

@@ -39,6 +39,7 @@ private slots:
     void keepsTwoOutOfOneTree();
     void holdsASessionToItsLimits();
     void answersInTheShapeThatWasAsked();
+    void countsRequestsToServersThatTellNoUsage();
     void endsATurnWhoseModelFallsSilent();
     void keepsLimitsOfATurnApart();
     void passesOnWhatItIsAPartOf();
@@ -558,6 +559,19 @@ void tst_ServeSessions::holdsASessionToItsLimits()
     QCOMPARE(refused.status, 409);
     QCOMPARE(refused.text("code"), "limit_turns");
     QCOMPARE(service.send("PATCH", sessions(id), R"({"limits":{"turns":2,"requests":1}})").status, 200);
+    QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").text("code"), "limit_requests");
+}
+
+void tst_ServeSessions::countsRequestsToServersThatTellNoUsage()
+{
+    Service service;
+    service.start();
+    const QByteArray silent = R"({"type":"response.completed","response":{"id":"r"}})";
+    service.program.server.play(
+        ScriptedServer::Answer{.body = sse::stream({sse::created(), sse::message("m1", "One."), silent})});
+    const QByteArray id = service.create(inWork(service, R"("input":"First","limits":{"requests":1})"));
+    QVERIFY(service.becomes(id, "idle"));
+    QCOMPARE(service.get(sessions(id)).json().root()["usage"]["requests"].toInteger(), 1);
     QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").text("code"), "limit_requests");
 }
 

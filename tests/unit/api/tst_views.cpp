@@ -140,13 +140,15 @@ void tst_Views::followsATurnFromItsInputToItsEnd()
     QCOMPARE(statusAfter(log.line(TurnStarted{u"a"_s, 0})), "running");
     view.follow(log.line(CommandFinished{u"c"_s, {{u"false"_s}, u"/w"_s}, {}, 1, {}}));
     view.follow(log.line(UsageReported{{100, 0, 0, 10, 0}, {100, 0, 0, 10, 0}, 0}));
+    view.follow(log.line(UsageReported{{}, {100, 0, 0, 10, 0}, 0})); // the server did not say
     QCOMPARE(statusAfter(log.line(TurnCompleted{{100, 0, 0, 10, 0}, u"Done."_s, false, milliseconds(7)})), "idle");
     const TurnView *turn = view.find(u"last"_s);
     QVERIFY(turn && turn == view.find(u"t_1"_s) && turn == view.find(u"A"_s));
     QCOMPARE(turn->lastMessage.value_or(QString()), u"Done."_s);
     QCOMPARE((QList<qint64>{turn->firstSeq, turn->lastSeq, turn->requests, turn->toolsFailed, turn->durationMs}),
-             (QList<qint64>{2, 7, 1, 1, 7}));
+             (QList<qint64>{2, 8, 2, 1, 7}));
     QCOMPARE(view.usage.inputTokens, 100);
+    QCOMPARE(view.requests, 2);
     QCOMPARE(statusAfter(log.fact(R"({"type":"session.closed","reason":"deleted"})")), "closed");
     QVERIFY(!view.find(u"t_2"_s));
 }

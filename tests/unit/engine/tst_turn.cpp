@@ -36,6 +36,9 @@ private slots:
     void concludesWhenALimitIsReached();
     void warnsOnceOfALimitThatIsNear();
     void asksForNothingThatNobodyPays();
+    void countsRequestsThatTheServerSaysNothingOf();
+    void tellsTheModelWhatChangedBetweenSessions_data();
+    void tellsTheModelWhatChangedBetweenSessions();
     void tellsWhenItWaitsForARateLimit();
     void endsAnInterruptedTurnInBalance();
     void completesACommandThatOutlivesTheTurn();
@@ -347,6 +350,58 @@ void tst_Turn::asksForNothingThatNobodyPays()
              (QByteArrayList{R"({"type":"limit.reached","limit":"limit_cost","used":2,"max":2,"message":"2 of 2 USD"})",
                              R"({"type":"error","message":"2 of 2 USD"})",
                              R"({"type":"turn.failed","error":{"message":"2 of 2 USD","code":"limit_cost"}})"}));
+}
+
+void tst_Turn::countsRequestsThatTheServerSaysNothingOf()
+{
+    const QByteArray silent = R"({"type":"response.completed","response":{"id":"r"}})";
+    m_server->play({sse::command("c1", "true")});
+    m_server->play(Answer{.body = sse::stream({sse::created(), sse::message("m1", "Done."), silent})});
+    engine::Session *asking = session();
+    std::vector<UsageReported> reports;
+    connect(asking, &engine::Session::event, this, [&](const Event &event) {
+        if (const auto *report = std::get_if<UsageReported>(&event))
+            reports.push_back(*report);
+    });
+    run(asking, u"go"_s);
+    QCOMPARE(reports.size(), size_t(2));
+    QCOMPARE(reports[1], (UsageReported{{}, reports[0].total, reports[0].contextWindow}));
+}
+
+void tst_Turn::tellsTheModelWhatChangedBetweenSessions_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("told");
+    QTest::newRow("instructions") << u"AGENTS.md"_s << "Be kind."_ba << "Be kind."_ba;
+    QTest::newRow("a skill") << u".agents/skills/a/SKILL.md"_s << "---\nname: a\ndescription: Sings.\n---\n"_ba
+                             << "- a: Sings."_ba;
+    QTest::newRow("the commit") << u".git/HEAD"_s << "0123456789012345678901234567890123456789\n"_ba
+                                << "0123456789012345678901234567890123456789"_ba;
+}
+
+void tst_Turn::tellsTheModelWhatChangedBetweenSessions()
+{
+    QFETCH(const QString, file);
+    QFETCH(const QByteArray, text);
+    QFETCH(const QByteArray, told);
+    const auto toldToTheNext = [this] {
+        m_server->play({sse::message("m1", "Done.")});
+        engine::Session *next = session();
+        run(next, u"go"_s);
+        QFile log(next->path());
+        const QByteArray meta = log.open(QIODevice::ReadOnly) ? log.readLine() : QByteArray();
+        return meta + m_server->requests().back().body;
+    };
+    QVERIFY(!toldToTheNext().contains(told)); // nothing of it is kept
+    QVERIFY(!toldToTheNext().contains(told)); // of this one it is,
+    QVERIFY(!toldToTheNext().contains(told)); // and serves this one
+    const QString path = m_folder->filePath(file);
+    QVERIFY(QDir().mkpath(QFileInfo(path).path()));
+    QFile written(path);
+    QVERIFY(written.open(QIODevice::WriteOnly) && written.write(text) == text.size());
+    written.close();
+    QVERIFY(toldToTheNext().contains(told));
 }
 
 void tst_Turn::tellsWhenItWaitsForARateLimit()

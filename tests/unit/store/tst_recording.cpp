@@ -181,6 +181,13 @@ void tst_Recording::countsWhatTheContextHolds()
     Recording recording = read(metaLine + item + counted + item + item);
     QCOMPARE(recording.contextTokens, 50);
     QCOMPARE(recording.uncountedItems, size_t(2));
+    const QByteArray untold =
+        eventLine({{"type", "token_count"},
+                   {"info", json::object({{"total_token_usage", usage(90)}, {"last_token_usage", usage(0)}})}});
+    recording = read(metaLine + item + counted + item + untold);
+    QCOMPARE(recording.contextTokens, 50);
+    QCOMPARE(recording.uncountedItems, size_t(1));
+    QCOMPARE(recording.usage.inputTokens, 7);
     recording = read(metaLine + item + counted + compacted + item);
     QCOMPARE(recording.contextTokens, 0); // what was counted is gone
     QCOMPARE(recording.usage.inputTokens, 7);
