@@ -69,6 +69,7 @@ Parsed<ServeOptions> serveOptions(const Answers &answers)
                          .tlsKey = answers.value(Option::TlsKey),
                          .noAuth = answers.has(Option::NoAuth),
                          .metricsPublic = answers.has(Option::MetricsPublic),
+                         .audit = answers.has(Option::Audit),
                          .open = answers.has(Option::Open),
                          .webhookTargets = answers.values(Option::WebhookAllow),
                          .words = answers.words(Command::Serve)};

@@ -191,6 +191,7 @@ struct ServeOptions
     std::optional<std::chrono::milliseconds> sseHeartbeat;
     std::optional<std::chrono::milliseconds> drain;
     bool metricsPublic = false;
+    bool audit = false;
     bool open = false;
     QStringList webhookTargets;
     QStringList words; ///< "token" and what follows it; empty to serve.

@@ -90,6 +90,7 @@ enum class Option : quint8 {
     MaxRequests,
     MaxTokens,
     MetricsPublic,
+    Audit,
     Model,
     Network,
     NoAuth,

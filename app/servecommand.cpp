@@ -113,6 +113,7 @@ Result<ServiceSettings> serviceSettings(const ServeOptions &options, const Home 
                            .heartbeat = options.sseHeartbeat.value_or(15s),
                            .drain = options.drain.value_or(60s),
                            .publicMetrics = options.metricsPublic,
+                           .audit = options.audit,
                            .tellsPage = options.open,
                            .webhookTargets = options.webhookTargets,
                            .tokensPath = home.config + u"/tokens.json"_s,

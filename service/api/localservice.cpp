@@ -42,6 +42,7 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
 {
+    m_sessions.opener().setChain(m_settings.audit ? store::Rollout::Chain::Yes : store::Rollout::Chain::No);
     m_server.measure(m_metrics);
     m_metrics.watch(http::Metric::BuildInfo,
                     [] { return std::map<http::Metrics::Labels, double>{{{NIGHTSHIFT_VERSION}, 1}}; });

@@ -9,6 +9,7 @@ struct LoggedEvent
 {
     qint64 seq = 0;                      ///< The line's ordinal + 1: its number for ever.
     QByteArray time;                     ///< RFC 3339, UTC.
+    QByteArray previous;                 ///< In an audited log, the hash of the line before.
     std::optional<JsonDocument> payload; ///< Of an event_msg line.
     std::optional<Event> event;          ///< What the payload says; absent when it is no event of a run.
 

@@ -63,7 +63,8 @@ std::optional<LoggedEvent> LogReader::next()
         m_seq = record && record->ordinal >= 0 ? record->ordinal + 1 : m_seq + 1;
         if (!record)
             continue;
-        LoggedEvent logged{.seq = m_seq, .time = record->timestamp.toByteArray()};
+        LoggedEvent logged{
+            .seq = m_seq, .time = record->timestamp.toByteArray(), .previous = record->previous.toByteArray()};
         if (record->type == "event_msg") {
             if (auto payload = JsonDocument::parse(record->payload))
                 logged.payload = std::move(*payload);

@@ -18,15 +18,18 @@ static QByteArray typeOf(const RawJson &object)
 http::FeedEvent OutwardEvents::finished(const RawJson &object, const LoggedEvent *logged) const
 {
     std::optional<qint64> seq;
-    std::optional<QByteArray> time;
+    std::optional<QByteArray> time, previous;
     if (logged) {
         seq = logged->seq;
         time = logged->time;
+        if (!logged->previous.isEmpty())
+            previous = logged->previous;
     }
     const RawJson ending = json::object({{"seq", seq},
                                          {"time", time},
                                          {"session_id", m_sessionId},
-                                         {"turn_id", m_turnId.isEmpty() ? json::null() : json::string(m_turnId)}});
+                                         {"turn_id", m_turnId.isEmpty() ? json::null() : json::string(m_turnId)},
+                                         {"prev", previous}});
     return {seq, typeOf(object), object.text.chopped(1) + ',' + ending.text.sliced(1)};
 }
 

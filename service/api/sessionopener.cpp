@@ -93,6 +93,7 @@ Result<engine::Engine *> SessionOpener::engine(const Settings &settings)
         way.engine->setScriptParser(m_surroundings.parseScript);
         way.engine->setHooks(m_surroundings.hooks);
         way.engine->setSync(m_sync);
+        way.engine->setChain(m_chain);
     }
     return way.engine.get();
 }

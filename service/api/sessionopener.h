@@ -19,6 +19,9 @@ public:
     /// Who waits for the disk at the end of turns; before any session is opened.
     void setSync(engine::Sync sync) { m_sync = std::move(sync); }
 
+    /// Whether the logs of new sessions are chains; before any session is opened.
+    void setChain(store::Rollout::Chain chain) { m_chain = chain; }
+
     /// The settings for these options, whose blanks are filled in from them. `cwd` is canonical.
     http::Judged<Settings> settings(SessionOptions &options) const;
 
@@ -63,6 +66,7 @@ private:
     const engine::Surroundings m_surroundings;
     QString m_stateFolder;
     engine::Sync m_sync;
+    store::Rollout::Chain m_chain = store::Rollout::Chain::No;
     Durability m_durability = Durability::Turn;
     Way m_network;
     Way m_demo;

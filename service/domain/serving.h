@@ -24,6 +24,7 @@ struct ServiceSettings
     std::chrono::milliseconds heartbeat = std::chrono::seconds(15); ///< Of silent event streams.
     std::chrono::milliseconds drain = std::chrono::seconds(60);     ///< For turns to end when the service stops.
     bool publicMetrics = false;                                     ///< /metrics without a token.
+    bool audit = false;                                             ///< Each line of a log proves the one before.
     bool tellsPage = false;     ///< Says where the page is, with the token that was made.
     QStringList webhookTargets; ///< Hosts and networks beyond loopback and the public ones.
     QString tokensPath;         ///< tokens.json; need not exist.

@@ -23,19 +23,6 @@ store::SessionMeta metaOf(const Settings &settings, const QString &baseInstructi
             .git = git};
 }
 
-/// The ledger of a new session, its log's first line written.
-Result<std::unique_ptr<Ledger>> record(const store::SessionMeta &meta, const Settings &settings, Persist persist)
-{
-    std::optional<store::Rollout> rollout;
-    if (persist == Persist::Yes) {
-        auto created = store::Rollout::create(settings.home.state, meta);
-        if (!created)
-            return std::unexpected(created.error());
-        rollout = std::move(*created);
-    }
-    return std::make_unique<Ledger>(std::move(rollout), meta.baseInstructions);
-}
-
 /// What stands behind `name`, which ends in "=".
 QString valueOf(const QStringList &environment, QLatin1StringView name)
 {
@@ -61,6 +48,20 @@ std::unique_ptr<mcp::Servers> Engine::startServers(const Settings &settings, llm
     auto servers = std::make_unique<mcp::Servers>(settings, mcp::Servers::Surroundings{m_environment, http});
     QMetaObject::invokeMethod(servers.get(), &mcp::Servers::start, Qt::QueuedConnection);
     return servers;
+}
+
+/// The ledger of a new session, its log's first line written.
+Result<std::unique_ptr<Ledger>> Engine::record(const store::SessionMeta &meta, const Settings &settings,
+                                               Persist persist) const
+{
+    std::optional<store::Rollout> rollout;
+    if (persist == Persist::Yes) {
+        auto created = store::Rollout::create(settings.home.state, meta, m_chain);
+        if (!created)
+            return std::unexpected(created.error());
+        rollout = std::move(*created);
+    }
+    return std::make_unique<Ledger>(std::move(rollout), meta.baseInstructions);
 }
 
 Result<Session *> Engine::create(Settings settings, Persist persist)

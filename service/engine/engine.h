@@ -24,6 +24,9 @@ public:
     /// Who waits for the disk at the end of turns, of sessions opened from now on; without it they wait themselves.
     void setSync(Sync sync) { m_sync = std::move(sync); }
 
+    /// Whether logs of sessions made from now on are chains.
+    void setChain(store::Rollout::Chain chain) { m_chain = chain; }
+
     /// Who is asked in sessions opened from now on, before the hooks of their own settings.
     void setHooks(HookSources hooks) { m_hooks = std::move(hooks); }
 
@@ -47,6 +50,8 @@ public:
                            std::optional<qint64> atTurn = {});
 
 private:
+    Result<std::unique_ptr<Ledger>> record(const store::SessionMeta &meta, const Settings &settings,
+                                           Persist persist) const;
     Result<Session *> open(Session::Parts parts);
 
     llm::HttpClient &m_http;
@@ -58,6 +63,7 @@ private:
     HookSources m_hooks;
     std::shared_ptr<ToolTape> m_tape;
     Sync m_sync;
+    store::Rollout::Chain m_chain = store::Rollout::Chain::No;
 };
 
 } // namespace nightshift::engine

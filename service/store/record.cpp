@@ -11,6 +11,8 @@ static void take(Record &record, MemberWalk &members)
         record.ordinal = members.value().toLongLong();
     else if (members.name() == "type")
         record.type = bareString(members.value());
+    else if (members.name() == "prev")
+        record.previous = bareString(members.value());
     else if (members.name() == "payload")
         record.payload = members.value();
 }

@@ -11,7 +11,8 @@ struct Record
     QByteArrayView timestamp;
     qint64 ordinal = -1; ///< Older logs have none.
     QByteArrayView type;
-    QByteArrayView payload; ///< An object's text.
+    QByteArrayView previous; ///< "sha256:…" of the line before; empty where the log is no chain.
+    QByteArrayView payload;  ///< An object's text.
 };
 
 /// Reads a line only as far as its payload's beginning where the members stand in their usual order; the

@@ -4,6 +4,7 @@
 #include "store/log.h"
 #include "store/mappedfile.h"
 #include "store/record.h"
+#include <QCryptographicHash>
 #include <QFile>
 #include <algorithm>
 #include <array>
@@ -70,13 +71,22 @@ static bool writeAll(int fd, std::array<QByteArrayView, 3> parts)
     }
 }
 
+/// What a line of a chain says of the one before it, whose parts these are; the first one says it of nothing.
+static QByteArray hashOf(std::initializer_list<QByteArrayView> parts)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const QByteArrayView part : parts)
+        hash.addData(part);
+    return "sha256:" + hash.result().toHex();
+}
+
 Rollout::Rollout(QString path, FileDescriptor file, WriterLock lock)
     : m_path(std::move(path))
     , m_file(std::move(file))
     , m_lock(std::move(lock))
 {}
 
-Result<Rollout> Rollout::create(const QString &stateDir, SessionMeta meta)
+Result<Rollout> Rollout::create(const QString &stateDir, SessionMeta meta, Chain chain)
 {
     Result<WriterLock> lock = WriterLock::acquire(stateDir, meta.id);
     if (!lock)
@@ -90,6 +100,8 @@ Result<Rollout> Rollout::create(const QString &stateDir, SessionMeta meta)
         return systemError(u"create the session log"_s, path);
     qCDebug(storeLog, "recording to %s", qUtf8Printable(path));
     Rollout rollout(path, std::move(file), std::move(*lock));
+    if (chain == Chain::Yes)
+        rollout.m_previous = hashOf({});
     if (meta.timestamp.isEmpty())
         meta.timestamp = QString::fromLatin1(timestampNow());
     if (const Result<qint64> first = rollout.append("session_meta", toPayload(meta)); !first) {
@@ -158,6 +170,8 @@ Result<> Rollout::findEnd()
     const QByteArrayView tail = text.sliced(text.lastIndexOf('\n') + 1);
     m_size = text.size() - tail.size();
     m_nextOrdinal = ordinalAfter(text.first(m_size));
+    if (!head->previous.isEmpty())
+        m_previous = hashOf({BackwardLines(text.first(m_size)).next().value_or(first)});
     if (tail.isEmpty())
         return {};
     if (::ftruncate(m_file.get(), m_size) != 0)
@@ -168,7 +182,8 @@ Result<> Rollout::findEnd()
 Result<qint64> Rollout::append(const char *type, const RawJson &payload)
 {
     QByteArray head =
-        json::object({{"timestamp", timestampNow()}, {"ordinal", m_nextOrdinal}, {"type", type}}).text.chopped(1);
+        json::object({{"timestamp", timestampNow()}, {"ordinal", m_nextOrdinal}, {"type", type}, {"prev", m_previous}})
+            .text.chopped(1);
     head += ",\"payload\":";
     const QByteArray body = json::onOneLine(payload).text; // never copied: it can have megabytes
     const QByteArrayView end = "}\n";
@@ -181,6 +196,8 @@ Result<qint64> Rollout::append(const char *type, const RawJson &payload)
         return systemError(u"append to the session log"_s, m_path);
     }
     m_size += head.size() + body.size() + end.size();
+    if (m_previous)
+        m_previous = hashOf({head, body, end.first(1)});
     return m_nextOrdinal++;
 }
 

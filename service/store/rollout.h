@@ -10,9 +10,12 @@ namespace nightshift::store {
 class Rollout
 {
 public:
+    /// Whether each line says the hash of the one before it, so that none is changed, added or taken out unseen.
+    enum class Chain { No, Yes };
     /// A new log in STATE/sessions/YYYY/MM/DD with its first line written.
-    static Result<Rollout> create(const QString &stateDir, SessionMeta meta);
-    /// The log goes on where it stands: a torn last line is cut off, a compressed log is decompressed in place.
+    static Result<Rollout> create(const QString &stateDir, SessionMeta meta, Chain chain = Chain::No);
+    /// The log goes on where it stands, as a chain if it is one: a torn last line is cut off, a compressed log is
+    /// decompressed in place.
     /// `path` lies in STATE's sessions/ or archived_sessions/.
     static Result<Rollout> reopen(const QString &stateDir, const QString &path, const Decompress &decompress = {});
 
@@ -33,6 +36,7 @@ private:
     WriterLock m_lock;
     qint64 m_size = 0; ///< Bytes of whole lines.
     qint64 m_nextOrdinal = 0;
+    std::optional<QByteArray> m_previous; ///< Of a chain: what the next line says of the last one.
 };
 
 /// Now, as log lines say it: "2026-11-21T01:52:48.987Z".

@@ -19,6 +19,7 @@ private slots:
     void leavesOutWhatWasNotAskedFor();
     void sendsLinesOfJson();
     void tellsOfAllSessions();
+    void chainsTheLogsOfAnAudit();
 };
 
 static QByteArrayList answer(const QByteArray &text)
@@ -194,6 +195,18 @@ void tst_ServeEvents::tellsOfAllSessions()
     QTRY_COMPARE_WITH_TIMEOUT(stream->body().count("event: turn.completed"), 2, 30'000);
     QVERIFY(stream->body().contains(first));
     QVERIFY(!stream->body().contains("id: "));
+}
+
+void tst_ServeEvents::chainsTheLogsOfAnAudit()
+{
+    Service service({u"--audit"_s});
+    service.start();
+    const QByteArray id = endedSession(service);
+    for (const SseFrame &event : service.events(id))
+        QVERIFY2(event.data.contains(",\"prev\":\"sha256:"), event.data);
+    QCOMPARE(service.stop().exitCode, 0);
+    const Ended verified = service.program.run({u"sessions"_s, u"verify"_s, QString::fromLatin1(id)});
+    QCOMPARE(verified.out, "1 session: nothing is wrong\n");
 }
 
 QTEST_GUILESS_MAIN(tst_ServeEvents)

@@ -1,4 +1,5 @@
 #include "base/ids.h"
+#include "store/logcheck.h"
 #include "store/rollout.h"
 #include <QDateTime>
 #include <QDir>
@@ -40,6 +41,7 @@ private slots:
     void putsAPlainFileInACompressedLogsPlace();
     void readsItsOwnMetaBack();
     void tellsTheTimeOfEachLine();
+    void chainsLinesWhereAsked();
 
 private:
     Rollout created();
@@ -134,6 +136,26 @@ void tst_Rollout::tellsTheTimeOfEachLine()
         QVERIFY(now >= last && now <= current());
         last = now;
     }
+}
+
+void tst_Rollout::chainsLinesWhereAsked()
+{
+    QString path;
+    {
+        Result<Rollout> rollout = Rollout::create(m_state->path(), meta(), Rollout::Chain::Yes);
+        QVERIFY(rollout);
+        path = rollout->path();
+        QVERIFY(rollout->append("event_msg", {R"({"type":"x"})"}));
+    }
+    write(path, contents(path) + "{\"torn");
+    Result<Rollout> further = Rollout::reopen(m_state->path(), path); // without being asked again
+    QVERIFY(further && further->append("event_msg", {R"({"type":"y"})"}) &&
+            further->append("event_msg", {"{\n\"type\":\"w\"}"}));
+    const QByteArray log = contents(path);
+    QCOMPARE(log.count("\"prev\":\"sha256:"), 4);
+    QCOMPARE(checkLog(log, false), std::vector<LogFinding>());
+    const QString changed = u"has not the hash of the line before it"_s;
+    QCOMPARE(checkLog(QByteArray(log).replace("\"x\"", "\"z\""), false), (std::vector<LogFinding>{{3, changed}}));
 }
 
 void tst_Rollout::keepsItsFilesPrivate()
