@@ -4,24 +4,31 @@ namespace nightshift::api {
 
 RawJson createdFact(const SessionOptions &options, const std::optional<QString> &forkedFrom)
 {
-    return json::object({{"type", "session.created"},
-                         {"title", options.title},
-                         {"labels", toJson(options.labels)},
-                         {"external_id", options.externalId},
-                         {"cwd", options.cwd},
-                         {"model", options.model},
-                         {"provider", options.provider},
-                         {"sandbox", options.sandbox},
-                         {"isolation", options.isolation},
-                         {"approval", toJson(options.approval)},
-                         {"on_restart", options.onRestart.isEmpty() ? std::nullopt : std::optional(options.onRestart)},
-                         {"limits", toJson(options.limits)},
-                         {"forked_from", forkedFrom}});
+    return json::object(
+        {{"type", "session.created"},
+         {"title", options.title},
+         {"labels", toJson(options.labels)},
+         {"external_id", options.externalId},
+         {"cwd", options.cwd},
+         {"model", options.model},
+         {"provider", options.provider},
+         {"cost_source", options.costSource.isEmpty() ? std::nullopt : std::optional(options.costSource)},
+         {"sandbox", options.sandbox},
+         {"isolation", options.isolation},
+         {"approval", toJson(options.approval)},
+         {"on_restart", options.onRestart.isEmpty() ? std::nullopt : std::optional(options.onRestart)},
+         {"limits", toJson(options.limits)},
+         {"forked_from", forkedFrom}});
 }
 
 RawJson movedFact(const QString &cwd)
 {
     return json::object({{"type", "session.updated"}, {"cwd", cwd}});
+}
+
+RawJson pricedFact(const QString &costSource)
+{
+    return json::object({{"type", "session.updated"}, {"cost_source", costSource}});
 }
 
 RawJson closedFact(const QString &reason)

@@ -9,6 +9,8 @@ namespace nightshift::api {
 RawJson createdFact(const SessionOptions &options, const std::optional<QString> &forkedFrom);
 /// The session works in another folder from now on.
 RawJson movedFact(const QString &cwd);
+/// The prices are others from now on.
+RawJson pricedFact(const QString &costSource);
 RawJson closedFact(const QString &reason);
 RawJson acceptedFact(const QByteArray &as, const TurnOptions &turn, const QString &turnId);
 RawJson queuedFact(qint64 position, const QString &turnId);

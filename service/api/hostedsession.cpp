@@ -55,6 +55,8 @@ http::Judged<void> HostedSession::open(engine::OpenTurns turns)
     if (!session)
         return std::unexpected(problemOf(session.error()));
     use(*session);
+    if (options.costSource != view().options.costSource)
+        m_session->note(pricedFact(options.costSource));
     for (const auto &input : untold) // what the model was to be told when its process was lost
         m_session->addInput(userInput(input, settings->cwd));
     m_log.readOn();

@@ -16,14 +16,15 @@ std::optional<QByteArray> unlessEmpty(const QByteArray &text)
     return text.isEmpty() ? std::nullopt : std::optional(text);
 }
 
-RawJson usageObject(const Usage &usage, qint64 requests)
+RawJson usageObject(const Usage &usage, qint64 requests, const QString &costSource)
 {
     return json::object({{"requests", requests},
                          {"input_tokens", usage.inputTokens},
                          {"cached_tokens", usage.cachedInputTokens},
                          {"output_tokens", usage.outputTokens},
                          {"reasoning_tokens", usage.reasoningOutputTokens},
-                         {"cost_usd", usage.costUsd}});
+                         {"cost_usd", usage.costUsd},
+                         {"cost_source", usage.costUsd ? unlessEmpty(costSource) : std::nullopt}});
 }
 
 Usage difference(const Usage &after, const Usage &before)
@@ -135,7 +136,7 @@ RawJson turnObject(const SessionView &session, const TurnView &turn)
          {"reason", done ? std::optional(reasonOf(turn)) : std::nullopt},
          {"error", error},
          {"result", done ? std::optional(resultObject(turn)) : std::nullopt},
-         {"usage", usageObject(difference(turn.after, turn.before), turn.requests)},
+         {"usage", usageObject(difference(turn.after, turn.before), turn.requests, session.options.costSource)},
          {"limits_hit", json::array(limitsHit(turn))},
          {"started_at", unlessEmpty(turn.startedAt)},
          {"ended_at", unlessEmpty(turn.endedAt)},
@@ -173,7 +174,7 @@ RawJson sessionObject(const SessionView &session)
                          {"approval", toJson(options.approval)},
                          {"on_restart", unlessEmpty(options.onRestart)},
                          {"limits", toJson(options.limits)},
-                         {"usage", usageObject(session.usage, session.requests)},
+                         {"usage", usageObject(session.usage, session.requests, options.costSource)},
                          {"turn", turn ? turnReference(*turn) : json::null()},
                          {"turns", qint64(session.turns.size())},
                          {"pending_approvals", session.pendingApprovals},

@@ -18,22 +18,23 @@ SessionOpener::SessionOpener(const engine::Surroundings &surroundings)
 SessionOpener::~SessionOpener() = default;
 
 /// As config::loadSettings(), whose files are only looked at when nothing has changed since the last time.
-Result<Settings> SessionOpener::load(const config::LoadOptions &options) const
+Result<SessionOpener::Known> SessionOpener::load(const config::LoadOptions &options) const
 {
     const QString name =
         QStringList{options.cwd, options.model.value_or(QString()), options.provider.value_or(QString()),
                     QString::number(options.sandbox ? int(*options.sandbox) : -1),
                     QString::number(int(options.answerable))}
             .join(u'\0');
-    if (const Settings *known = m_known.find(name))
+    if (const Known *known = m_known.find(name))
         return *known;
     config::Sightings sightings;
     const config::Watch watch(sightings);
     auto loaded = config::loadSettings(options);
     if (!loaded)
         return std::unexpected(loaded.error());
-    m_known.put(name, loaded->settings, std::move(sightings));
-    return std::move(loaded->settings);
+    const Known known{std::move(loaded->settings), loaded->costSource};
+    m_known.put(name, known, std::move(sightings));
+    return known;
 }
 
 http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
@@ -55,7 +56,7 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
     auto loaded = this->load(load);
     if (!loaded)
         return std::unexpected(http::Problem{http::ProblemCode::ValidationFailed, loaded.error().message});
-    Settings settings = *std::move(loaded);
+    Settings settings = std::move(loaded->settings);
     if (const auto key = m_surroundings.provideKey(settings.provider); !key)
         return std::unexpected(http::Problem{http::ProblemCode::ValidationFailed, key.error().message});
     settings.approvalTerms = {std::chrono::seconds(options.approval.waitSeconds),
@@ -66,6 +67,7 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
         settings.commandLimits.wallTime = std::chrono::seconds(*options.limits.commandSeconds);
     if (const auto isolation = isolationFromName(options.isolation))
         settings.isolation = *isolation;
+    options.costSource = loaded->costSource;
     options.cwd = settings.cwd;
     options.model = settings.model;
     options.provider = settings.provider.id;

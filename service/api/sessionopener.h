@@ -55,7 +55,13 @@ private:
     Result<engine::Session *> openNew(Settings settings, const Tree &tree, const Open &open);
     Result<engine::Engine *> engine(const Settings &settings);
 
-    Result<Settings> load(const config::LoadOptions &options) const;
+    /// What is loaded for a session.
+    struct Known
+    {
+        Settings settings;
+        QString costSource;
+    };
+    Result<Known> load(const config::LoadOptions &options) const;
 
     /// The engine for one kind of provider, with its way there.
     struct Way
@@ -70,7 +76,7 @@ private:
     Durability m_durability = Durability::Turn;
     Way m_network;
     Way m_demo;
-    mutable config::Kept<QString, Settings> m_known; ///< By what was asked for.
+    mutable config::Kept<QString, Known> m_known; ///< By what was asked for.
 };
 
 } // namespace nightshift::api

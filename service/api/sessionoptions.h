@@ -45,6 +45,7 @@ struct SessionOptions
     /// others are interrupted.
     QString onRestart;
     SessionLimits limits;
+    QString costSource; ///< See config::LoadedSettings; not to be asked for.
     bool operator==(const SessionOptions &) const = default;
 };
 

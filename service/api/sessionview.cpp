@@ -85,10 +85,12 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
     const QString turnId = logged.members()["turn_id"].toString();
     if (type == "session.created") {
         options = readSessionOptions(fields);
+        options.costSource = fields.string("cost_source").value_or(QString());
         isHosted = true;
     } else if (type == "session.updated") {
         options.title = fields.string("title").value_or(options.title);
         options.cwd = fields.string("cwd").value_or(options.cwd);
+        options.costSource = fields.string("cost_source").value_or(options.costSource);
         options.labels = fields.strings("labels").value_or(options.labels);
         options.limits = merged(options.limits, readLimits(fields.object("limits")));
         if (const FieldReader approval = fields.object("approval"); !approval.isEmpty())

@@ -54,6 +54,7 @@ struct Draft
     QString ossProvider;
     QString openaiBaseUrl;
     QString modelCatalogFile;
+    QString costSource; ///< See LoadedSettings.
     QString instructions;
     QString modelInstructionsFile;
     QString compactPromptFile;

@@ -260,7 +260,7 @@ Result<LoadedSettings> loadSettings(const LoadOptions &given)
         applyValue(*matchKey(entry.path).key, entry, draft);
     if (const auto resolved = resolve(draft, options, *layers); !resolved)
         return std::unexpected(resolved.error());
-    return LoadedSettings{std::move(draft.settings), std::move(layers->entries)};
+    return LoadedSettings{std::move(draft.settings), std::move(layers->entries), draft.costSource};
 }
 
 bool isProfileName(QStringView name)

@@ -39,6 +39,7 @@ struct LoadedSettings
 {
     Settings settings;
     std::vector<Entry> values; ///< What was set, with where it was set.
+    QString costSource = {};   ///< Of the model's prices: "price-table 2026-11" or "settings"; empty without any.
 };
 
 /// All layers to one value: defaults < system < user < profile < trusted project files < environment < -c <

@@ -78,12 +78,15 @@ Result<> resolveModel(Draft &draft)
     info = catalogue.info(settings.model);
     if (!chargesListPrices(draft.modelProvider) || settings.serviceTier)
         info.prices.reset(); // the catalogue's are those of the standard tier
+    const auto listed = info.prices;
     for (const auto &[name, table] : draft.models) {
         if (!isSameModel(name, settings.model))
             continue;
         if (const auto laid = layTable(info, table); !laid)
             return laid;
     }
+    if (info.prices)
+        draft.costSource = info.prices == listed ? u"price-table "_s + catalogue.pricesAsOf() : u"settings"_s;
     if (!info.known) // the reference's words: programs look for them
         settings.notices += u"Model metadata for `%1` not found. Defaulting to fallback metadata; this can degrade "
                             "performance and cause issues."_s.arg(settings.model);

@@ -39,6 +39,7 @@ private slots:
     void keepsTwoOutOfOneTree();
     void holdsASessionToItsLimits();
     void answersInTheShapeThatWasAsked();
+    void tellsWhereItsPricesAreFrom();
     void countsRequestsToServersThatTellNoUsage();
     void endsATurnWhoseModelFallsSilent();
     void keepsLimitsOfATurnApart();
@@ -560,6 +561,26 @@ void tst_ServeSessions::holdsASessionToItsLimits()
     QCOMPARE(refused.text("code"), "limit_turns");
     QCOMPARE(service.send("PATCH", sessions(id), R"({"limits":{"turns":2,"requests":1}})").status, 200);
     QCOMPARE(service.post(sessions(id, "/turns"), R"({"input":"Second"})").text("code"), "limit_requests");
+}
+
+void tst_ServeSessions::tellsWhereItsPricesAreFrom()
+{
+    Service service({u"-c"_s, u"models.\"gpt-5.5\".price={input=2, output=10}"_s});
+    service.start();
+    service.program.server.play(answer("One."));
+    const QByteArray id = service.create(inWork(service, R"("input":"First")"));
+    QVERIFY(service.becomes(id, "idle"));
+    const auto source = [&](const QByteArray &rest) {
+        return service.get(sessions(id, rest)).json().root()["usage"]["cost_source"].utf8().toByteArray();
+    };
+    QCOMPARE(source({}) + ' ' + source("/turns/last"), "settings settings");
+    service.stop();
+    service.args = {};
+    service.start();
+    service.program.server.play(answer("Two."));
+    const Reply turn = service.post(sessions(id, "/turns"), R"({"input":"Second"})", "Prefer: wait=30\r\n");
+    QCOMPARE(turn.text("outcome"), "completed");
+    QCOMPARE(source({}), ""); // the second turn's price is not known, and so the whole is not
 }
 
 void tst_ServeSessions::countsRequestsToServersThatTellNoUsage()

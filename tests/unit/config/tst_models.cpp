@@ -158,6 +158,8 @@ void tst_Models::listPricesAreThoseOfTheListOnly()
     ConfigFixture fixture;
     fixture.write("home/config.toml", "model = \"gpt-5.5\"\n" + settings.toUtf8());
     QCOMPARE(fixture.settings().modelInfo.prices.has_value(), priced);
+    const QString listed = u"price-table "_s + config::ModelCatalogue().pricesAsOf();
+    QCOMPARE(fixture.load()->costSource, !priced ? QString() : settings.isEmpty() ? listed : u"settings"_s);
 }
 
 void tst_Models::computesCosts_data()
