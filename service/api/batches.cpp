@@ -31,6 +31,7 @@ constexpr auto scriptPatience = 30s; // one that computes for so long without wa
 
 Batches::Batches(Sessions &sessions, http::Allowance &allowance, Places places)
     : m_sessions(sessions)
+    , m_items(sessions)
     , m_allowance(allowance)
     , m_places(std::move(places))
     , m_files(m_places.stateFolder, sessions.opener().stateFolder())
@@ -52,8 +53,8 @@ BatchLog *Batches::open(const QString &id, const QString &out)
                              m_files.isMarked(id) ? BatchLog::RunBy::Service : BatchLog::RunBy::Others);
         connect(log.get(), &BatchLog::recorded, this,
                 [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
-        connect(log.get(), &BatchLog::itemBegan, this, &Batches::followItem);
-        connect(log.get(), &BatchLog::itemEnded, this, &Batches::leaveItem);
+        connect(log.get(), &BatchLog::itemBegan, this, [this](const QString &session) { m_items.follow(session); });
+        connect(log.get(), &BatchLog::itemEnded, this, [this](const QString &session) { m_items.leave(session); });
         if (!m_tick.isActive())
             m_tick.start(farTick);
     }
@@ -196,7 +197,7 @@ void Batches::onEnded(BatchLog &log, const BatchChild::Ending &ending)
     const std::vector<BatchItem> items = itemsOf(log);
     for (const BatchItem &item : items) {
         if (item.known && item.known->start)
-            leaveItem(item.known->start->session);
+            m_items.leave(item.known->start->session);
     }
     const BatchSpec &spec = log.spec();
     const BatchEnd end = endOf(ending, spec.isScript(), child.isCancelled, countsOf(items).failed > 0);
@@ -335,25 +336,6 @@ void Batches::drain()
         child.process->stop();
     if (m_children.empty())
         QMetaObject::invokeMethod(this, &Batches::drained, Qt::QueuedConnection);
-}
-
-/// The service tells of the sessions of items as of its own.
-void Batches::followItem(const QString &sessionId)
-{
-    if (m_followed.contains(sessionId))
-        return;
-    if (const auto log = m_sessions.log(sessionId, http::localUser())) {
-        ++(*log)->users;
-        m_followed.insert(sessionId);
-    }
-}
-
-void Batches::leaveItem(const QString &sessionId)
-{
-    if (m_followed.erase(sessionId) == 0)
-        return;
-    if (const auto log = m_sessions.log(sessionId, http::localUser()))
-        --(*log)->users;
 }
 
 void Batches::onTick()

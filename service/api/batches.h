@@ -2,11 +2,10 @@
 #include "api/batchend.h"
 #include "api/batchfiles.h"
 #include "api/batchlog.h"
-#include "api/sessions.h"
+#include "api/itemsessions.h"
 #include "http/outbox.h"
 #include <QElapsedTimer>
 #include <functional>
-#include <set>
 
 namespace nightshift::api {
 
@@ -90,17 +89,15 @@ private:
     void divideBudget(const QString &payer);
     void onEnded(BatchLog &log, const BatchChild::Ending &ending);
     void finish(BatchLog &log, const BatchEnd &end, double chargedUsd = 0);
-    void followItem(const QString &sessionId);
-    void leaveItem(const QString &sessionId);
     void onTick();
 
     Sessions &m_sessions;
+    ItemSessions m_items;
     http::Allowance &m_allowance;
     const Places m_places;
     const BatchFiles m_files;
     std::map<QString, std::unique_ptr<BatchLog>> m_logs;
     std::map<QString, Child> m_children;
-    std::set<QString> m_followed; ///< Sessions of items that run.
     QTimer m_tick;
     bool m_draining = false;
 };
