@@ -14,7 +14,7 @@ static std::unique_ptr<AcceptedReply> accepted(Sessions &sessions, const Session
                                            head);
 }
 
-http::Answer answerWithNew(Sessions &sessions, const Sessions::Draft &draft, const http::RequestHead &head)
+http::Answer answerWithNew(Sessions &sessions, const SessionDraft &draft, const http::RequestHead &head)
 {
     if (draft.settings.isolation != Isolation::None)
         return std::make_unique<NewSession>(sessions, draft, head);
@@ -22,7 +22,7 @@ http::Answer answerWithNew(Sessions &sessions, const Sessions::Draft &draft, con
     return made ? http::Answer(accepted(sessions, *made, head)) : http::Answer(made.error());
 }
 
-NewSession::NewSession(Sessions &sessions, const Sessions::Draft &draft, const http::RequestHead &head)
+NewSession::NewSession(Sessions &sessions, const SessionDraft &draft, const http::RequestHead &head)
     : LaterReply(patience)
     , m_sessions(sessions)
     , m_head(head)

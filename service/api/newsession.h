@@ -4,7 +4,7 @@
 namespace nightshift::api {
 
 /// The answer to a request for a new session.
-http::Answer answerWithNew(Sessions &sessions, const Sessions::Draft &draft, const http::RequestHead &head);
+http::Answer answerWithNew(Sessions &sessions, const SessionDraft &draft, const http::RequestHead &head);
 
 /// The same for one whose tree is made in the pool first. The session comes into being also when the client left.
 class NewSession : public http::LaterReply
@@ -12,7 +12,7 @@ class NewSession : public http::LaterReply
     Q_OBJECT
 
 public:
-    NewSession(Sessions &sessions, const Sessions::Draft &draft, const http::RequestHead &head);
+    NewSession(Sessions &sessions, const SessionDraft &draft, const http::RequestHead &head);
 
     http::Response soFar() const override;
 

@@ -29,7 +29,7 @@ Answer create(Sessions &sessions, const Request &request)
     if (const auto problem = body.problem())
         return *problem;
     turn.traceParent = http::traceParent(request.head);
-    const auto draft = sessions.draft(options, turn, request.caller);
+    const auto draft = draftNew(sessions, options, turn, request.caller);
     return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
 
@@ -131,7 +131,7 @@ Answer fork(Sessions &sessions, const Request &request)
         atTurn =
             std::count_if(view.turns.data(), turn + 1, [](const TurnView &each) { return !each.startedAt.isEmpty(); });
     }
-    const auto draft = sessions.draft(request.pathId().toLower(), {atTurn, isolation}, request.caller);
+    const auto draft = draftFork(sessions, request.pathId().toLower(), {atTurn, isolation}, request.caller);
     return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
 

@@ -168,26 +168,7 @@ Judged<HostedSession *> Sessions::hostNew(const Result<engine::Session *> &opene
     return session;
 }
 
-Judged<Sessions::Draft> Sessions::draft(SessionOptions options, const TurnOptions &turn,
-                                        const http::Token &caller) const
-{
-    const auto folder = m_allowance.folder(caller, options.cwd.isEmpty() ? m_opener.startFolder() : options.cwd);
-    if (!folder)
-        return std::unexpected(folder.error());
-    options.cwd = *folder;
-    const auto settings = m_opener.settings(options);
-    if (!settings)
-        return std::unexpected(settings.error());
-    if (const auto allowed = m_allowance.model(caller, options.model); !allowed)
-        return std::unexpected(allowed.error());
-    if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
-        return std::unexpected(readable.error());
-    if (const auto free = turn.isEmpty() ? Judged<void>() : checkTree(options, {}, hosted()); !free)
-        return std::unexpected(free.error());
-    return Draft{std::move(options), turn, *settings, caller};
-}
-
-Judged<Sessions::Made> Sessions::make(const Draft &draft, const SessionOpener::Tree &tree)
+Judged<Sessions::Made> Sessions::make(const SessionDraft &draft, const SessionOpener::Tree &tree)
 {
     const auto &parent = draft.parent;
     const auto opened = parent ? m_opener.fork(parent->path, draft.settings, tree, parent->atTurn)
@@ -237,21 +218,6 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
     if (!accepted && !session.isBusy())
         m_running.remove(session.id());
     return accepted;
-}
-
-Judged<Sessions::Draft> Sessions::draft(const QString &id, const Fork &fork, const http::Token &caller)
-{
-    const auto parent = log(id, caller);
-    if (!parent)
-        return std::unexpected(parent.error());
-    SessionOptions options = (*parent)->view().options;
-    options.externalId.clear();
-    if (fork.isolation)
-        options.isolation = *fork.isolation;
-    const auto settings = m_opener.settings(options);
-    if (!settings)
-        return std::unexpected(settings.error());
-    return Draft{std::move(options), {}, *settings, caller, Draft::Parent{id, (*parent)->path(), fork.atTurn}};
 }
 
 void Sessions::onTurnEnded(const QString &sessionId, const QString &turnId)

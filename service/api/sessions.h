@@ -3,6 +3,7 @@
 #include "api/hostedsession.h"
 #include "api/payers.h"
 #include "api/runninglist.h"
+#include "api/sessiondraft.h"
 #include "api/syncer.h"
 #include "api/tombstones.h"
 #include <QTimer>
@@ -20,37 +21,13 @@ public:
     Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder);
     ~Sessions() override;
 
-    /// A session that is to be made, as far as it could be judged before.
-    struct Draft
-    {
-        SessionOptions options; ///< Blanks filled in.
-        TurnOptions turn;       ///< Empty: it has no work yet.
-        Settings settings;
-        http::Token caller;
-        struct Parent
-        {
-            QString id;
-            QString path; ///< Of its log.
-            std::optional<qint64> atTurn;
-        };
-        std::optional<Parent> parent = {}; ///< Of a fork.
-    };
-    http::Judged<Draft> draft(SessionOptions options, const TurnOptions &turn, const http::Token &caller) const;
-
     /// The new session, its first lines written, in the tree made for the draft's settings.
     struct Made
     {
         HostedSession *session = nullptr;
         std::optional<HostedSession::Accepted> accepted;
     };
-    http::Judged<Made> make(const Draft &draft, const SessionOpener::Tree &tree);
-    struct Fork
-    {
-        std::optional<qint64> atTurn;     ///< Without what came after that turn.
-        std::optional<QString> isolation; ///< Absent: as the parent.
-    };
-    /// A new session that begins with the history of another one.
-    http::Judged<Draft> draft(const QString &id, const Fork &fork, const http::Token &caller);
+    http::Judged<Made> make(const SessionDraft &draft, const SessionOpener::Tree &tree);
     http::Judged<HostedSession::Accepted> submit(HostedSession &session, TurnOptions turn, const http::Token &caller);
 
     /// The session's log, up to date; NotFound when there is none that the caller may see, SessionDeleted when there
@@ -77,6 +54,7 @@ public:
 
     SessionOpener &opener() { return m_opener; }
     const SessionOpener &opener() const { return m_opener; }
+    const http::Allowance &allowance() const { return m_allowance; }
     Catalogue &catalogue() { return m_catalogue; }
 
 signals:
