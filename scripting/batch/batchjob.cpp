@@ -323,7 +323,7 @@ Result<> writeOutputs(const Report &report, const QString &out, const BatchOrder
         callbacks.print(toGitHubAnnotations(report));
     QFile summary(qEnvironmentVariable("GITHUB_STEP_SUMMARY"));
     if (!summary.fileName().isEmpty() && summary.open(QIODevice::Append))
-        summary.write(toMarkdown(report));
+        summary.write(toStepSummary(report, summary.size()));
     return {};
 }
 

@@ -14,6 +14,9 @@ QByteArray toCsv(const Report &report, SafeCells safe = SafeCells::Yes);
 QByteArray toJUnit(const Report &report);
 /// A summary with a table, as GitHub shows for a job.
 QByteArray toMarkdown(const Report &report);
+/// The same for a file that GitHub shows whole or not at all, of which `used` bytes are taken: as many rows as fit, and
+/// a sentence about the others. Empty when there is no place left.
+QByteArray toStepSummary(const Report &report, qint64 used);
 
 /// A place in a file about which an item says something.
 struct Finding

@@ -55,6 +55,30 @@ QString inCell(QString text)
     return text.replace(u'\\', "\\\\"_L1).replace(u'|', "\\|"_L1).replace(u'<', "&lt;"_L1).replace(u'`', "\\`"_L1);
 }
 
+QByteArray summaryHead(const Report &report)
+{
+    const Counts counts = countsOf(report);
+    const Usage usage = usageOf(report);
+    QString text = u"## %1\n\n%2 of %3 succeeded, %4 failed, %5 did not run; %6 tokens%7.\n"_s.arg(inCell(report.name))
+                       .arg(counts.succeeded)
+                       .arg(counts.total)
+                       .arg(counts.failed)
+                       .arg(counts.cancelled)
+                       .arg(usage.totalTokens())
+                       .arg(usage.costUsd ? u", %1 USD"_s.arg(*usage.costUsd, 0, 'f', 2) : u""_s);
+    if (!report.endReason.isEmpty())
+        text += u"\nEnded early: %1.\n"_s.arg(inCell(report.endReason));
+    return (text + u"\n| | item | reason | |\n| --- | --- | --- | --- |\n"_s).toUtf8();
+}
+
+QByteArray summaryRow(const ItemResult &item)
+{
+    const QString mark = item.ok ? u"✅"_s : wasRun(item) ? u"❌"_s : u"⏸"_s;
+    return u"| %1 | %2 | %3 | %4 |\n"_s
+        .arg(mark, inCell(item.key), inCell(item.reason), inCell(item.ok ? item.text : item.message))
+        .toUtf8();
+}
+
 } // namespace
 
 QByteArray toJsonLines(const Report &report)
@@ -98,24 +122,32 @@ QByteArray toCsv(const Report &report, SafeCells safe)
 
 QByteArray toMarkdown(const Report &report)
 {
-    const Counts counts = countsOf(report);
-    const Usage usage = usageOf(report);
-    QString text = u"## %1\n\n%2 of %3 succeeded, %4 failed, %5 did not run; %6 tokens%7.\n"_s.arg(inCell(report.name))
-                       .arg(counts.succeeded)
-                       .arg(counts.total)
-                       .arg(counts.failed)
-                       .arg(counts.cancelled)
-                       .arg(usage.totalTokens())
-                       .arg(usage.costUsd ? u", %1 USD"_s.arg(*usage.costUsd, 0, 'f', 2) : u""_s);
-    if (!report.endReason.isEmpty())
-        text += u"\nEnded early: %1.\n"_s.arg(inCell(report.endReason));
-    text += u"\n| | item | reason | |\n| --- | --- | --- | --- |\n"_s;
-    for (const ItemResult &item : report.items) {
-        const QString mark = item.ok ? u"✅"_s : wasRun(item) ? u"❌"_s : u"⏸"_s;
-        text += u"| %1 | %2 | %3 | %4 |\n"_s.arg(mark, inCell(item.key), inCell(item.reason),
-                                                 inCell(item.ok ? item.text : item.message));
+    QByteArray text = summaryHead(report);
+    for (const ItemResult &item : report.items)
+        text += summaryRow(item);
+    return text;
+}
+
+QByteArray toStepSummary(const Report &report, qint64 used)
+{
+    // Source: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
+    constexpr qint64 most = 1 << 20, noteBytes = 200;
+    QByteArray text = toMarkdown(report);
+    if (used + text.size() <= most)
+        return text;
+    text = summaryHead(report);
+    const auto fits = [&](qsizetype more) { return used + text.size() + more + noteBytes <= most; };
+    if (!fits(0))
+        return {};
+    size_t shown = 0;
+    for (QByteArray row; shown < report.items.size(); ++shown, text += row) {
+        row = summaryRow(report.items[shown]);
+        if (!fits(row.size()))
+            break;
     }
-    return text.toUtf8();
+    const size_t left = report.items.size() - shown;
+    const QByteArray others = left == 1 ? "1 more item is"_ba : QByteArray::number(left) + " more items are";
+    return text + '\n' + others + " in summary.md, since GitHub shows no more than 1 MiB here.\n";
 }
 
 Result<> writeWhole(const QString &path, const QByteArray &bytes)

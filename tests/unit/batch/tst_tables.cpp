@@ -35,6 +35,7 @@ private slots:
     void writesRowsForSpreadsheets();
     void writesJUnitThatXmlCanHold();
     void writesFindingsForOthers();
+    void fitsIntoAStepSummary();
     void judgesByThresholds();
 };
 
@@ -282,6 +283,27 @@ void tst_Tables::writesJUnitThatXmlCanHold()
     QCOMPARE(suite, u"3 1 1"_s);
     QCOMPARE(cases, (QStringList{u"a.h"_s, u"b"_s, u"failure check_failed"_s, u"c"_s, u"skipped "_s}));
     QCOMPARE(text, expected);
+}
+
+/// GitHub shows 1 MiB, or nothing.
+void tst_Tables::fitsIntoAStepSummary()
+{
+    constexpr qint64 most = 1 << 20;
+    Report report = someReport();
+    const QByteArray whole = toMarkdown(report);
+    QCOMPARE(toStepSummary(report, 0), whole);
+    QCOMPARE(toStepSummary(report, most - whole.size()), whole);
+    QCOMPARE(toStepSummary(report, most), QByteArray());
+
+    const ItemResult item = report.items.front();
+    report.items.assign(20'000, item);
+    const QByteArray text = toStepSummary(report, 1000);
+    const QByteArray head = toMarkdown(report).split('|').front(), last = text.split('\n').rbegin()[1];
+    const qsizetype shown = text.count("| a.h |");
+    QVERIFY(text.startsWith(head) && text.size() + 1000 <= most && text.size() + 1500 > most);
+    QCOMPARE(last, QByteArray::number(20'000 - shown) +
+                       " more items are in summary.md, since GitHub shows no more than 1 MiB here.");
+    QCOMPARE(text.split('\n').rbegin()[2], QByteArray()); // the table ends before it
 }
 
 void tst_Tables::writesFindingsForOthers()
