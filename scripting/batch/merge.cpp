@@ -62,8 +62,7 @@ Result<Report> mergedReport(const QString &out)
     std::ranges::stable_sort(report.items, {}, &ItemResult::index);
     const bool isOpen = report.unbegun > 0 || std::ranges::any_of(report.items, std::not_fn(wasRun));
     report.end = isOpen ? Report::End::Interrupted : Report::End::Done;
-    for (const ItemResult &item : report.items)
-        report.duration += item.duration;
+    report.duration = timeOf(report);
     return report;
 }
 

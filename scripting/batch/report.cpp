@@ -76,6 +76,14 @@ Usage usageOf(const Report &report)
     return usage;
 }
 
+std::chrono::milliseconds timeOf(const Report &report)
+{
+    std::chrono::milliseconds time{};
+    for (const ItemResult &item : report.items)
+        time += item.duration;
+    return time;
+}
+
 RawJson toJson(const Report &report, WithDiff withDiff)
 {
     const Counts counts = countsOf(report);

@@ -29,6 +29,8 @@ struct Counts
 bool wasRun(const ItemResult &item);
 Counts countsOf(const Report &report);
 Usage usageOf(const Report &report);
+/// Of all items together, however many ran at once.
+std::chrono::milliseconds timeOf(const Report &report);
 /// {"id", "name", "counts", "usage", "end", "items": […]}
 RawJson toJson(const Report &report, WithDiff withDiff = WithDiff::No);
 

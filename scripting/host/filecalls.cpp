@@ -130,6 +130,7 @@ batch::Report reportOf(JsonView call)
     report.name = call["name"].toString(u"script"_s);
     for (const JsonView &item : call["items"].items())
         report.items.push_back(batch::resultFromJson(item));
+    report.duration = timeOf(report);
     return report;
 }
 

@@ -150,7 +150,10 @@ batch::Report reportOf(const BatchLog &log)
     for (const BatchItem &item : itemsOf(log)) {
         if (item.status == "succeeded" || item.status == "failed")
             report.items.push_back(item.known->done->result);
+        else
+            ++report.unbegun;
     }
+    report.duration = timeOf(report);
     return report;
 }
 

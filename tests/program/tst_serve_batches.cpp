@@ -96,6 +96,8 @@ void tst_ServeBatches::givesResultsInEveryForm()
     QVERIFY(service.get(batch + "/results", "Accept: text/csv\r\n").body.startsWith("key,ok,"));
     QXmlStreamReader xml(service.get(batch + "/results", "Accept: application/xml\r\n").body);
     QVERIFY(xml.readNextStartElement());
+    QCOMPARE(xml.attributes().value("tests"_L1), "3"_L1);
+    QVERIFY(xml.attributes().value("time"_L1).toDouble() > 0);
     while (!xml.atEnd())
         xml.readNext();
     QVERIFY(!xml.hasError());
