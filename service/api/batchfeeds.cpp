@@ -5,20 +5,11 @@
 namespace nightshift::api {
 
 BatchFeed::BatchFeed(BatchLog &log, BatchShows shows)
-    : m_log(&log)
+    : m_log(log, this)
     , m_shows(shows)
 {
-    ++log.users;
-    connect(&log, &BatchLog::grew, this, &FeedSource::grew);
     if (shows == BatchShows::Events)
         connect(&log, &BatchLog::fleeting, this, &FeedSource::fleeting);
-    connect(&log, &QObject::destroyed, this, &FeedSource::grew);
-}
-
-BatchFeed::~BatchFeed()
-{
-    if (m_log)
-        --m_log->users;
 }
 
 bool BatchFeed::isOver() const

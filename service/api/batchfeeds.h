@@ -1,6 +1,6 @@
 #pragma once
 #include "api/batchlog.h"
-#include <QPointer>
+#include "api/followedlog.h"
 
 namespace nightshift::api {
 
@@ -18,9 +18,8 @@ class BatchFeed : public http::FeedSource
 
 public:
     BatchFeed(BatchLog &log, BatchShows shows);
-    ~BatchFeed() override;
 
-    qint64 lastSeq() const override { return m_log ? m_log->lastSeq() : 0; }
+    qint64 lastSeq() const override { return m_log.lastSeq(); }
     http::FeedPage next(qint64 after, qsizetype atMost) override;
 
 private:
@@ -30,7 +29,7 @@ private:
     QByteArray row(const batch::KnownItem &item) const;
     bool isOver() const;
 
-    QPointer<BatchLog> m_log;
+    const FollowedLog<BatchLog> m_log;
     const BatchShows m_shows;
 };
 

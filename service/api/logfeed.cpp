@@ -20,19 +20,10 @@ http::Judged<Until> readUntil(const std::optional<QByteArray> &text, const Sessi
 }
 
 LogFeed::LogFeed(SessionLog &log, Until until)
-    : m_log(&log)
+    : m_log(log, this)
     , m_until(std::move(until))
 {
-    ++log.users;
-    connect(&log, &SessionLog::grew, this, &FeedSource::grew);
     connect(&log, &SessionLog::fleeting, this, &FeedSource::fleeting);
-    connect(&log, &QObject::destroyed, this, &FeedSource::grew); // the session was deleted: there is an end to tell
-}
-
-LogFeed::~LogFeed()
-{
-    if (m_log)
-        --m_log->users;
 }
 
 std::vector<http::FeedEvent> LogFeed::snapshots() const

@@ -1,6 +1,6 @@
 #pragma once
+#include "api/followedlog.h"
 #include "api/sessionlog.h"
-#include <QPointer>
 
 namespace nightshift::api {
 
@@ -23,9 +23,8 @@ class LogFeed : public http::FeedSource
 
 public:
     LogFeed(SessionLog &log, Until until);
-    ~LogFeed() override;
 
-    qint64 lastSeq() const override { return m_log ? m_log->lastSeq() : 0; }
+    qint64 lastSeq() const override { return m_log.lastSeq(); }
     http::FeedPage next(qint64 after, qsizetype atMost) override;
     std::vector<http::FeedEvent> snapshots() const override;
 
@@ -43,7 +42,7 @@ private:
     std::optional<qint64> endSeq() const;
     void cut(http::FeedPage &page, qint64 after) const;
 
-    QPointer<SessionLog> m_log;
+    const FollowedLog<SessionLog> m_log;
     Until m_until;
     std::optional<Past> m_past;
 };
