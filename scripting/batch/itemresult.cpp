@@ -56,16 +56,9 @@ RawJson objectOf(const std::vector<std::pair<QString, QString>> &pairs)
 
 QString outcomeOf(FailureCode code)
 {
-    switch (code) {
-    case FailureCode::CancelledByUser:
-    case FailureCode::Superseded:
-        return u"cancelled"_s;
-    case FailureCode::Interrupted:
-    case FailureCode::ProcessLost:
-        return u"interrupted"_s;
-    default:
-        return u"failed"_s;
-    }
+    const bool isCancelled = code == FailureCode::CancelledByUser || code == FailureCode::Superseded;
+    const bool isInterrupted = code == FailureCode::Interrupted || code == FailureCode::ProcessLost;
+    return isCancelled ? u"cancelled"_s : isInterrupted ? u"interrupted"_s : u"failed"_s;
 }
 
 RawJson toJson(const Usage &usage)
