@@ -159,20 +159,10 @@ void tst_ServeBatchEnds::runsOnlyWhatIsAskedForAgainOfAScript()
 void tst_ServeBatchEnds::drainsAndGoesOn()
 {
     Service service;
-    service.start();
-    service.program.server.script = stallingAt("b");
-    const QByteArray batch = made(service, order({"a", "b", "c"}, R"(,"limits":{"concurrency":1})"));
-    QTRY_COMPARE_WITH_TIMEOUT(asked(service, "b"), 1, 60'000);
+    const QByteArray batch = madeToStall(service);
     QCOMPARE(service.stop().exitCode, 0);
     QCOMPARE(processesWith(batch.sliced(batch.lastIndexOf('/') + 1)), QByteArrayList());
-    service.program.server.script = {};
-    service.program.server.otherwise = saying("said");
-    service.start();
-    const Reply done = awaited(service, batch);
-    QCOMPARE(done.text("outcome"), "completed");
-    QCOMPARE(counts(done), "succeeded 3");
-    QCOMPARE(askedEach(service, {"a", "b", "c"}), QList<qsizetype>({1, 2, 1}));
-    QCOMPARE(service.program.server.violations(), QStringList());
+    endedAfterAll(service, batch);
 }
 
 static const QStringList usualTable{u"batch"_s, u"--input"_s, u"items.csv"_s, u"--prompt"_s, u"Say {{word}}"_s};

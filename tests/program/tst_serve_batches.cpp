@@ -245,22 +245,12 @@ void tst_ServeBatches::runsOnlyWhatIsAskedForAgain()
 void tst_ServeBatches::goesOnWhenTheServerWasKilled()
 {
     Service service;
-    service.start();
-    service.program.server.script = stallingAt("b");
-    const QByteArray batch = made(service, order({"a", "b", "c"}, R"(,"limits":{"concurrency":1})"));
-    QTRY_COMPARE_WITH_TIMEOUT(asked(service, "b"), 1, 60'000);
+    const QByteArray batch = madeToStall(service);
     service.kill();
-    service.program.server.script = {};
-    service.program.server.otherwise = saying("said");
-    service.start();
-    const Reply done = awaited(service, batch);
-    QCOMPARE(done.text("outcome"), "completed");
-    QCOMPARE(counts(done), "succeeded 3");
-    QCOMPARE(askedEach(service, {"a", "b", "c"}), QList<qsizetype>({1, 2, 1}));
+    endedAfterAll(service, batch);
     const Reply events = service.get(batch + "/events?types=batch.item.done,batch.done,batch.started");
     const JsonDocument page = events.json();
     QCOMPARE(page.root()["data"].size(), 5); // begun once, three items, one end
-    QCOMPARE(service.program.server.violations(), QStringList());
 }
 
 void tst_ServeBatches::isPassedBetweenCommandLineAndService()

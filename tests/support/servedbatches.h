@@ -83,4 +83,31 @@ inline QList<qsizetype> askedEach(Service &service, const QByteArrayList &words)
     return counts;
 }
 
+/// The path of a batch of a, b and c, one by one, whose second item is asked for and not answered.
+inline QByteArray madeToStall(Service &service)
+{
+    service.start();
+    service.program.server.script = stallingAt("b");
+    const QByteArray batch = made(service, order({"a", "b", "c"}, R"(,"limits":{"concurrency":1})"));
+    [&] { QTRY_COMPARE_WITH_TIMEOUT(asked(service, "b"), 1, 60'000); }();
+    return batch;
+}
+
+/// The service begins again, its model answers everything, and that batch comes to its end without asking twice for
+/// what was answered; what it is.
+inline Reply endedAfterAll(Service &service, const QByteArray &batch)
+{
+    service.program.server.script = {};
+    service.program.server.otherwise = saying("said");
+    service.start();
+    const Reply done = awaited(service, batch);
+    [&] {
+        QCOMPARE(done.text("outcome"), "completed");
+        QCOMPARE(counts(done), "succeeded 3");
+        QCOMPARE(askedEach(service, {"a", "b", "c"}), QList<qsizetype>({1, 2, 1}));
+        QCOMPARE(service.program.server.violations(), QStringList());
+    }();
+    return done;
+}
+
 } // namespace nightshift::test
