@@ -184,6 +184,8 @@ Result<> BatchJob::start()
     connect(m_batch.get(), &Batch::warned, this,
             [this](const QString &sentence) { m_callbacks.say(u"warning: "_s + sentence); });
     connect(m_batch.get(), &Batch::finished, this, &BatchJob::onFinished);
+    if (m_callbacks.watch.tell) // others spend from the same budget
+        connect(m_runner.get(), &Runner::charged, this, &BatchJob::showProgress);
     connect(&m_tick, &QTimer::timeout, this, &BatchJob::onTick);
     m_tick.start(m_callbacks.watch.tell ? std::chrono::milliseconds(watchedEvery)
                  : m_callbacks.draw     ? std::chrono::milliseconds(drawnEvery)

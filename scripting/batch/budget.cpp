@@ -12,10 +12,14 @@ Budget::Budget(QString level, Limits limits, Budget *above)
 
 void Budget::charge(const Usage &usage, qint64 requests)
 {
-    for (Budget *each = this; each; each = each->m_above) {
-        each->m_usage += usage;
-        each->m_requests += requests;
-    }
+    for (Budget *each = this; each; each = each->m_above)
+        each->countPaid(usage, requests);
+}
+
+void Budget::countPaid(const Usage &usage, qint64 requests)
+{
+    m_usage += usage;
+    m_requests += requests;
 }
 
 TurnLimits Budget::left() const

@@ -13,6 +13,8 @@ public:
 
     /// Counts here and above.
     void charge(const Usage &usage, qint64 requests);
+    /// Counts here only: whoever stands above paid for it in an earlier run.
+    void countPaid(const Usage &usage, qint64 requests);
     /// What a turn that begins now may use: the smallest remainder of all levels. Nothing is below 1, or it would
     /// mean no bound; ask exhausted() first.
     TurnLimits left() const;

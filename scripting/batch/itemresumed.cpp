@@ -18,9 +18,7 @@ bool ItemRun::continueOpen()
         return false;
     m_settings = left->settings;
     m_place = std::move(left->place);
-    m_budget.charge(left->transcript.usage, left->transcript.requests);
-    m_attempt.usage = left->transcript.usage;
-    m_attempt.requests = left->transcript.requests;
+    m_budget.countPaid(left->transcript.usage, left->transcript.requests);
     if (left->isDone) {
         m_attemptAge.start();
         takeOutcome(left->transcript, left->id);
@@ -28,6 +26,8 @@ bool ItemRun::continueOpen()
         return true;
     }
     SessionRun::Order made = order();
+    m_attempt.usage = left->transcript.usage;
+    m_attempt.requests = left->transcript.requests;
     made.way = SessionRun::Order::Way::Resume;
     made.log = left->log;
     made.goesOn = true;
@@ -44,7 +44,6 @@ void ItemRun::recheck()
     m_attempt = m_result.attempts.empty() ? Attempt{} : m_result.attempts.back();
     if (!m_result.attempts.empty())
         m_result.attempts.pop_back();
-    m_charged = m_attempt.usage; // was paid for in an earlier run
     m_settings = m_item.settings;
     m_attemptAge.start();
     auto place = treeOf(m_settings, m_result.session, m_result.diff, m_runner.baseCommit(m_item.settings.cwd));

@@ -165,6 +165,7 @@ void ItemRun::onEvent(const Event &e)
     if (transcript.sawToken)
         m_runner.hasToken(m_item.prefix);
     emit event(e);
+        emit m_runner.charged();
 }
 
 void ItemRun::onSessionEnded()

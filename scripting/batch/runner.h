@@ -60,6 +60,10 @@ public:
     /// Where isolated items of this folder begin: as the journal has it, else at its last commit.
     QString baseCommit(const QString &cwd) const;
 
+signals:
+    /// What somebody's request has cost was counted.
+    void charged();
+
 private:
     friend class ItemRun;
     struct Door ///< To one provider's server.

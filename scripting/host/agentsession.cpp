@@ -146,6 +146,7 @@ void AgentSession::onEvent(const Event &e)
         m_budget->charge(batch::difference(transcript.usage, m_charged), transcript.requests - m_chargedRequests);
         m_charged = transcript.usage;
         m_chargedRequests = transcript.requests;
+        emit m_runner.charged();
     }
     if (const auto line = m_encoder.encode(e))
         emit event(*line);

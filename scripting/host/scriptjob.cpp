@@ -75,6 +75,8 @@ Result<> ScriptJob::start()
     connect(m_runs.get(), &Runs::stale, this, [this](const QString &key, const QString &why) {
         m_callbacks.say(u"%1: stale, %2; it runs again"_s.arg(key, why));
     });
+    if (m_callbacks.watch.tell) // others spend from the same budget
+        connect(m_runner.get(), &batch::Runner::charged, this, &ScriptJob::onTick);
     connect(m_script.get(), &script::ScriptThread::finished, this, &ScriptJob::onScriptEnded);
     connect(&m_tick, &QTimer::timeout, this, &ScriptJob::onTick);
     m_tick.start(m_callbacks.watch.tell ? std::chrono::milliseconds(watchedEvery)

@@ -15,6 +15,7 @@ class tst_ServeBatchEnds : public QObject
 
 private slots:
     void spendsNoMoreThanATokensBudget();
+    void chargesATokenOnceForWhatAKillCutOff();
     void staysInTheRootsOfItsToken();
     void pausesAScript();
     void letsAScriptFinishWhatRuns();
@@ -38,6 +39,8 @@ static QByteArray runningEach(const QByteArray &keys, const QByteArray &options 
            " }), { concurrency: 1 })).filter(r => r.ok).length;\n";
 }
 
+static const QString usualPrice = u"models.\"gpt-test\".price={input=1000, output=1000}"_s;
+
 static QByteArray addToken(Service &service, const QStringList &words)
 {
     return service.program.run(QStringList{u"serve"_s, u"token"_s, u"add"_s, u"ci"_s} + words).out.trimmed();
@@ -46,8 +49,7 @@ static QByteArray addToken(Service &service, const QStringList &words)
 /// A request costs 0.11 USD, the budget allows for three: two of the first batch leave one to the second.
 void tst_ServeBatchEnds::spendsNoMoreThanATokensBudget()
 {
-    Service service(
-        {u"--listen"_s, u"127.0.0.1:0"_s, u"-c"_s, u"models.\"gpt-test\".price={input=1000, output=1000}"_s});
+    Service service({u"--listen"_s, u"127.0.0.1:0"_s, u"-c"_s, usualPrice});
     service.start();
     service.token = addToken(service, {u"run"_s, u"read"_s, u"--budget-usd"_s, u"0.3"_s});
     service.program.server.script = [](const Request &request) {
@@ -70,6 +72,34 @@ void tst_ServeBatchEnds::spendsNoMoreThanATokensBudget()
     QCOMPARE(done.text("outcome"), "limit");
     QCOMPARE(asked(service, "c"), 0);
     QCOMPARE(service.post("/v1/batches", order({"n"}, more)).text("code"), "limit_cost");
+}
+
+/// Two requests of 0.11 USD each, between which the batch's process is killed.
+void tst_ServeBatchEnds::chargesATokenOnceForWhatAKillCutOff()
+{
+    Service service({u"--listen"_s, u"127.0.0.1:0"_s, u"-c"_s, usualPrice});
+    service.start();
+    service.token = addToken(service, {u"run"_s, u"read"_s, u"--budget-usd"_s, u"5"_s});
+    ScriptedServer &server = service.program.server;
+    server.play(
+        Answer{.body = sse::stream({sse::created(), sse::command("c1", "true"), sse::completed(100, 0, 10, 0)})});
+    server.otherwise = stalling();
+    const QByteArray batch = made(service, order({"a"}, R"(,"session":{"model":"gpt-test"})"));
+    QTRY_COMPARE_WITH_TIMEOUT(asked(service, "a"), 2, 60'000);
+    const auto spent = [&] { return service.program.read(u"../state/serve/spending.json"_s); };
+    QTRY_VERIFY_WITH_TIMEOUT(spent().contains("0.11"), 60'000);
+    for (const QByteArray &process : processesWith(batch.sliced(batch.lastIndexOf('/') + 1)))
+        ::kill(process.split(':').first().toInt(), SIGKILL);
+    QCOMPARE(awaited(service, batch).text("outcome"), "failed");
+    server.otherwise = saying("said");
+    QCOMPARE(service.post(batch + "/resume", "{}").status, 202);
+    const JsonDocument done = awaited(service, batch).json();
+    QCOMPARE(done.root()["outcome"].utf8(), "completed");
+    QCOMPARE(done.root()["usage"]["input_tokens"].toInteger(), 200);
+    QCOMPARE(asked(service, "a"), 3);
+    const auto usd = JsonDocument::parse(spent());
+    QVERIFY2(usd && usd->root().members().size() == 1, spent());
+    QCOMPARE(qRound(usd->root().members().front().second.toDouble() * 100), 22);
 }
 
 void tst_ServeBatchEnds::staysInTheRootsOfItsToken()

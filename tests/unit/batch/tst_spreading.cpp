@@ -145,6 +145,8 @@ void tst_Spreading::smallestLimitCounts()
     QCOMPARE(item.left(), (TurnLimits{.requests = 5, .tokens = 800, .time = 5000ms}));
     item.charge({.inputTokens = 700, .outputTokens = 0}, 1);
     QCOMPARE(item.left(), (TurnLimits{.requests = 4, .tokens = 100, .time = 5000ms}));
+    item.countPaid({.inputTokens = 500}, 4); // of which the batch knows since an earlier run
+    QCOMPARE(item.left(), (TurnLimits{.requests = 3, .tokens = 100, .time = 5000ms}));
     QCOMPARE(batch.requests(), 6);
     QCOMPARE(item.exhausted().has_value(), false);
 }
