@@ -97,9 +97,9 @@ Result<IsolatedTree> RunIsolation::choose(const ExecOptions &options, const Sett
             return std::unexpected(log.error());
         const QString id = QFileInfo(*log).completeBaseName().right(36); // rollout-TIME-UUID.jsonl
         auto earlier = IsolatedTree::ofSession(settings.home.state, id);
-        if (earlier && earlier->isApplied()) {
-            if (const auto renewed = earlier->renew(); !renewed)
-                return std::unexpected(renewed.error());
+        if (earlier) {
+            if (const auto there = earlier->isApplied() ? earlier->renew() : earlier->comeBack(); !there)
+                return std::unexpected(there.error());
         }
         if (earlier)
             return earlier;
@@ -124,7 +124,7 @@ std::expected<RunIsolation, StartError> RunIsolation::open(const ExecOptions &op
     if (arrived.isEmpty() && settings.isolation == Isolation::None && !isResume)
         return run;
     auto tree = arrived.isEmpty() ? choose(options, settings) : arrive(arrived);
-    if (!tree && settings.isolation == Isolation::None)
+    if (!tree && settings.isolation == Isolation::None && tree.error().kind != Error::Kind::Denied)
         return run; // what is to be resumed never was isolated, or is not there, which others say
     if (!tree)
         return startError(tree.error());

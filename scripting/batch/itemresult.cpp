@@ -54,6 +54,14 @@ RawJson objectOf(const std::vector<std::pair<QString, QString>> &pairs)
 
 } // namespace
 
+QStringList sessionsOf(const ItemResult &result)
+{
+    QStringList sessions;
+    for (const Attempt &attempt : result.attempts)
+        sessions += attempt.session;
+    return sessions;
+}
+
 QString outcomeOf(FailureCode code)
 {
     const bool isCancelled = code == FailureCode::CancelledByUser || code == FailureCode::Superseded;

@@ -43,6 +43,9 @@ struct ItemResult
     bool operator==(const ItemResult &) const = default;
 };
 
+/// Those of its attempts.
+QStringList sessionsOf(const ItemResult &result);
+
 /// "cancelled", "interrupted" or "failed": the outcome of a turn that ended so.
 QString outcomeOf(FailureCode code);
 

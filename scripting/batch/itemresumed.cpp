@@ -1,6 +1,7 @@
 #include "batch/itemrun.h"
 #include "batch/leftsession.h"
 #include "batch/runner.h"
+#include "store/writerlock.h"
 
 using namespace Qt::StringLiterals;
 
@@ -25,9 +26,9 @@ bool ItemRun::continueOpen()
         judge();
         return true;
     }
-    SessionRun::Order made = order();
     m_attempt.usage = left->transcript.usage;
     m_attempt.requests = left->transcript.requests;
+    SessionRun::Order made = order();
     made.way = SessionRun::Order::Way::Resume;
     made.log = left->log;
     made.goesOn = true;
@@ -55,6 +56,20 @@ void ItemRun::recheck()
     m_result.reason = m_attempt.reason = u"final_message"_s;
     m_result.message = m_attempt.message = QString();
     judge();
+}
+
+/// Nothing goes on from the trees of earlier runs any more, but where somebody is at work just now.
+void ItemRun::leaveEarlierTrees()
+{
+    const KnownItem *known = m_runner.m_journal ? m_runner.m_journal->known().find(key()) : nullptr;
+    if (!known || m_item.settings.isolation == Isolation::None)
+        return;
+    QStringList sessions = known->done ? sessionsOf(known->done->result) : QStringList();
+    if (known->start)
+        sessions += known->start->session;
+    sessions.removeIf(
+        [this](const QString &session) { return store::WriterLock::isHeld(m_item.settings.home.state, session); });
+    m_runner.letTreesGo(m_item.settings, sessions);
 }
 
 } // namespace nightshift::batch

@@ -54,6 +54,7 @@ void ItemRun::begin()
     if (m_item.decision.step == Step::Take) {
         m_result = m_runner.m_journal->result(*m_runner.m_journal->known().find(key()));
         m_result.index = m_item.index;
+        leaveEarlierTrees();
         emit finished(m_result);
         return;
     }
@@ -66,6 +67,7 @@ void ItemRun::begin()
     m_runner.afterFirstOf(m_item.prefix, this, [this] {
         if (m_isEnding || (m_item.decision.step == Step::Continue && continueOpen()))
             return;
+        leaveEarlierTrees();
         attempt(Way::New);
     });
 }
@@ -98,6 +100,8 @@ void ItemRun::attempt(Way way)
     if (!log) {
         m_settings = m_item.settings;
         m_place = Workplace(); // first, so that a tree nobody adopted is gone
+        if (!earlier.isEmpty())
+            m_runner.letTreesGo(m_item.settings, {earlier});
         auto place = Workplace::enter(m_settings, m_runner.baseCommit(m_item.settings.cwd));
         if (!place)
             return fail({FailureCode::SandboxError, place.error().message});
@@ -161,11 +165,11 @@ void ItemRun::onEvent(const Event &e)
         m_budget.charge(difference(transcript.usage, m_charged), transcript.requests - m_chargedRequests);
         m_charged = transcript.usage;
         m_chargedRequests = transcript.requests;
+        emit m_runner.charged();
     }
     if (transcript.sawToken)
         m_runner.hasToken(m_item.prefix);
     emit event(e);
-        emit m_runner.charged();
 }
 
 void ItemRun::onSessionEnded()
@@ -305,17 +309,22 @@ void ItemRun::finish()
     m_result.from = ItemResult::From::Run;
     // What others' limits or signals ended is not done: it goes on in another run.
     const bool isOpen = !m_result.ok && ((m_interrupted && isOutside(m_interrupted->code)) || hitsLimitAbove(m_result));
-    if (m_runner.m_journal && !isOpen) {
-        const auto kept =
-            m_runner.m_journal->done({m_result, m_item.fingerprint.hex, m_item.fingerprint.parts, m_item.check});
-        if (!kept) {
-            m_result.ok = false;
-            m_result.outcome = u"failed"_s;
-            m_result.reason = codeName(FailureCode::DiskFull).toString();
-            m_result.message = kept.error().message;
-        }
-    }
+    if (m_runner.m_journal && !isOpen)
+        keepResult();
     emit finished(m_result);
+}
+
+/// Then its trees are needed no more, but the last of a failure: somebody may look at it before the next run.
+void ItemRun::keepResult()
+{
+    const auto kept =
+        m_runner.m_journal->done({m_result, m_item.fingerprint.hex, m_item.fingerprint.parts, m_item.check});
+    if (kept)
+        return m_runner.letTreesGo(m_item.settings, sessionsOf(m_result), m_result.ok ? QString() : m_result.session);
+    m_result.ok = false;
+    m_result.outcome = u"failed"_s;
+    m_result.reason = codeName(FailureCode::DiskFull).toString();
+    m_result.message = kept.error().message;
 }
 
 } // namespace nightshift::batch

@@ -62,6 +62,7 @@ private:
     void attempt(Way way);
     bool continueOpen();
     void recheck();
+    void leaveEarlierTrees();
     void launch(SessionRun::Order order);
     SessionRun::Order order() const;
     void onOpened(const QString &sessionId);
@@ -75,6 +76,7 @@ private:
     bool mayRepeat() const;
     void fail(const TurnError &error);
     void finish();
+    void keepResult();
 
     Runner &m_runner;
     const PreparedItem m_item;

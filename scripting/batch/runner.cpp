@@ -1,6 +1,7 @@
 #include "runner.h"
 #include "batch/canonicaljson.h"
 #include "schema/outputschema.h"
+#include "store/writerlock.h"
 #include <QCryptographicHash>
 
 using namespace Qt::StringLiterals;
@@ -153,6 +154,25 @@ Result<SessionRun *> Runner::launch(SessionRun::Order order, QObject *parent)
     connect((*door)->governed.get(), &GovernedClient::queued, run, ifMine(&SessionRun::holdClock));
     connect((*door)->governed.get(), &GovernedClient::sent, run, ifMine(&SessionRun::releaseClock));
     return run;
+}
+
+void Runner::letTreesGo(const Settings &settings, const QStringList &sessions, const QString &kept)
+{
+    if (settings.isolation == Isolation::None)
+        return;
+    if (m_config.trees == Config::Trees::Stay)
+        m_ended.push_back({sessions, kept});
+    else
+        batch::putTreesAway(settings.home.state, sessions, kept);
+}
+
+void Runner::putTreesAway()
+{
+    const QString &state = m_surroundings.defaults.home.state;
+    for (auto &[sessions, kept] : std::exchange(m_ended, {})) {
+        sessions.removeIf([&state](const QString &session) { return store::WriterLock::isHeld(state, session); });
+        batch::putTreesAway(state, sessions, kept);
+    }
 }
 
 Result<Runner::Door *> Runner::doorTo(const Settings &settings)

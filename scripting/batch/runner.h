@@ -24,6 +24,8 @@ public:
         std::chrono::milliseconds rateLimitWait{std::chrono::hours(1)};
         enum class Stagger { No, Auto };
         Stagger stagger = Stagger::Auto; ///< Items with one prefix wait for the first one's first token.
+        enum class Trees { Go, Stay };
+        Trees trees = Trees::Go; ///< Stay: whoever has the results may go on in their trees, until putTreesAway().
     };
     /// Without a journal nothing is known and nothing is kept.
     Runner(const Surroundings &surroundings, Journal *journal, Config config, QObject *parent = nullptr);
@@ -43,6 +45,11 @@ public:
     void setHooks(HookSources hooks) { m_hooks = std::move(hooks); }
     /// One turn of a session, under the same governor; the operation belongs to `parent`.
     Result<SessionRun *> launch(SessionRun::Order order, QObject *parent);
+
+    /// Trees of ended sessions that no result needs any more, but `kept`'s.
+    void letTreesGo(const Settings &settings, const QStringList &sessions, const QString &kept = {});
+    /// Those that stayed.
+    void putTreesAway();
 
     Budget &budget() { return m_budget; }
     const ResumePolicy &resumePolicy() const { return m_config.resume; }
@@ -97,6 +104,12 @@ private:
     std::shared_ptr<engine::ToolTape> m_tape; ///< Since the first session.
     std::vector<std::unique_ptr<Door>> m_doors;
     QHash<QString, Line> m_lines; ///< By prefix.
+    struct Ended
+    {
+        QStringList sessions;
+        QString kept;
+    };
+    std::vector<Ended> m_ended; ///< Whose trees stay so far.
 };
 
 } // namespace nightshift::batch

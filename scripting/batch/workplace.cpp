@@ -38,6 +38,9 @@ Result<Workplace> Workplace::reenter(Settings &settings, const QString &sessionI
         return std::unexpected(tree.error());
     if (tree->isApplied())
         return fail(Error::Kind::NotFound, u"the tree of the session %1 was applied"_s.arg(sessionId));
+    place.m_cameBack = tree->isPutAway();
+    if (const auto there = tree->comeBack(); !there)
+        return std::unexpected(there.error());
     place.m_tree = std::make_unique<IsolatedTree>(std::move(*tree));
     place.relocate(settings);
     return place;
@@ -46,7 +49,7 @@ Result<Workplace> Workplace::reenter(Settings &settings, const QString &sessionI
 Workplace::~Workplace()
 {
     if (m_tree && !m_tree->isAdopted()) // nobody could ever ask for it again
-        m_tree->discard();
+        m_tree->remove();
 }
 
 void Workplace::relocate(Settings &settings) const
@@ -79,6 +82,16 @@ Result<> Workplace::restore(const QByteArray &diff)
         return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(patch.fileName(), patch.errorString()));
     const auto applied = isolation::git(m_tree->place(), {u"apply"_s, u"--whitespace=nowarn"_s, patch.fileName()});
     return applied ? Result<>() : std::unexpected(applied.error());
+}
+
+void putTreesAway(const QString &state, const QStringList &sessions, const QString &kept)
+{
+    const auto stays = kept.isEmpty() ? fail(Error::Kind::NotFound, {}) : IsolatedTree::ofSession(state, kept);
+    for (const QString &session : sessions) {
+        auto tree = IsolatedTree::ofSession(state, session);
+        if (tree && (!stays || stays->folder() != tree->folder()))
+            tree->putAway();
+    }
 }
 
 QString headCommit(const QString &cwd)

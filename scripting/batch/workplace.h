@@ -20,6 +20,8 @@ public:
     Workplace &operator=(Workplace &&) = default;
 
     bool isIsolated() const { return m_tree != nullptr; }
+    /// It was put away, and made again by reenter().
+    bool cameBack() const { return m_cameBack; }
     /// The session's from now on, beside those it belonged to.
     Result<> adopt(const QString &sessionId);
     /// What it has come to; empty where nothing is isolated.
@@ -30,7 +32,12 @@ public:
 private:
     void relocate(Settings &settings) const;
     std::unique_ptr<isolation::IsolatedTree> m_tree;
+    bool m_cameBack = false;
 };
+
+/// The trees of sessions that have ended are not needed any more; what they came to stays. Not the one that `kept`
+/// worked in, too.
+void putTreesAway(const QString &state, const QStringList &sessions, const QString &kept = {});
 
 /// The commit that isolated items of this folder start from; empty outside of a repository.
 QString headCommit(const QString &cwd);

@@ -94,15 +94,8 @@ void AgentSession::begin()
 /// What the turn is, or why there is no place for it.
 Result<batch::SessionRun::Order> AgentSession::order(const TurnAsk &ask)
 {
-    if (!m_isPlaced) {
-        auto place = m_origin.way == Way::Resume
-                         ? batch::Workplace::reenter(m_settings, m_origin.id)
-                         : batch::Workplace::enter(m_settings, m_runner.baseCommit(m_item.settings.cwd));
-        if (!place)
-            return std::unexpected(place.error());
-        m_place = std::move(*place);
-        m_isPlaced = true;
-    }
+    if (const auto placed = m_origin.way == Way::Resume ? returnToItsPlace() : goToANewPlace(); !placed)
+        return std::unexpected(placed.error());
     m_budget.emplace(u"turn"_s, ask.limits, &m_sessionBudget);
     batch::SessionRun::Order order{.settings = m_settings,
                                    .input = ask.input,
@@ -259,7 +252,20 @@ Result<> AgentSession::returnToItsPlace()
 {
     if (m_isPlaced || m_origin.id.isEmpty())
         return {};
-    auto place = batch::Workplace::reenter(m_settings, m_origin.id);
+    const auto placed = settleIn(batch::Workplace::reenter(m_settings, m_origin.id));
+    if (m_place.cameBack())
+        m_runner.letTreesGo(m_settings, {m_origin.id}); // in the end, as before
+    return placed;
+}
+
+Result<> AgentSession::goToANewPlace()
+{
+    return m_isPlaced ? Result<>()
+                      : settleIn(batch::Workplace::enter(m_settings, m_runner.baseCommit(m_item.settings.cwd)));
+}
+
+Result<> AgentSession::settleIn(Result<batch::Workplace> place)
+{
     if (!place)
         return std::unexpected(place.error());
     m_place = std::move(*place);

@@ -56,6 +56,8 @@ private:
         void answer(const Result<RawJson> &result) const;
     };
     Result<> returnToItsPlace();
+    Result<> goToANewPlace();
+    Result<> settleIn(Result<batch::Workplace> place);
     bool joins(const TurnAsk &ask, const script::Answer &answer);
     bool replaces(const TurnAsk &ask, const script::Answer &answer);
     void next();

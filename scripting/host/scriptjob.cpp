@@ -46,6 +46,7 @@ Result<> ScriptJob::start()
     m_plan = std::move(opened->plan);
     m_plan.runner.level = u"script"_s;
     m_plan.runner.resume.only = m_callbacks.watch.again;
+    m_plan.runner.trees = batch::Runner::Config::Trees::Stay;
     m_rules = opened->rules;
     m_journal = std::move(opened->journal);
     applyConfig(opened->config);
@@ -263,6 +264,8 @@ void ScriptJob::finish()
     const batch::Report whole = report();
     static constexpr const char *ends[]{"done", "limit", "interrupted"};
     int code = exitCode(whole);
+    if (*m_outcome && m_refusal.isEmpty() && whole.end == batch::Report::End::Done && !m_claims)
+        m_runner->putTreesAway(); // nobody holds their sessions any more, nor comes back for them
     for (const auto &done : {m_journal->close(QLatin1StringView(ends[int(whole.end)])),
                              writeOutputs(whole, m_plan.out, m_order, m_callbacks)}) {
         if (done)

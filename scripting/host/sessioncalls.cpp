@@ -177,7 +177,7 @@ void SessionCalls::apply(AgentSession &session, JsonView call, const script::Ans
             return answer(
                 applied(fail(Error::Kind::Denied, u"%1 is not on the branch %2"_s.arg(tree->tree(), branch))));
     }
-    if (!call["check"].isArray())
+    if (!call["check"].isArray() || tree->isApplied())
         return answer(applied(tree->apply()));
     QStringList argv;
     for (const JsonView &word : call["check"].items())

@@ -161,8 +161,11 @@ Result<engine::Session *> SessionOpener::openNew(Settings settings, const Tree &
 Result<engine::Session *> SessionOpener::resume(const QString &log, Settings settings, engine::OpenTurns turns)
 {
     const QString id = log.chopped(6).right(36); // rollout-TIME-UUID.jsonl
-    if (const auto tree = isolation::IsolatedTree::ofSession(settings.home.state, id))
+    if (auto tree = isolation::IsolatedTree::ofSession(settings.home.state, id)) {
+        if (const auto there = tree->comeBack(); !there)
+            return std::unexpected(there.error());
         enter(settings, *tree);
+    }
     return engine(settings).and_then(
         [&](engine::Engine *engine) { return engine->resume(log, settings, engine::Persist::Yes, turns); });
 }

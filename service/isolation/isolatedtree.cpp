@@ -7,7 +7,6 @@
 #include "tools/gitpatch.h"
 #include <QDir>
 #include <QFileInfo>
-#include <QSaveFile>
 #include <QScopeGuard>
 
 using namespace Qt::StringLiterals;
@@ -24,19 +23,6 @@ bool isInside(const QString &path, const QString &folder)
 QString linkOf(const QString &state, const QString &sessionId)
 {
     return state + "/isolation/session-"_L1 + sessionId;
-}
-
-/// Also what a command made unreadable for its owner.
-void removeAll(const QString &folder)
-{
-    for (const QByteArray &name : namesIn(QFile::encodeName(folder))) {
-        const QString path = folder + u'/' + QFile::decodeName(name);
-        if (!isFolder(QFile::encodeName(path)))
-            continue;
-        QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-        removeAll(path);
-    }
-    QDir(folder).removeRecursively();
 }
 
 /// The first of some, and how many there are beside.
@@ -109,8 +95,10 @@ Result<> IsolatedTree::renew()
 {
     m_bases.clear();
     m_isApplied = false;
-    if (m_kind == Isolation::Worktree)
-        return save(); // goes on from where it is
+    if (m_kind == Isolation::Worktree) { // goes on from where it is
+        const auto back = comeBack();
+        return back ? save() : back;
+    }
     for (const QString &name : {u"/upper"_s, u"/work"_s, u"/copy"_s})
         removeAll(m_folder + name);
     return fill();
@@ -252,6 +240,8 @@ Result<QByteArray> IsolatedTree::worktreePatch() const
 
 Result<QByteArray> IsolatedTree::collect()
 {
+    if (isPutAway())
+        return keptPatch();
     QByteArray patch;
     if (m_kind == Isolation::Worktree) {
         auto made = worktreePatch();
@@ -270,9 +260,10 @@ Result<QByteArray> IsolatedTree::collect()
         }
         patch = gitPatch(std::move(*found));
     }
-    QSaveFile file(m_folder + "/result.patch"_L1);
-    if (!file.open(QIODevice::WriteOnly) || file.write(patch) != patch.size() || !file.commit())
-        return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(file.fileName(), file.errorString()));
+    if (isPutAway()) // meanwhile, by somebody else: this would be a patch of nothing
+        return keptPatch();
+    if (const auto kept = keepPatch(patch); !kept)
+        return std::unexpected(kept.error());
     if (const auto saved = save(); !saved)
         return std::unexpected(saved.error());
     return patch;
@@ -295,23 +286,7 @@ Result<> IsolatedTree::check(const std::vector<TreeChange> &changes) const
     if (others.isEmpty())
         return {};
     return fail(Error::Kind::Denied, u"nothing was applied, because %1 changed in %2 since the run began; the patch is "
-                                     "%3/result.patch"_s.arg(named(others), m_tree, m_folder));
-}
-
-Result<qsizetype> IsolatedTree::applyWorktree() const
-{
-    const auto patch = worktreePatch();
-    if (!patch)
-        return std::unexpected(patch.error());
-    if (patch->isEmpty())
-        return 0;
-    QSaveFile file(m_folder + "/result.patch"_L1);
-    if (!file.open(QIODevice::WriteOnly) || file.write(*patch) < 0 || !file.commit())
-        return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(file.fileName(), file.errorString()));
-    const auto applied = git(m_tree, {u"apply"_s, u"--whitespace=nowarn"_s, file.fileName()}); // all or nothing
-    if (!applied)
-        return fail(Error::Kind::Denied, u"nothing was applied: "_s + applied.error().message);
-    return patch->count("\ndiff --git ") + 1;
+                                     "%3"_s.arg(named(others), m_tree, patchFile()));
 }
 
 Result<qsizetype> IsolatedTree::apply()
@@ -319,8 +294,8 @@ Result<qsizetype> IsolatedTree::apply()
     if (m_isApplied)
         return fail(Error::Kind::Invalid, u"the result was applied already, and nothing came after it"_s);
     Result<qsizetype> count = 0;
-    if (m_kind == Isolation::Worktree) {
-        count = applyWorktree();
+    if (m_kind == Isolation::Worktree || isPutAway()) {
+        count = applyPatch();
     } else {
         const auto found = changes();
         if (!found)

@@ -47,6 +47,12 @@ public:
 
     /// What the run has come to so far, as a patch, which is also kept in the folder.
     Result<QByteArray> collect();
+    /// The stand-in goes, and what was collected last stays: apply() and collect() are as before, and comeBack() makes
+    /// it again, without what no patch tells. Nothing happens to an overlay, or before anything was collected.
+    void putAway();
+    bool isPutAway() const;
+    /// Nothing to do where it never went. Denied when a copy of the tree as it is now does not take the patch.
+    Result<> comeBack();
     /// Whether Git's own folder was touched, which no patch tells.
     bool hasGitChanges() const { return m_hasGitChanges; }
     /// Puts the collected result into the real tree, whole or not at all; Denied, with the names, when files
@@ -55,13 +61,19 @@ public:
     bool isApplied() const { return m_isApplied; }
     /// Removes the folder and, of a worktree, nothing else.
     void discard();
+    /// Removes the worktree, too: nobody can want it.
+    void remove();
 
 private:
     Result<> fill(const QString &commit = {});
     Result<> save() const;
     Result<std::vector<TreeChange>> changes();
+    void removeStandIn();
+    QString patchFile() const { return m_folder + QStringLiteral("/result.patch"); }
+    Result<QByteArray> keptPatch() const;
+    Result<> keepPatch(const QByteArray &patch) const;
     Result<QByteArray> worktreePatch() const;
-    Result<qsizetype> applyWorktree() const;
+    Result<qsizetype> applyPatch() const;
     Result<> check(const std::vector<TreeChange> &changes) const;
     QByteArray changedFolder() const; ///< Holds what of the tree is different, or all of it.
     QByteArray realTree() const;

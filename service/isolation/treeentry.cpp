@@ -1,4 +1,5 @@
 #include "treeentry.h"
+#include <QDir>
 #include <algorithm>
 #include <dirent.h>
 #include <sys/stat.h>
@@ -26,6 +27,18 @@ bool isFolder(const QByteArray &path)
 {
     struct stat info;
     return lstat(path.constData(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+void removeAll(const QString &folder)
+{
+    for (const QByteArray &name : namesIn(QFile::encodeName(folder))) {
+        const QString path = folder + u'/' + QFile::decodeName(name);
+        if (!isFolder(QFile::encodeName(path)))
+            continue;
+        QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        removeAll(path);
+    }
+    QDir(folder).removeRecursively();
 }
 
 bool isGits(const QByteArray &path)

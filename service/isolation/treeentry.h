@@ -14,6 +14,9 @@ using tools::TreeEntry;
 QByteArrayList namesIn(const QByteArray &folder);
 bool isFolder(const QByteArray &path);
 
+/// Removes a folder, also what a command made unreadable for its owner.
+void removeAll(const QString &folder);
+
 /// Git's own folder: no patch speaks of it.
 bool isGits(const QByteArray &path);
 
