@@ -134,7 +134,7 @@ int carryOut(batch::BatchOrder order, const Lending &lending, std::function<void
                                     .watch = {}};
     const bool isWatched = BatchControl::isWatched();
     if (isWatched) {
-        auto watch = BatchControl::begin(defaults.cwd, defaults.home.state, !order.script.isEmpty());
+        auto watch = BatchControl::begin(defaults.cwd, defaults.home.state, order);
         if (!watch)
             return refuse(watch.error().message);
         callbacks.watch = std::move(*watch);

@@ -42,10 +42,10 @@ bool BatchControl::isWatched()
     return qEnvironmentVariableIsSet("NIGHTSHIFT_BATCH_WATCHED");
 }
 
-Result<batch::BatchWatch> BatchControl::begin(const QString &cwd, const QString &stateFolder, bool isScript)
+Result<batch::BatchWatch> BatchControl::begin(const QString &cwd, const QString &stateFolder, batch::BatchOrder &order)
 {
     ::unsetenv("NIGHTSHIFT_BATCH_WATCHED"); // our children are not
-    if (isScript) {
+    if (!order.script.isEmpty()) {
         const rlimit memory{scriptBytes, RLIM_INFINITY}, core{0, 0};
         ::setrlimit(RLIMIT_AS, &memory);
         ::setrlimit(RLIMIT_CORE, &core);
@@ -59,6 +59,8 @@ Result<batch::BatchWatch> BatchControl::begin(const QString &cwd, const QString 
         asked.hookTimeout = std::chrono::milliseconds(said["hook_timeout_ms"].toInteger());
     if (said["hook_failure"].exists())
         asked.hookFailure = said["hook_failure"].toString();
+    order.hookTimeout = asked.hookTimeout;
+    order.hookFailure = asked.hookFailure.value_or(QString());
     auto hooks = openHookFiles(asked, cwd, stateFolder);
     if (!hooks)
         return std::unexpected(hooks.error());

@@ -17,8 +17,8 @@ class BatchControl : public QObject
 public:
     /// Whether there is one: the service says so in our environment.
     static bool isWatched();
-    /// Reads the first line, and bounds the memory of a script. Errors are the service's.
-    static Result<batch::BatchWatch> begin(const QString &cwd, const QString &stateFolder, bool isScript);
+    /// Reads the first line, which completes the order, and bounds the memory of a script. Errors are the service's.
+    static Result<batch::BatchWatch> begin(const QString &cwd, const QString &stateFolder, batch::BatchOrder &order);
     static void tell(const char *what, const RawJson &value);
 
     explicit BatchControl(batch::RunningBatch &batch);

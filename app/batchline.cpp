@@ -54,6 +54,8 @@ static batch::BatchOrder batchOrder(const Answers &answers)
     order.scriptMemory = text(Option::BatchScriptMemory);
     order.allowExec = answers.has(Option::BatchAllowExec);
     order.env = answers.values(Option::BatchEnv);
+    order.hookFailure = text(Option::HookOnFailure);
+    order.hookTimeout = answers.settings().hookTimeout;
     if (const auto wait = answers.value(Option::BatchRateLimitWait))
         order.rateLimitWait = QString::number(durationFromText(*wait)->count() / 1000);
     if (const auto timeout = answers.value(Option::BatchClaimTimeout))

@@ -276,7 +276,7 @@
         hooks(set) {
             base.hooks(set);
             onResult = set.onResult;
-            host.now("hooks", Object.keys(set));
+            host.now("hooks", { names: Object.keys(set), on_failure: set.on_failure });
         },
     });
 })

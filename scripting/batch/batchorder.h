@@ -52,6 +52,8 @@ struct BatchOrder
     QStringList env;       ///< Variables that it may see.
     bool allowExec = false;
     QString scriptMemory; ///< "2G": what the process of a script may hold.
+    QString hookFailure;  ///< "abort": of the hooks that a script itself has, unless it says otherwise.
+    std::optional<std::chrono::milliseconds> hookTimeout;
     bool operator==(const BatchOrder &) const = default;
 };
 

@@ -4,6 +4,8 @@ namespace nightshift::host {
 
 namespace {
 
+constexpr auto patience = std::chrono::minutes(1); // with those who only listen: they forbid nothing by being slow
+
 class Asked : public HookJob
 {
 public:
@@ -20,16 +22,23 @@ private:
 
 } // namespace
 
-void ScriptHooks::offer(const QStringList &names)
+void ScriptHooks::offer(JsonView given)
 {
     const std::lock_guard lock(m_mutex);
-    m_names = names;
+    for (const JsonView &name : given["names"].items())
+        m_names += name.toString();
+    m_onFailure = hookFailureFromName(given["on_failure"].toString()).value_or(m_onFailure);
+}
+
+HookFailure ScriptHooks::onFailure() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_onFailure;
 }
 
 std::chrono::milliseconds ScriptHooks::deadline(HookMoment moment) const
 {
-    constexpr auto patience = std::chrono::minutes(1); // who only listens forbids nothing by being slow
-    return offers(moment) ? usualHookDeadline : patience;
+    return offers(moment) ? m_deadline : 2 * patience; // who only listens answers before
 }
 
 bool ScriptHooks::wants(HookMoment moment) const
@@ -45,14 +54,15 @@ bool ScriptHooks::offers(HookMoment moment) const
 
 std::unique_ptr<HookJob> ScriptHooks::ask(const HookQuestion &question, std::function<void(const HookReply &)> answered)
 {
+    if (!offers(question.moment)) { // what it was told before it has heard when it answers this, or is too slow
+        const auto heard = [answered = std::move(answered)](const script::Outcome &) { answered(QByteArray()); };
+        return std::make_unique<Asked>(*m_script, m_script->call("heard", RawJson{"[]"}, patience, heard));
+    }
     const RawJson args = json::array({json::string(QStringView(QString(hookName(question.moment)))), question.event});
     const auto reply = [answered = std::move(answered)](const script::Outcome &outcome) {
         answered(outcome ? HookReply(outcome->text) : fail(Error::Kind::Internal, outcome.error().message));
     };
-    if (!offers(question.moment)) // what it was told before it has heard when it answers this
-        return std::make_unique<Asked>(*m_script,
-                                       m_script->call("heard", RawJson{"[]"}, deadline(question.moment), reply));
-    return std::make_unique<Asked>(*m_script, m_script->call("hook", args, usualHookDeadline, reply));
+    return std::make_unique<Asked>(*m_script, m_script->call("hook", args, m_deadline, reply));
 }
 
 } // namespace nightshift::host

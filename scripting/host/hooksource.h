@@ -1,4 +1,5 @@
 #pragma once
+#include "base/jsonreader.h"
 #include "domain/hooks.h"
 #include "script/scriptthread.h"
 #include <QStringList>
@@ -11,13 +12,16 @@ namespace nightshift::host {
 class ScriptHooks : public HookSource
 {
 public:
-    explicit ScriptHooks(QString path)
+    /// `onFailure` where the script does not say it.
+    ScriptHooks(QString path, std::chrono::milliseconds deadline, HookFailure onFailure)
         : m_path(std::move(path))
+        , m_deadline(deadline)
+        , m_onFailure(onFailure)
     {}
 
     void setScript(script::ScriptThread *script) { m_script = script; }
-    /// On any thread.
-    void offer(const QStringList &names);
+    /// On any thread; `given` is {"names", "on_failure"}.
+    void offer(JsonView given);
     /// From now on models are asked on only when the script has heard of what was done, so that it can say something.
     void listen() { m_isListening = true; }
 
@@ -26,13 +30,16 @@ public:
     std::unique_ptr<HookJob> ask(const HookQuestion &question,
                                  std::function<void(const HookReply &)> answered) override;
     std::chrono::milliseconds deadline(HookMoment moment) const override;
+    HookFailure onFailure() const override;
 
 private:
     bool offers(HookMoment moment) const;
     const QString m_path;
+    const std::chrono::milliseconds m_deadline;
     script::ScriptThread *m_script = nullptr;
     mutable std::mutex m_mutex;
     QStringList m_names;
+    HookFailure m_onFailure;
     bool m_isListening = false;
 };
 

@@ -60,7 +60,8 @@ Result<> ScriptJob::start()
     }
     m_sessions = std::make_unique<SessionCalls>(*m_runner, *m_runs, m_rules, m_order.program);
     m_batches = std::make_unique<BatchCalls>(*m_runner, *m_runs, m_rules.folder);
-    m_hooks = std::make_shared<ScriptHooks>(m_order.script);
+    m_hooks = std::make_shared<ScriptHooks>(m_order.script, m_order.hookTimeout.value_or(usualHookDeadline),
+                                            hookFailureFromName(m_order.hookFailure).value_or(HookFailure::Deny));
     HookSources hooks = m_callbacks.watch.hooks;
     hooks.push_back(m_hooks);
     m_runner->setHooks(std::move(hooks));

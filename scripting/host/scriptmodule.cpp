@@ -57,11 +57,8 @@ void ScriptJob::addControl(script::HostModule &module)
         });
         return json::null();
     };
-    module.now["hooks"] = [this](JsonView names) -> Result<RawJson> {
-        QStringList all;
-        for (const JsonView &name : names.items())
-            all += name.toString();
-        m_hooks->offer(all);
+    module.now["hooks"] = [this](JsonView given) -> Result<RawJson> {
+        m_hooks->offer(given);
         return json::null();
     };
     module.now["limits.spent"] = [this](JsonView) -> Result<RawJson> { return m_limits.spent(); };

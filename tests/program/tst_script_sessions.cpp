@@ -19,8 +19,8 @@ private slots:
     void boundsTheTurnsOfASession();
     void saysPartsAndRefusesWrongOnes_data();
     void saysPartsAndRefusesWrongOnes();
-    void runsNothingWhateverItsHooksDo_data();
-    void runsNothingWhateverItsHooksDo();
+    void decidesWhatTheFailureOfAHookMeans_data();
+    void decidesWhatTheFailureOfAHookMeans();
     void answersApprovalsItself();
     void runsABatchAsHttpWould();
     void boundsABatchOnItsOwn();
@@ -141,28 +141,50 @@ void tst_ScriptSessions::saysPartsAndRefusesWrongOnes()
     QVERIFY2(ended.err.contains(outcome), ended.err);
 }
 
-void tst_ScriptSessions::runsNothingWhateverItsHooksDo_data()
+void tst_ScriptSessions::decidesWhatTheFailureOfAHookMeans_data()
 {
-    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QByteArray>("hooks");
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QByteArray>("output");
+    QTest::addColumn<bool>("runs");
+    const QByteArray goesOn = R"([true,"final_message","Tried."])", ends = R"([false,"hook_denied",""])";
+    const QStringList none, abort{u"--hook-on-failure"_s, u"abort"_s};
     for (const BadHook &bad : badHooks) {
-        if (bad.name != "a memory bomb"_ba) // the script has no process of its own that could die of it
-            QTest::newRow(bad.name) << QByteArray(bad.body);
+        if (bad.name == "a memory bomb"_ba) // the script has no process of its own that could die of it
+            continue;
+        const auto row = [&bad](const char *said, const QStringList &options, const QByteArray &output, bool runs) {
+            QTest::addRow("%s, %s%s", bad.name, said, options.isEmpty() ? "" : " but abort")
+                << said + QByteArray(" onCommand() { ") + bad.body + " }" << options << output << runs;
+        };
+        row("", none, goesOn, false);
+        row("on_failure: 'deny',", none, goesOn, false);
+        row("on_failure: 'abort',", none, ends, false);
+        row("on_failure: 'allow',", none, goesOn, true);
+        row("", abort, ends, false);
+        row("on_failure: 'allow',", abort, goesOn, true);
     }
 }
 
-void tst_ScriptSessions::runsNothingWhateverItsHooksDo()
+void tst_ScriptSessions::decidesWhatTheFailureOfAHookMeans()
 {
-    QFETCH(const QByteArray, body);
+    QFETCH(const QByteArray, hooks);
+    QFETCH(const QStringList, options);
+    QFETCH(const QByteArray, output);
+    QFETCH(const bool, runs);
     Program program;
     program.server.script = [](const Request &request) {
         return hasRun(request) ? saying("Tried.") : answer(sse::command("c1", "touch made"));
     };
-    const Ended ended = runScript(program, "n.hooks({ onCommand() { " + body +
-                                               " } });\n"
-                                               "return (await n.run('x', { sandbox: 'workspace-write' })).text;");
-    QVERIFY2(ended.exitCode == 0 && ended.out == "\"Tried.\"\n", ended.err + ended.out);
-    QVERIFY(!QFile::exists(program.work() + u"/made"_s));
-    QVERIFY(program.server.requests().back().body.contains("It did not run: touch made"));
+    const Ended ended = runScript(program,
+                                  "n.hooks({ " + hooks +
+                                      " });\nconst r = await n.run('x', { sandbox: 'workspace-write' });\n"
+                                      "return [r.ok, r.reason, r.text];",
+                                  QStringList{u"--hook-timeout"_s, u"1s"_s} + options);
+    QVERIFY2(ended.out.trimmed() == output, ended.err + ended.out);
+    QCOMPARE(ended.exitCode, output.startsWith("[true") ? 0 : 1);
+    QCOMPARE(QFile::exists(program.work() + u"/made"_s), runs);
+    if (ended.exitCode == 0)
+        QCOMPARE(program.server.requests().back().body.contains("It did not run: touch made"), !runs);
     const QByteArrayList known = kinds(program.log());
     QVERIFY2(known.contains("event_msg hook_decided"), known.join('\n'));
 }
