@@ -250,17 +250,31 @@ test('follows a batch, shows what failed, and runs it again', async () => {
     assert.deepEqual(await complaints(), []);
 });
 
-test('pauses a batch and cancels it', async () => {
+/// Tab after Tab, until that has the focus; what has it can be seen all the way.
+async function tabTo(name) {
+    for (let tabs = 0; tabs < 30; ++tabs) {
+        await browser.type(keys.tab);
+        const here = await browser.focus();
+        assert.ok(here.visible, here.name);
+        if (here.name === name) return;
+    }
+    assert.fail(`no Tab leads to ${name}`);
+}
+const ways = {
+    'with the mouse': name => browser.click(name),
+    'with the keyboard alone': async name => { await tabTo(name); await browser.type(keys.enter); },
+};
+for (const [way, press] of Object.entries(ways)) test(`pauses a batch and cancels it ${way}`, async () => {
     model.play([command('touch started; sleep 600')]);
     await browser.go(service.url);
     const id = await startBatch({name: 'long', prompt: 'Say {{word}}', items: items(['a', 'b']), limits: {concurrency: 1}});
     await browser.go(`${service.origin}/#/batch/${id}`);
     await browser.shows('1 running, 1 queued');
-    await browser.click('Pause');
+    await press('Pause');
     await browser.shows('paused');
-    await browser.click('Go on');
+    await press('Go on');
     await browser.shows('Finish what runs, then stop');
-    await browser.click('Cancel now');
+    await press('Cancel now');
     await browser.shows('cancelled');
     await browser.shows('Run what is missing again');
     assert.equal((await rows('items')).filter(row => row.endsWith('cancelled')).length, 2);
