@@ -43,7 +43,8 @@ void Turn::start(TurnRequest request)
     m_request = std::move(request);
     m_spending = Spending(m_request.limits);
     m_lastMessage = LastMessage(m_request.mismatch, m_request.render);
-    m_asides = Asides(m_request.review, m_request.diffs, repositoryRoot(m_settings.cwd));
+    const bool diffs = m_request.diffs == Asides::Diffs::Yes;
+    m_asides = Asides(m_request.review, m_request.diffs, diffs ? repositoryRoot(m_settings.cwd) : QString());
     m_model.setTraceParent(m_request.traceParent);
     m_clock.start(m_request.limits.time);
     if (!m_request.pending.empty())
