@@ -32,6 +32,7 @@ bool LogReader::fill()
     m_text.remove(0, std::exchange(m_at, 0));
     std::array<char, pieceBytes> piece; // not part of us: most of the time there is nothing to read
     const ssize_t count = std::max<ssize_t>(0, ::pread(m_file.get(), piece.data(), piece.size(), m_offset));
+    m_sawEnd = count > 0 && size_t(count) < piece.size();
     m_text.append(piece.data(), count);
     m_offset += count;
     if (m_text.isEmpty())
@@ -39,7 +40,12 @@ bool LogReader::fill()
     return count > 0;
 }
 
-std::optional<QByteArrayView> LogReader::nextLine()
+bool LogReader::fillOnce()
+{
+    return !std::exchange(m_sawEnd, false) && fill();
+}
+
+std::optional<QByteArrayView> LogReader::nextLine(Fill fill)
 {
     qsizetype searched = m_at;
     for (;;) {
@@ -50,15 +56,15 @@ std::optional<QByteArrayView> LogReader::nextLine()
             return line;
         }
         const qsizetype rest = m_text.size() - m_at;
-        if (!fill())
+        if (!(this->*fill)())
             return {};
         searched = m_at + rest;
     }
 }
 
-std::optional<LoggedEvent> LogReader::next()
+std::optional<LoggedEvent> LogReader::next(Fill fill)
 {
-    while (const auto line = nextLine()) {
+    while (const auto line = nextLine(fill)) {
         const auto record = store::wholeRecord(*line);
         m_seq = record && record->ordinal >= 0 ? record->ordinal + 1 : m_seq + 1;
         if (!record)

@@ -28,14 +28,17 @@ Result<std::unique_ptr<SessionLog>> SessionLog::open(const QString &id, const QS
 
 void SessionLog::readOn()
 {
+    m_isAsked = true;
     if (std::exchange(m_reading, true))
-        return; // somebody who was just told of an event looks at the session
+        return; // somebody who was just told of an event looks at the session, or wrote to it
     const qint64 before = lastSeq();
-    while (const auto logged = m_reader.next()) {
-        m_view.follow(*logged);
-        if (const auto event = m_outward.recorded(*logged)) {
-            keep(*event);
-            emit recorded(*event);
+    while (std::exchange(m_isAsked, false)) {
+        while (const auto logged = m_reader.nextOfRead()) {
+            m_view.follow(*logged);
+            if (const auto event = m_outward.recorded(*logged)) {
+                keep(*event);
+                emit recorded(*event);
+            }
         }
     }
     if (m_view.options.cwd.isEmpty() && m_reader.meta()) {

@@ -56,6 +56,7 @@ private:
     qint64 m_newestAfter = 0; ///< All events after this one are among the newest.
     qsizetype m_newestBytes = 0;
     bool m_reading = false;
+    bool m_isAsked = false; ///< There may be more.
 };
 
 } // namespace nightshift::api

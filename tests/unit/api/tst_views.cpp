@@ -1,6 +1,8 @@
 #include "api/objects.h"
 #include "api/outwardevents.h"
+#include "api/sessionlog.h"
 #include "api/tombstones.h"
+#include "store/rollout.h"
 #include "wire/eventmessage.h"
 #include <QTemporaryDir>
 #include <QTest>
@@ -28,6 +30,7 @@ private slots:
     void numbersDeltasAsTheirItems();
     void snapshotsWhatIsUnderWay();
     void remembersWhatWasDeleted();
+    void readsWhatIsWrittenWhileItTells();
 };
 
 /// The lines of a log as readers give them, at one second from each other.
@@ -310,6 +313,31 @@ void tst_Views::remembersWhatWasDeleted()
     const Tombstones stones(path);
     QCOMPARE(stones.folderOf(u"two"_s).value_or(QString()), u"/x"_s);
     QVERIFY(!stones.folderOf(u"three"_s));
+}
+
+void tst_Views::readsWhatIsWrittenWhileItTells()
+{
+    const QTemporaryDir state;
+    auto rollout = store::Rollout::create(state.path(), {.id = u"s"_s, .cwd = u"/w"_s});
+    QVERIFY(rollout);
+    const auto log = SessionLog::open(u"s"_s, rollout->path(), {});
+    QVERIFY(log);
+    QByteArrayList told;
+    connect(log->get(), &SessionLog::recorded, this, [&](const http::FeedEvent &event) {
+        told += event.type;
+        if (event.type == "turn.queued")
+            QVERIFY(rollout->append("event_msg", {R"({"type":"session.closed","reason":"x"})"}));
+        (*log)->readOn();
+    });
+    (*log)->readOn();
+    QCOMPARE(told, QByteArrayList());
+    QVERIFY(rollout->append("event_msg", {R"({"type":"turn.queued","position":1,"turn_id":"a"})"}));
+    (*log)->readOn();
+    QCOMPARE(told.join(' '), "turn.queued session.closed");
+    QVERIFY((*log)->view().isClosed());
+    QVERIFY(rollout->append("event_msg", {R"({"type":"session.updated","title":"Late"})"}));
+    (*log)->readOn();
+    QCOMPARE((*log)->view().options.title, u"Late"_s);
 }
 
 QTEST_GUILESS_MAIN(tst_Views)
