@@ -1,12 +1,17 @@
 #include "acceptedreply.h"
 #include "api/objects.h"
 #include "http/door.h"
+#include <QTimer>
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::api {
 
 using namespace std::chrono_literals;
+
+/// Who waits for a turn's end is told nothing before; a turn that ends so soon needs no wait for the disk of its own at
+/// its beginning.
+constexpr auto soonEnded = 100ms;
 
 AcceptedReply::AcceptedReply(Sessions &sessions, QString sessionId, std::optional<HostedSession::Accepted> accepted,
                              Shows shows, const http::RequestHead &head)
@@ -18,8 +23,18 @@ AcceptedReply::AcceptedReply(Sessions &sessions, QString sessionId, std::optiona
     , m_waits(m_accepted && http::preferredWait(head))
 {
     connect(&sessions, &Sessions::turnEnded, this, &AcceptedReply::onTurnEnded);
-    if (const auto log = sessions.log(m_sessionId, http::localUser()))
-        sessions.sync(**log, this, [this](const Result<> &outcome) { onSynced(outcome); });
+    if (m_waits && wait >= 10 * soonEnded)
+        QTimer::singleShot(soonEnded, this, &AcceptedReply::sync);
+    else
+        sync();
+}
+
+void AcceptedReply::sync()
+{
+    if (std::exchange(m_syncing, true))
+        return;
+    if (const auto log = m_sessions.log(m_sessionId, http::localUser()))
+        m_sessions.sync(**log, this, [this](const Result<> &outcome) { onSynced(outcome); });
 }
 
 void AcceptedReply::onSynced(const Result<> &outcome)
@@ -36,8 +51,21 @@ void AcceptedReply::onSynced(const Result<> &outcome)
 
 void AcceptedReply::onTurnEnded(const QString &sessionId, const QString &turnId)
 {
-    if (m_waits && m_synced && sessionId == m_sessionId && turnId == m_accepted->turnId)
+    if (!m_waits || sessionId != m_sessionId || turnId != m_accepted->turnId)
+        return;
+    if (m_synced || isEndOnDisk())
         emit finished(soFar());
+    else
+        sync(); // and see then
+}
+
+/// The end of a turn that ran is told once it is on the disk, and with it all of its log that came before.
+bool AcceptedReply::isEndOnDisk() const
+{
+    const HostedSession *hosted = m_sessions.hosted(m_sessionId);
+    const TurnView *turn = hosted ? hosted->view().turn(m_accepted->turnId) : nullptr;
+    const bool ran = turn && turn->status == TurnView::Status::Done && !turn->startedAt.isEmpty();
+    return ran && hosted->session() && !hosted->session()->failure();
 }
 
 bool AcceptedReply::isDone() const

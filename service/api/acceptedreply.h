@@ -18,15 +18,18 @@ public:
     http::Response soFar() const override;
 
 private:
+    void sync();
     void onSynced(const Result<> &outcome);
     void onTurnEnded(const QString &sessionId, const QString &turnId);
     bool isDone() const;
+    bool isEndOnDisk() const;
 
     Sessions &m_sessions;
     QString m_sessionId;
     std::optional<HostedSession::Accepted> m_accepted;
     Shows m_shows;
     bool m_waits; ///< For the turn, too.
+    bool m_syncing = false;
     bool m_synced = false;
 };
 

@@ -29,7 +29,8 @@ Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &al
     , m_syncer(m_opener.durability() != Durability::None)
 {
     m_opener.setSync([this](const QString &path, QObject *context, std::function<void(const Result<> &)> done) {
-        m_syncer.sync({path}, context, std::move(done));
+        // The list, too: after a loss of power somebody must know whose turn to end.
+        m_syncer.sync({path, m_running.path()}, context, std::move(done));
     });
     connect(&m_sweep, &QTimer::timeout, this, &Sessions::sweep);
     m_sweep.start(sweepInterval);

@@ -25,6 +25,7 @@ private slots:
     void refusesWhatIsWrong_data();
     void refusesWhatIsWrong();
     void cancelsWhatRunsAndWhatWaits();
+    void tellsThoseWhoWaitOfATurnThatNeverBegan();
     void killsAllThatACommandLeft();
     void goesOnAfterACancel();
     void answersAllThatCancelAnIdleSessionAtOnce();
@@ -263,6 +264,19 @@ void tst_ServeSessions::refusesWhatIsWrong()
         found += error["pointer"].utf8().toByteArray();
     QCOMPARE(found.join(' '), pointers);
     QCOMPARE(service.program.logs(), QStringList());
+}
+
+void tst_ServeSessions::tellsThoseWhoWaitOfATurnThatNeverBegan()
+{
+    Service service;
+    service.start();
+    const QByteArray id = busySession(service);
+    const auto waiting = service.open("POST", sessions(id, "/turns"), R"({"input":"Next"})", "Prefer: wait=60\r\n");
+    QTRY_COMPARE_WITH_TIMEOUT(service.get(sessions(id, "/turns/t_2")).status, 200, 30'000);
+    QCOMPARE(service.post(sessions(id, "/cancel"), R"({"turn":"t_2"})").status, 202);
+    const Reply reply = waiting->reply();
+    QCOMPARE(reply.status, 200);
+    QCOMPARE(reply.text("outcome"), "cancelled");
 }
 
 void tst_ServeSessions::cancelsWhatRunsAndWhatWaits()
