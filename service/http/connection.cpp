@@ -237,6 +237,8 @@ void Connection::stream(std::unique_ptr<EventFeed> feed)
     if (m_request.head.method == "HEAD")
         return finishAnswer();
     m_shared.streams.begin(m_request.caller);
+    // Streams stay long: what was asked is not kept, but for whose it is and how its pieces are framed.
+    m_request = {.head = {.minorVersion = m_request.head.minorVersion}, .caller = std::move(m_request.caller)};
     m_feed = std::move(feed);
     connect(m_feed.get(), &EventFeed::ended, this, &Connection::close);
     m_feed->start({[this](const QByteArray &text) { sendChunk(text); }, [this] { return m_out->unsentBytes(); }},
