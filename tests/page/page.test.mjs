@@ -267,6 +267,7 @@ const ways = {
 for (const [way, press] of Object.entries(ways)) test(`pauses a batch and cancels it ${way}`, async () => {
     model.play([command('touch started; sleep 600')]);
     await browser.go(service.url);
+    await browser.shows('There are none yet.'); // it has its token: the next address could overtake the one that gives it
     const id = await startBatch({name: 'long', prompt: 'Say {{word}}', items: items(['a', 'b']), limits: {concurrency: 1}});
     await browser.go(`${service.origin}/#/batch/${id}`);
     await browser.shows('1 running, 1 queued');
