@@ -117,9 +117,24 @@ void HookScript::onEnded()
     if (!m_loaded)
         m_loaded = fail(Error::Kind::Internal, m_settings.path + u": its process ended before it was loaded"_s);
     m_process.release()->deleteLater(); // we are in one of its signals
+    if (std::exchange(m_wasStopped, false))
+        return askAgain();
     const QString why = m_settings.path + u": its process ended: out of memory, or a crash"_s;
     for (const auto &[id, question] : m_questions) // later, for this may be within ask()
         QTimer::singleShot(0, this, [this, id, why] { answer(id, fail(Error::Kind::Internal, why)); });
+}
+
+/// What was withdrawn had to be stopped with the process; the others are asked of a new one.
+void HookScript::askAgain()
+{
+    std::erase_if(m_questions, [](const auto &each) { return !each.second.answered; });
+    if (m_questions.empty())
+        return;
+    startRunner();
+    for (const auto &[id, question] : m_questions) {
+        if (m_process)
+            m_process->write(question.line.text + '\n');
+    }
 }
 
 void HookScript::withdraw(qint64 id)
@@ -131,8 +146,10 @@ void HookScript::withdraw(qint64 id)
     if (m_process)
         m_process->write(json::object({{"withdraw", id}}).text + '\n');
     QTimer::singleShot(withdrawalTime, this, [this, id] {
-        if (m_questions.contains(id) && m_process)
-            m_process->kill();
+        if (!m_questions.contains(id) || !m_process)
+            return;
+        m_wasStopped = true;
+        m_process->kill();
     });
 }
 

@@ -25,7 +25,7 @@ private:
 };
 
 /// A file of hooks in JavaScript or TypeScript, in a process of its own (hookrunner), which is started anew when it
-/// ends: what it was asked then has no answer, and the file's variables are as at first.
+/// ends: what it was asked then has no answer, unless we ended it, and the file's variables are as at first.
 class HookScript : public QObject, public HookSource
 {
     Q_OBJECT
@@ -56,6 +56,7 @@ private:
     void onOutput();
     void take(const QByteArray &line);
     void onEnded();
+    void askAgain();
     void withdraw(qint64 id);
     void answer(qint64 id, const HookReply &reply);
 
@@ -65,6 +66,7 @@ private:
     HookFailure m_onFailure;
     std::optional<Result<>> m_loaded; ///< Of the process that runs now.
     std::unique_ptr<QProcess> m_process;
+    bool m_wasStopped = false; ///< By us, for a question that was withdrawn.
     QByteArray m_output;
     std::map<qint64, Question> m_questions;
     qint64 m_lastId = 0;

@@ -2,6 +2,8 @@
 #include "support/filetree.h"
 #include <QTemporaryDir>
 #include <QTest>
+#include <csignal>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 using namespace nightshift;
@@ -22,6 +24,7 @@ private slots:
     void survivesAMemoryBomb();
     void survivesAnEndlessLoop();
     void stopsWhatIsWithdrawn();
+    void asksTheOthersOfANewProcess();
     void keepsItsVariables();
 
 private:
@@ -163,6 +166,21 @@ void tst_HookScript::stopsWhatIsWithdrawn()
 {
     const auto script = open(bombs);
     QVERIFY(script);
+    bool answered = false;
+    (*script)->ask({HookMoment::Command, {"{\"command\":\"loop\"}"}},
+                   [&answered](const HookReply &) { answered = true; });
+    QCOMPARE(ask(**script), HookReply("{\"decision\":\"allow\"}"));
+    QVERIFY(!answered);
+}
+
+/// A process that does not even take the withdrawal is killed, and nobody else's question with it.
+void tst_HookScript::asksTheOthersOfANewProcess()
+{
+    const auto script = open(bombs);
+    QVERIFY(script);
+    QFile children(u"/proc/self/task/%1/children"_s.arg(::getpid()));
+    QVERIFY(children.open(QIODevice::ReadOnly));
+    QCOMPARE(::kill(children.readAll().trimmed().toInt(), SIGSTOP), 0);
     bool answered = false;
     (*script)->ask({HookMoment::Command, {"{\"command\":\"loop\"}"}},
                    [&answered](const HookReply &) { answered = true; });
