@@ -27,7 +27,7 @@ bool isRefusal(int status)
 
 } // namespace
 
-/// Queued --(a slot)--> Sent --(refused)--> Reading --(may heal)--> Queued
+/// Queued --(a slot)--> Sent --(refused)--> Reading --(may heal)--> (Waiting alone -->) Queued
 ///                       '--(anything else)--> Passing on --> end
 class GovernedExchange final : public QObject, public llm::HttpExchange
 {
@@ -45,12 +45,18 @@ public:
             if (m_handlers.held)
                 m_handlers.held();
         });
+        m_alone.setSingleShot(true);
+        connect(&m_alone, &QTimer::timeout, this, [this] {
+            --m_client.m_alone;
+            takeTurn();
+        });
         queue();
     }
     ~GovernedExchange() override
     {
         if (m_isWaiting)
             emit m_client.waitEnded(m_session);
+        m_client.m_alone -= m_alone.isActive() ? 1 : 0;
         if (m_isAccepted) // whoever reads a stream may leave at its last message, before its end
             m_governor.succeeded({}, {m_answeredAt - m_sentAt, QDateTime::currentMSecsSinceEpoch() - m_sentAt});
     }
@@ -65,6 +71,15 @@ private:
     {
         m_alive.start();
         emit m_client.queued(m_session);
+        const qint64 alone = m_againAt - QDateTime::currentMSecsSinceEpoch();
+        if (alone <= 0)
+            return takeTurn();
+        ++m_client.m_alone;
+        m_alone.start(milliseconds(alone));
+    }
+
+    void takeTurn()
+    {
         m_ticket = m_governor.acquire([this] { sendNow(); });
     }
 
@@ -122,7 +137,7 @@ private:
         if (!isHopeless) {
             if (!m_patience.isValid())
                 m_patience.start();
-            m_governor.refused(rateHint(m_refusalHeaders, QDateTime::currentMSecsSinceEpoch()), m_sentAt);
+            m_againAt = m_governor.refused(rateHint(m_refusalHeaders, QDateTime::currentMSecsSinceEpoch()), m_sentAt);
         }
         m_ticket.reset();
         if (isHopeless || m_patience.durationElapsed() >= m_client.m_options.patience)
@@ -137,7 +152,7 @@ private:
         m_exchange.reset();
         m_isWaiting = true;
         queue();
-        emit m_client.waitStarted(m_session, m_governor.nextAllowed());
+        emit m_client.waitStarted(m_session, std::max(m_againAt, m_governor.nextAllowed()));
     }
 
     /// Without the server's wish to be asked again: that was done.
@@ -162,9 +177,11 @@ private:
     std::unique_ptr<Governor::Ticket> m_ticket;
     std::unique_ptr<llm::HttpExchange> m_exchange;
     QTimer m_alive;
+    QTimer m_alone;           ///< While the others need not wait.
     QElapsedTimer m_patience; ///< Since the first refusal.
     qint64 m_sentAt = 0;
     qint64 m_answeredAt = 0;
+    qint64 m_againAt = 0;
     int m_refusal = 0; ///< The status under way that is a refusal.
     llm::HttpHeaders m_refusalHeaders;
     QByteArray m_refusalBody;

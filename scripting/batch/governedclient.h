@@ -21,8 +21,13 @@ public:
     GovernedClient(llm::HttpClient &http, Options options, QObject *parent = nullptr);
 
     std::unique_ptr<llm::HttpExchange> send(llm::HttpRequest request, llm::HttpHandlers handlers) override;
-    /// Of the server that was asked last; how many may be asked at once.
-    int limit() const { return m_last ? m_last->limit() : GovernorState::firstLimit; }
+    /// How many requests are worth having: what the server that was asked last may be asked at once, and those that
+    /// wait alone beside them.
+    int room() const
+    {
+        const int limit = m_last ? m_last->limit() : GovernorState::firstLimit;
+        return limit + std::min(limit, m_alone);
+    }
 
 signals:
     /// A session's request waits for its turn; its own time does not pass.
@@ -40,6 +45,7 @@ private:
     const Options m_options;
     std::map<QString, std::unique_ptr<Governor>> m_governors; ///< By path.
     Governor *m_last = nullptr;
+    int m_alone = 0; ///< Refused requests that wait while others are sent.
 };
 
 } // namespace nightshift::batch

@@ -114,10 +114,13 @@ void Governor::pauseFor(const RateHint &hint)
     see(m_file.update([&](GovernorState &state, const GovernorState::Holder &) { state.pauseFor(hint, now()); }));
 }
 
-void Governor::refused(const RateHint &hint, qint64 sentAt)
+qint64 Governor::refused(const RateHint &hint, qint64 sentAt)
 {
-    see(m_file.update(
-        [&](GovernorState &state, const GovernorState::Holder &) { state.refused(hint, sentAt, now(), random01()); }));
+    qint64 again = 0;
+    see(m_file.update([&](GovernorState &state, const GovernorState::Holder &) {
+        again = state.refused(hint, sentAt, now(), random01());
+    }));
+    return again;
 }
 
 void Governor::see(const GovernorState &state)

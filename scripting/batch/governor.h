@@ -37,7 +37,8 @@ public:
     /// What the server answered to a request that was sent at `sentAt` (milliseconds since 1970).
     void succeeded(const RateHint &hint, GovernorState::Took took);
     void pauseFor(const RateHint &hint);
-    void refused(const RateHint &hint, qint64 sentAt);
+    /// When that request may be sent again; 0 when it is to wait for its turn as all others.
+    qint64 refused(const RateHint &hint, qint64 sentAt);
 
     /// How many requests may be under way by now.
     int limit() const { return m_limit; }

@@ -43,6 +43,13 @@ QByteArray encode(const GovernorState &state)
                          {"turn_at", state.turnAt},
                          {"successes", state.successes},
                          {"refusals", state.refusals},
+                         {"sent", state.sent},
+                         {"turned_down", state.turnedDown},
+                         {"borne", state.borne},
+                         {"cuts", state.cuts},
+                         {"first_at", state.firstAt},
+                         {"last_pause", state.lastPause},
+                         {"signs", state.signs},
                          {"holders", json::array(holders)}})
         .text;
 }
@@ -64,6 +71,13 @@ GovernorState decodeGovernorState(QByteArrayView text)
     state.turnAt = root["turn_at"].toInteger();
     state.successes = int(root["successes"].toInteger());
     state.refusals = int(root["refusals"].toInteger());
+    state.sent = int(std::max<qint64>(0, root["sent"].toInteger()));
+    state.turnedDown = int(root["turned_down"].toInteger());
+    state.borne = int(std::clamp<qint64>(root["borne"].toInteger(state.borne), GovernorState::unknown, 100));
+    state.cuts = int(root["cuts"].toInteger());
+    state.firstAt = root["first_at"].toInteger();
+    state.lastPause = root["last_pause"].toInteger();
+    state.signs = int(root["signs"].toInteger());
     for (const JsonView holder : root["holders"].items())
         state.holders.push_back(
             {holder["pid"].toInteger(), holder["start_time"].toInteger(), int(holder["count"].toInteger())});

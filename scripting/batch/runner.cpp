@@ -209,7 +209,7 @@ int Runner::advisedConcurrency() const
 {
     int most = GovernorState::firstLimit;
     for (const auto &door : m_doors)
-        most = std::max(most, door->governed->limit());
+        most = std::max(most, door->governed->room());
     return most;
 }
 

@@ -1,6 +1,7 @@
 // A model server on this machine for what is driven from Node: it says "said" to everybody, or what `says` is, after `latency` ms, and
 // counts what it was asked by the prompt's `word-…`. With `rate` it lets so many requests a second through, `burst` at
-// once, and refuses the others with 429 and what `hint` makes of the ms until one would pass. `broken` words are bad requests.
+// once, and refuses the others with 429 and what `hint` makes of the ms until one would pass. The part `unlucky` of all
+// is refused for 10 ms besides, always the same ones. `broken` words are bad requests.
 import http from 'node:http';
 
 const event = fields => `event: ${fields.type}\ndata: ${JSON.stringify(fields)}\n\n`;
@@ -29,6 +30,11 @@ class Bucket {
     }
 }
 
+/// From 0 to 1, the same numbers each time. Source: the example of C's rand().
+function randomNumbers(seed) {
+    return () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
+}
+
 export const hints = {
     'no hint': () => ({}),
     'Retry-After in seconds': ms => ({'retry-after': String(Math.ceil(ms / 1000))}),
@@ -36,16 +42,17 @@ export const hints = {
     'x-ratelimit-reset': ms => ({'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': `${Math.ceil(ms)}ms`}),
 };
 
-export async function startModelServer({latency = 0, says = 'said', rate, burst = 1, hint = hints['retry-after-ms'], broken = []} = {}) {
+export async function startModelServer({latency = 0, says = 'said', rate, burst = 1, hint = hints['retry-after-ms'], unlucky = 0, broken = []} = {}) {
     const answer = saying(says);
     const bucket = rate && new Bucket(rate, burst);
     const asked = new Map();
+    const random = randomNumbers(429);
     broken = new Set(broken);
     const told = {refused: 0, atOnce: 0, underWay: 0};
     const server = http.createServer(async (request, response) => {
         let body = '';
         for await (const part of request) body += part;
-        const wait = bucket?.take() ?? 0;
+        const wait = random() < unlucky ? 10 : bucket?.take() ?? 0;
         if (wait > 0) {
             ++told.refused;
             response.writeHead(429, {'content-type': 'application/json', ...hint(wait)});

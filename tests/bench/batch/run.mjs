@@ -1,10 +1,11 @@
 // What a batch costs beside its model, against a server on this machine that answers at once, or that is slow and
 // allows so many requests a second.
 //
-//   [BIN=build/release/app/nightshift] node tests/bench/batch/run.mjs [cost] [rate]
+//   [BIN=build/release/app/nightshift] node tests/bench/batch/run.mjs [cost] [rate] [random]
 //   ITEMS=10000   of `cost`: CPU of the program for each item, and what of it the journal is (needs perf)
 //   RATE=100      of `rate`: requests a second that are allowed; 1,000 items, by one process and by eight
 //   BURST=RATE    and how many at once, after a pause
+//   UNLUCKY=0.3   of `random`: as `rate`, but this part of the requests is refused besides, whatever the rate
 //
 // Prints Markdown tables, beside the targets. Exits with 1 when an item failed.
 import {spawn} from 'node:child_process';
@@ -73,16 +74,16 @@ async function measureCost() {
     few.close();
 }
 
-async function measureRate() {
+async function measureRate(unlucky = 0) {
     const rate = Number(process.env.RATE ?? 100), items = 1000, burst = Number(process.env.BURST ?? rate);
     const ideal = (items - burst) / rate;
-    console.log(`\n| ${items} items, ${rate} requests a second allowed, ideal ${ideal.toFixed(1)} s | wall | of the ideal | refused |`);
+    console.log(`\n| ${items} items, ${rate} requests a second allowed${unlucky ? `, ${100 * unlucky} % refused at random` : ''}, ideal ${ideal.toFixed(1)} s | wall | of the ideal | refused |`);
     console.log('| --- | --- | --- | --- |');
     for (const [name, hint] of Object.entries(hints)) {
         for (const latency of [20, 300]) {
             for (const processes of [1, 8]) {
-                const server = await startModelServer({rate, burst, latency, hint});
-                const folder = `rate-${name}-${latency}-${processes}`;
+                const server = await startModelServer({rate, burst, latency, hint, unlucky});
+                const folder = `rate-${unlucky}-${name}-${latency}-${processes}`;
                 const share = items / processes;
                 for (let n = 0; n < processes; ++n) prepare(`${folder}/${n}`, server, share, n * share);
                 const begun = performance.now();
@@ -99,6 +100,7 @@ async function measureRate() {
 try {
     if (!chosen.length || chosen.includes('cost')) await measureCost();
     if (!chosen.length || chosen.includes('rate')) await measureRate();
+    if (!chosen.length || chosen.includes('random')) await measureRate(Number(process.env.UNLUCKY ?? 0.3));
 } catch (error) {
     console.error(`bench: ${error.message}`);
     process.exitCode = 1;

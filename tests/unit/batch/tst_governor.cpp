@@ -18,8 +18,13 @@ private slots:
     void grantsAsManyAsTheLimit();
     void growsAfterARoundOfSuccesses();
     void growsQuicklyWhileTheServerIsAtEase();
+    void growsFromOne();
+    void bearsWhatAPauseDoesNotHeal();
+    void takesForTooMuchWhatAPauseHeals();
+    void halvesWhenMoreIsRefusedThanIsBorne();
+    void bearsMoreWhenHalvingHealsNothing();
     void triesSeldomWhatWasTooMuch();
-    void takesTurnsAfterARefusal();
+    void takesTurns();
     void halvesOnceForABurst();
     void pausesAsTheServerAsks();
     void stateSurvivesItsFile();
@@ -91,7 +96,7 @@ void tst_Governor::growsAfterARoundOfSuccesses()
     QCOMPARE(state.limit, 5);
     state.succeeded({}, start, {});
     QCOMPARE(state.limit, 6);
-    state.holders = {{1, 2, 2}}; // nobody asks for more
+    state.holders = {{1, 2, 1}}; // nobody asks for more
     for (int i = 0; i < 99; ++i)
         state.succeeded({}, start, {});
     QCOMPARE(state.limit, 6);
@@ -107,14 +112,82 @@ void tst_Governor::growsQuicklyWhileTheServerIsAtEase()
     QCOMPARE(state.limit, 8);
     state.succeeded({}, start, {200, 900});
     QCOMPARE(state.limit, 9);
+    state.borne = 0;
     state.refused({}, start, start, 0);
     state.succeeded({}, start, {100, 900});
     QCOMPARE(state.limit, 4);
 }
 
+void tst_Governor::growsFromOne()
+{
+    GovernorState state{.limit = 1, .ceiling = 8};
+    state.succeeded({}, start, {100, 900}); // it has given its slot back
+    QCOMPARE(state.limit, 4);               // half of what is missing
+}
+
+/// One request after the other, 100 ms apart or when it may go; `isRefused` says of each what becomes of it.
+static void ask(GovernorState &state, int count, const std::function<bool(int which)> &isRefused)
+{
+    qint64 now = std::max(start, state.earliest());
+    for (int which = 0; which < count; ++which) {
+        now = std::max(now + 100, state.earliest());
+        QCOMPARE(state.take(me, now), Answer::Granted);
+        state.giveBack(me);
+        if (isRefused(which))
+            state.refused({.retryAfter = 10ms}, now, now + 1, 0);
+        else
+            state.succeeded({}, now + 20, {20, 20});
+    }
+}
+
+void tst_Governor::bearsWhatAPauseDoesNotHeal()
+{
+    GovernorState state;
+    ask(state, 47, [](int which) { return which % 8 < 2; }); // the first after a pause, too
+    QCOMPARE(state.borne, GovernorState::unknown);
+    ask(state, 1, [](int) { return false; });
+    QCOMPARE(state.borne, 25);
+    const qint64 now = state.earliest() + 1000;
+    QCOMPARE(state.take(me, now), Answer::Granted);
+    QCOMPARE(state.refused({.retryAfter = 9s}, now, now + 1, 0), now + 9001); // alone
+    QCOMPARE(state.take(me, now + 20), Answer::Granted);
+}
+
+void tst_Governor::takesForTooMuchWhatAPauseHeals()
+{
+    GovernorState state;
+    ask(state, 32, [](int which) { return which % 4 == 2; }); // never the first after a pause
+    QCOMPARE(state.borne, GovernorState::unknown);
+    QCOMPARE(state.limit, GovernorState::firstLimit / 2);
+}
+
+void tst_Governor::halvesWhenMoreIsRefusedThanIsBorne()
+{
+    GovernorState state{.limit = 8, .sent = 20, .turnedDown = 12, .borne = 30};
+    QCOMPARE(state.refused({.retryAfter = 10ms}, start, start + 1, 0), start + 11);
+    QCOMPARE(state.limit, 8);
+    QCOMPARE(state.refused({.retryAfter = 10ms}, start, start + 1, 0), 0);
+    QCOMPARE(state.limit, 4);
+    QCOMPARE(state.borne, 30);
+    QCOMPARE(state.take(me, start + 10), Answer::Early); // all wait
+}
+
+void tst_Governor::bearsMoreWhenHalvingHealsNothing()
+{
+    GovernorState state{.limit = 64, .borne = 10};
+    for (int i = 0; i < 3; ++i) {
+        state.sent = 20;
+        state.turnedDown = 7;
+        QCOMPARE(state.limit, 64 >> i);
+        state.refused({.retryAfter = 10ms}, start + 10 * i + 1, start + 10 * i + 2, 0);
+    }
+    QCOMPARE(state.borne, 25); // half of the way to 40
+    QCOMPARE(state.ceiling, 0);
+}
+
 void tst_Governor::triesSeldomWhatWasTooMuch()
 {
-    GovernorState state{.limit = 8, .holders = {{1, 2, 8}}};
+    GovernorState state{.limit = 8, .borne = 0, .holders = {{1, 2, 8}}};
     state.refused({.retryAfter = 1s}, start, start, 0);
     QCOMPARE(state.limit, 4);
     for (int i = 0; i < 99; ++i)
@@ -129,7 +202,7 @@ void tst_Governor::triesSeldomWhatWasTooMuch()
 
 void tst_Governor::halvesOnceForABurst()
 {
-    GovernorState state{.limit = 16, .holders = {}};
+    GovernorState state{.limit = 16, .borne = 0, .holders = {}};
     state.refused({}, start, start + 100, 0);
     state.refused({}, start + 50, start + 110, 0); // sent before the cut
     QCOMPARE(state.limit, 8);
@@ -140,10 +213,9 @@ void tst_Governor::halvesOnceForABurst()
     QCOMPARE(state.limit, 1);
 }
 
-void tst_Governor::takesTurnsAfterARefusal()
+void tst_Governor::takesTurns()
 {
-    GovernorState state{.limit = 16, .roundTrip = 800};
-    state.refused({.retryAfter = 1s}, start, start, 0);
+    GovernorState state{.limit = 8, .roundTrip = 800};
     const qint64 later = start + 5000;
     int granted = 0;
     while (state.take(me, later) == Answer::Granted)
@@ -185,6 +257,13 @@ void tst_Governor::stateSurvivesItsFile()
                               .turnAt = start + 7,
                               .successes = 3,
                               .refusals = 2,
+                              .sent = 30,
+                              .turnedDown = 9,
+                              .borne = 31,
+                              .cuts = 1,
+                              .firstAt = start + 1,
+                              .lastPause = 50,
+                              .signs = 2,
                               .holders = {{1, 2, 3}, {4, 5, 6}}};
     QCOMPARE(decodeGovernorState(encode(state)), state);
     QCOMPARE(decodeGovernorState("{\"limit\":0,"), GovernorState());
