@@ -1,6 +1,9 @@
 #pragma once
 #include <QHash>
+#include <QSet>
 #include <QString>
+#include <QUuid>
+#include <deque>
 #include <optional>
 
 namespace nightshift::api {
@@ -17,11 +20,13 @@ public:
     std::optional<QString> folderOf(const QString &id) const;
 
 private:
+    void keep(const QString &id, const QString &cwd);
     void write() const;
 
     QString m_path;
-    QHash<QString, QString> m_folders;
-    QStringList m_order; ///< Ids, the oldest first.
+    QHash<QUuid, QString> m_folders; ///< By id.
+    std::deque<QUuid> m_order;       ///< Ids, the oldest first.
+    QSet<QString> m_names;           ///< Of folders, so that the sessions of one share it.
 };
 
 } // namespace nightshift::api

@@ -203,10 +203,15 @@ void Connection::wait(std::unique_ptr<LaterReply> reply)
         settle(finished ? *finished : problemResponse(finished.error(), m_request.head.path));
     });
     // It may have finished in this very moment, and is then no longer ours but still there.
-    QTimer::singleShot(m_later->wait, m_later.get(), [this, reply = m_later.get()] {
+    auto *patience = new QTimer(m_later.get()); // one of singleShot() would outlive it, by a minute as a rule
+    patience->setSingleShot(true);
+    const auto late = [this, reply = m_later.get()] {
         if (m_later.get() == reply)
             settle(reply->soFar());
-    });
+    };
+    // Queued: without any patience, too, it comes after what the reply has posted to itself.
+    connect(patience, &QTimer::timeout, m_later.get(), late, Qt::QueuedConnection);
+    patience->start(m_later->wait);
 }
 
 void Connection::settle(Response response)

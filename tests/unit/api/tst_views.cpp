@@ -2,6 +2,7 @@
 #include "api/outwardevents.h"
 #include "api/sessionlog.h"
 #include "api/tombstones.h"
+#include "base/ids.h"
 #include "store/rollout.h"
 #include "wire/eventmessage.h"
 #include <QTemporaryDir>
@@ -30,6 +31,7 @@ private slots:
     void numbersDeltasAsTheirItems();
     void snapshotsWhatIsUnderWay();
     void remembersWhatWasDeleted();
+    void forgetsWhatWasDeletedLongAgo();
     void readsWhatIsWrittenWhileItTells();
 };
 
@@ -303,16 +305,36 @@ void tst_Views::snapshotsWhatIsUnderWay()
 void tst_Views::remembersWhatWasDeleted()
 {
     const QTemporaryDir folder;
-    const QString path = folder.filePath(u"deleted.jsonl"_s);
+    const QString path = folder.filePath(u"deleted.jsonl"_s), one = newId(), two = newId();
     {
         Tombstones stones(path);
-        stones.add(u"one"_s, u"/w"_s);
-        stones.add(u"two"_s, u"/x"_s);
-        QCOMPARE(stones.folderOf(u"one"_s).value_or(QString()), u"/w"_s);
+        stones.add(one, u"/w"_s);
+        stones.add(two, u"/x"_s);
+        QCOMPARE(stones.folderOf(one).value_or(QString()), u"/w"_s);
     }
     const Tombstones stones(path);
-    QCOMPARE(stones.folderOf(u"two"_s).value_or(QString()), u"/x"_s);
-    QVERIFY(!stones.folderOf(u"three"_s));
+    QCOMPARE(stones.folderOf(two).value_or(QString()), u"/x"_s);
+    QVERIFY(!stones.folderOf(newId()));
+}
+
+void tst_Views::forgetsWhatWasDeletedLongAgo()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(u"deleted.jsonl"_s);
+    const QString first = newId(), second = newId();
+    Tombstones stones(path);
+    stones.add(first, u"/first"_s);
+    stones.add(second, u"/second"_s);
+    for (int i = 0; i < 9'999; ++i)
+        stones.add(newId(), u"/%1"_s.arg(i % 300));
+    QVERIFY(!stones.folderOf(first));
+    QCOMPARE(stones.folderOf(second).value_or(QString()), u"/second"_s);
+    const Tombstones again(path); // and makes the file shorter
+    QVERIFY(!again.folderOf(first));
+    QCOMPARE(again.folderOf(second).value_or(QString()), u"/second"_s);
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll().count('\n'), 10'000);
 }
 
 void tst_Views::readsWhatIsWrittenWhileItTells()
