@@ -26,7 +26,7 @@ public:
     int room() const
     {
         const int limit = m_last ? m_last->limit() : GovernorState::firstLimit;
-        return limit + std::min(limit, m_alone);
+        return limit + std::min(GovernorState::highestLimit, m_alone);
     }
 
 signals:

@@ -150,7 +150,7 @@ qint64 GovernorState::refused(const RateHint &hint, qint64 sentAt, qint64 now, d
     constexpr int probing = 10;                              // pauses from one probe to the next
     constexpr qint64 longPause = 500;                        // ms: no chance decides who comes first after it
     double wished = std::min(longestPause, firstPause * std::exp2(std::clamp(refusals, 0, 16)));
-    if (hint.retryAfter)
+    if (hint.retryAfter && hint.retryAfter->count() > 0) // "at once" was wrong when it was refused
         wished = double(hint.retryAfter->count());
     if (hint.reset)
         wished = std::max(wished, double(hint.reset->count()));

@@ -239,7 +239,7 @@ void tst_Governor::pausesAsTheServerAsks()
     GovernorState doubling;
     qint64 now = start;
     for (const qint64 pause : {50, 100, 200, 400}) {
-        doubling.refused({}, now + 1, now + 2, 0);
+        doubling.refused(pause == 100 ? RateHint{.retryAfter = 0ms} : RateHint{}, now + 1, now + 2, 0);
         QCOMPARE(doubling.nextAllowed, now + 2 + pause);
         now = doubling.nextAllowed;
     }

@@ -99,7 +99,7 @@ private:
     void start(Process &process)
     {
         const int limit = std::max(GovernorState::firstLimit, m_state.limit);
-        while (process.left > 0 && process.running < limit + std::min(limit, process.alone)) {
+        while (process.left > 0 && process.running < limit + std::min(GovernorState::highestLimit, process.alone)) {
             --process.left;
             ++process.running;
             enqueue(process);
