@@ -1,4 +1,5 @@
 #include "connection.h"
+#include "http/plainsocket.h"
 #include <QSslSocket>
 #include <algorithm>
 #include <sys/socket.h>
@@ -243,6 +244,8 @@ void Connection::stream(std::unique_ptr<EventFeed> feed)
         return finishAnswer();
     m_shared.streams.begin(m_request.caller);
     // Streams stay long: what was asked is not kept, but for whose it is and how its pieces are framed.
+    if (auto *plain = dynamic_cast<PlainSocket *>(m_socket))
+        plain->letReadBufferGo();
     m_request = {.head = {.minorVersion = m_request.head.minorVersion}, .caller = std::move(m_request.caller)};
     m_feed = std::move(feed);
     connect(m_feed.get(), &EventFeed::ended, this, &Connection::close);

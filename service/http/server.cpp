@@ -1,4 +1,5 @@
 #include "server.h"
+#include "http/plainsocket.h"
 #include <QSslSocket>
 #include <algorithm>
 #include <unistd.h>
@@ -70,7 +71,7 @@ void Server::onAccepted(int fd)
 QTcpSocket *Server::newSocket(int fd)
 {
     const bool secure = m_tls && !isUnixSocket(fd);
-    std::unique_ptr<QTcpSocket> socket(secure ? new QSslSocket : new QTcpSocket);
+    std::unique_ptr<QTcpSocket> socket(secure ? static_cast<QTcpSocket *>(new QSslSocket) : new PlainSocket);
     if (!socket->setSocketDescriptor(fd))
         return nullptr;
     if (secure) {
