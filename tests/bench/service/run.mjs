@@ -11,7 +11,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppServer } from './appserver.mjs';
+import { AppServer, SharedAppServer } from './appserver.mjs';
 import { Nightshift } from './nightshift.mjs';
 import { findOpencode, Opencode } from './opencode.mjs';
 import { Stand } from './stand.mjs';
@@ -36,8 +36,8 @@ const figures = {
     open: ['memory per open session, KB', 40, 1250],
     p50: ['delta to client, p50, ms', 0.25, 0.35],
     p99: ['delta to client, p99, ms', 0.8, 0.91],
-    delivery: ['CPU per delivery, 200 subscribers, µs', 5],
-    subscriber: ['memory per subscriber, KB', 20],
+    delivery: ['CPU per delivery, 200 subscribers, µs', 5, 35.5],
+    subscriber: ['memory per subscriber, KB', 20, 547],
     live: ['memory of 1,000 live sessions, MB', 300],
 };
 const values = { nightshift: {}, codex: {}, opencode: {} };
@@ -92,11 +92,11 @@ async function measureDeltas(name, service) {
     note(name, 'p99', quantile(taken, 0.99));
 }
 
-async function measureSubscribers(service) {
+async function measureSubscribers(name, service) {
     const { memoryKb, cpuMs, deliveries } = await service.subscribers(200);
-    if (deliveries < 200 * 400) console.error(`only ${deliveries} deliveries: the client was too slow`);
-    note('nightshift', 'subscriber', memoryKb);
-    note('nightshift', 'delivery', cpuMs * 1000);
+    if (deliveries < 200 * 400) console.error(`${name}: only ${deliveries} deliveries: the client was too slow`);
+    note(name, 'subscriber', memoryKb);
+    note(name, 'delivery', cpuMs * 1000);
 }
 
 async function measureLive(service, stand) {
@@ -133,6 +133,11 @@ async function measureStarts(programs, stand) {
             });
 }
 
+async function measureFollowed(stand) {
+    await inOne(Nightshift, ours, stand, service => measureSubscribers('nightshift', service));
+    if (codex) await inOne(SharedAppServer, codex, stand, service => measureSubscribers('codex', service));
+}
+
 async function main(stand) {
     await stand.setUp();
     const programs = [['nightshift', Nightshift, ours, n => n]];
@@ -149,7 +154,7 @@ async function main(stand) {
         if (wants('open')) await each(measureOpen);
         if (wants('deltas')) await each(measureDeltas);
         const own = measure => inOne(Nightshift, ours, stand, measure);
-        if (wants('subscribers')) await own(measureSubscribers);
+        if (wants('subscribers')) await measureFollowed(stand);
         if (wants('live')) await own(service => measureLive(service, stand));
     }
 }
