@@ -1,7 +1,6 @@
 #include "connection.h"
 #include "http/plainsocket.h"
 #include <QSslSocket>
-#include <algorithm>
 #include <sys/socket.h>
 
 using namespace Qt::StringLiterals;
@@ -34,7 +33,6 @@ Connection::Connection(QTcpSocket *socket, Peer peer, Shared &shared, QObject *p
 Connection::~Connection()
 {
     m_socket->disconnect(this);
-    endFeed();
 }
 
 void Connection::onReadyRead()
@@ -231,34 +229,19 @@ void Connection::stream(std::unique_ptr<EventFeed> feed)
         return answer({204});
     if (const auto tooMany = m_shared.streams.refuse(m_request.caller, m_shared.limits))
         return refuse(*tooMany);
-    const bool sse = feed->form() == FeedForm::Sse;
-    Response opening{200,
-                     {{{"Content-Type", sse ? "text/event-stream; charset=utf-8" : "application/jsonl"},
-                       {"Cache-Control", "no-store, no-transform"},
-                       {"X-Accel-Buffering", "no"}}}};
+    Response opening = openingOf(*feed);
     m_shared.service.complete(m_request, opening);
-    const bool chunked = m_request.head.minorVersion > 0;
-    m_after = chunked ? m_after : After::Close;
-    m_out->write(responseHead(opening, chunked ? Body::Chunked : Body::UntilClose, m_after));
+    const Body framing = m_request.head.minorVersion > 0 ? Body::Chunked : Body::UntilClose;
+    m_after = framing == Body::Chunked ? m_after : After::Close;
+    m_out->write(responseHead(opening, framing, m_after));
     if (m_request.head.method == "HEAD")
         return finishAnswer();
-    m_shared.streams.begin(m_request.caller);
-    // Streams stay long: what was asked is not kept, but for whose it is and how its pieces are framed.
+    m_stream.emplace(std::move(feed), framing, m_request.caller, *m_out, m_shared.streams);
+    m_request = {}; // streams stay long: what was asked is not kept
     if (auto *plain = dynamic_cast<PlainSocket *>(m_socket))
         plain->letReadBufferGo();
-    m_request = {.head = {.minorVersion = m_request.head.minorVersion}, .caller = std::move(m_request.caller)};
-    m_feed = std::move(feed);
-    connect(m_feed.get(), &EventFeed::ended, this, &Connection::close);
-    m_feed->start({[this](const QByteArray &text) { sendChunk(text); }, [this] { return m_out->unsentBytes(); }},
-                  m_shared.limits.heartbeat, m_shared.limits.unsentBytes);
-}
-
-void Connection::sendChunk(const QByteArray &text)
-{
-    if (m_request.head.minorVersion == 0)
-        m_out->write(text);
-    else
-        m_out->write(chunk(text));
+    connect(&m_stream->feed(), &EventFeed::ended, this, &Connection::close);
+    m_stream->start(m_shared.limits);
 }
 
 /// What called us may be a signal of it; and it must not outlive us.
@@ -268,23 +251,12 @@ void Connection::deleteSoon(QObject *child)
     child->deleteLater();
 }
 
-void Connection::endFeed()
-{
-    if (!m_feed)
-        return;
-    m_feed->disconnect(this);
-    m_feed->stop();
-    deleteSoon(m_feed.release());
-    m_shared.streams.end(m_request.caller);
-}
-
 void Connection::close()
 {
     m_after = After::Close;
-    if (m_feed) {
-        endFeed();
-        if (m_request.head.minorVersion > 0)
-            m_out->write(lastChunk);
+    if (m_stream) {
+        m_stream->sayEnd();
+        m_stream.reset();
         finishAnswer();
     } else if (m_later) {
         settle(m_later->soFar());
@@ -317,8 +289,8 @@ void Connection::onTaken()
 {
     if (m_state == State::Farewell && m_out->unsentBytes() == 0)
         leave();
-    else if (m_feed)
-        m_feed->goOn();
+    else if (m_stream)
+        m_stream->feed().goOn();
     else if (m_sending)
         sendBody();
     else
@@ -337,7 +309,7 @@ void Connection::onTooSlow()
 
 void Connection::onStalled()
 {
-    if (m_feed && m_shared.metrics)
+    if (m_stream && m_shared.metrics)
         m_shared.metrics->add(Metric::SseStalled);
     vanish();
 }
@@ -372,7 +344,7 @@ void Connection::vanish()
         m_shared.service.settle(m_request, *m_route, m_later->soFar());
         deleteSoon(m_later.release());
     }
-    endFeed();
+    m_stream.reset();
     m_sending.reset();
     emit gone();
 }

@@ -2,6 +2,7 @@
 #include "http/bodysender.h"
 #include "http/limits.h"
 #include "http/metrics.h"
+#include "http/openstream.h"
 #include "http/outgoing.h"
 #include "http/requestbody.h"
 #include "http/service.h"
@@ -69,9 +70,7 @@ private:
     void wait(std::unique_ptr<LaterReply> reply);
     void settle(Response response);
     void stream(std::unique_ptr<EventFeed> feed);
-    void endFeed();
     void deleteSoon(QObject *child);
-    void sendChunk(const QByteArray &text);
     void sendBody();
     void finishAnswer();
     void leave();
@@ -93,7 +92,7 @@ private:
 
     std::optional<BodySender> m_sending; ///< What is left of the answer.
     std::unique_ptr<LaterReply> m_later;
-    std::unique_ptr<EventFeed> m_feed;
+    std::optional<OpenStream> m_stream;
 
     QTimer m_patience; ///< With the client's request, or its next one.
     qint64 m_lingered = 0;
