@@ -10,7 +10,10 @@ TurnClock::TurnClock(QObject *parent)
 {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer); // others may be early, when no limit is reached yet
-    connect(&m_timer, &QTimer::timeout, this, &TurnClock::timeUp);
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        m_limit.reset();
+        emit timeUp();
+    });
 }
 
 void TurnClock::start(std::optional<milliseconds> limit)

@@ -28,6 +28,7 @@ public:
     std::chrono::milliseconds worked() const;
 
 signals:
+    /// Once: what is still done then, a last answer for one, has no limit.
     void timeUp();
 
 private:

@@ -25,6 +25,7 @@ private slots:
     void checksAgainWithoutAsking();
     void collectsTheDiffOfEachTree();
     void endsAtItsLimitAndGoesOn();
+    void endsAnItemWhoseTimeIsUp();
     void goesOnAfterASignal();
     void endsAtOnceAtTheSecondSignal();
     void tellsHowFarItIs();
@@ -262,6 +263,19 @@ void tst_Batch::endsAtItsLimitAndGoesOn()
     QVERIFY(program.read(u"out/junit.xml"_s).contains("skipped=\"2\""));
     QCOMPARE(program.run(usualBatch).exitCode, 0);
     QCOMPARE(program.server.requests().size(), size_t(4));
+}
+
+/// With one request more: what was found so far is worth a last answer.
+void tst_Batch::endsAnItemWhoseTimeIsUp()
+{
+    Program program;
+    prepare(program, {u"a"_s});
+    program.server.play(Answer{.end = Answer::End::Stall});
+    program.server.play({sse::message("m1", "so far"), sse::completed()});
+    const Ended ended = program.run(usualBatch + QStringList{u"--item-limit"_s, u"wall_s=0.2"_s});
+    QCOMPARE(ended.exitCode, 1);
+    QCOMPARE(results(program), QStringList{u"a limit_time run"_s});
+    QCOMPARE(program.server.requests().size(), size_t(2));
 }
 
 void tst_Batch::goesOnAfterASignal()
