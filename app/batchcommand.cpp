@@ -59,6 +59,14 @@ int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
     return exitCode;
 }
 
+/// 1 says that items failed; what was wrong before the first of them is the caller's.
+int exitCodeOf(const Error &error)
+{
+    using Kind = Error::Kind;
+    const bool isGiven = error.kind == Kind::Usage || error.kind == Kind::Invalid || error.kind == Kind::NotFound;
+    return int(isGiven ? ExitCode::Usage : ExitCode::Failure);
+}
+
 template <typename Function>
 Result<Function *> fromModule(const QString &name, const char *symbol)
 {
@@ -150,7 +158,7 @@ int carryOut(batch::BatchOrder order, const Lending &lending, std::function<void
     Error error;
     const std::unique_ptr<batch::RunningBatch> running((*start)(order, lending.surroundings(), callbacks, &error));
     if (!running)
-        return refuse(error.message, int(error.kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failure));
+        return refuse(error.message, exitCodeOf(error));
     QObject::connect(&unixSignals, &UnixSignals::received, &unixSignals,
                      [&running](int signal) { running->stop(signal); });
     QObject::connect(&progressSignal, &ProgressSignal::received, &progressSignal,

@@ -1,5 +1,6 @@
 #include "lending.h"
 #include "app/capture.h"
+#include "app/exitcodes.h"
 #include "app/hookfiles.h"
 #include "app/modules.h"
 #include "app/networkloader.h"
@@ -8,6 +9,7 @@
 #include "app/tape.h"
 #include "app/tokencommand.h"
 #include "llm/demomodel.h"
+#include "llm/faults.h"
 
 using namespace Qt::StringLiterals;
 
@@ -15,6 +17,10 @@ namespace nightshift::app {
 
 std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingFlags &flags, const Tape &tape)
 {
+    if (!tape.faults.isEmpty()) {
+        if (const auto faults = llm::parseFaults(tape.faults); !faults)
+            return std::unexpected(StartError{faults.error().message, int(ExitCode::Usage)});
+    }
     auto loaded = loadSettings(flags);
     if (!loaded)
         return std::unexpected(loaded.error());
@@ -31,6 +37,7 @@ std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingF
         .http = [self = lending.get()](const Settings &settings) { return self->http(settings); }};
     const Settings &settings = lending->m_surroundings.defaults;
     lending->m_surroundings.toolTape = toolTape(tape, settings);
+    lending->m_surroundings.replays = !tape.replay.isEmpty() && tape.miss == Tape::Miss::Error;
     auto hooks = openHookFiles(flags, settings.cwd, settings.home.state);
     if (!hooks)
         return std::unexpected(StartError{hooks.error().message});

@@ -22,7 +22,11 @@
             throw new Error("it must call hooks({ … }), which it imports from \"nightshift\"");
         return { hooks: moments.filter(name => given[name]), on_failure: given.on_failure };
     });
-    host.offer("hook", (name, event) => given[name](event));
+    const known = answer => answer === null ? "null" : answer; // undefined alone is no opinion
+    host.offer("hook", (name, event) => {
+        const answer = given[name](event);
+        return answer instanceof Promise ? answer.then(known) : known(answer);
+    });
 
     const decision = (word, members) => Object.assign({ decision: word }, members);
     return {

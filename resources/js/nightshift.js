@@ -16,6 +16,8 @@
             error.result = this;
             throw error;
         });
+        if (!("diff" in plain))
+            own(plain, "diff", ""); // there for whoever reads it, not in what is written
         return plain;
     }
     const told = r => onResult ? Promise.resolve(onResult(r)).then(changed => changed ? result(changed) : r) : r;

@@ -145,7 +145,7 @@ void Batch::onDone(ItemRun *run, const ItemResult &result)
     if (m_claims && (result.ok || wasRun(result)))
         m_claims->settle(result.key);
     m_fromJournal += result.from == ItemResult::From::Journal;
-    m_settled += result.from == ItemResult::From::Run;
+    m_settled += result.from != ItemResult::From::Journal;
     m_failures += !result.ok && wasRun(result);
     emit itemDone(result);
     checkLimits();

@@ -181,7 +181,8 @@ Result<QString> keyOf(const BatchSpec &spec, const BatchSpec::Item &item, JsonVi
     if (!item.key.isEmpty())
         return item.key;
     if (!spec.key.isEmpty())
-        return fillTemplate(spec.key.contains("{{"_L1) ? spec.key : u"{{%1}}"_s.arg(spec.key), vars, u"/key"_s, {});
+        return fillTemplate(spec.key.contains("{{"_L1) ? spec.key : u"{{%1}}"_s.arg(spec.key), vars, u"/key"_s,
+                            QString());
     return usualKey(vars);
 }
 

@@ -141,9 +141,9 @@ QByteArray csvRow(const QStringList &cells, CsvCells how)
         QByteArray cell = text.toUtf8();
         // Source: OWASP, "CSV Injection"
         const bool isFormula = !cell.isEmpty() && QByteArrayView("=+-@\t\r").contains(cell[0]);
-        bool isNumber = false;
+        bool isNumber = false; // of what we write ourselves: -5, never +5
         cell.toDouble(&isNumber);
-        if (how == CsvCells::Safe && isFormula && !isNumber)
+        if (how == CsvCells::Safe && isFormula && !(isNumber && cell[0] == '-'))
             cell.prepend('\'');
         const bool quoted = std::ranges::any_of(cell, [](char c) { return QByteArrayView(",;\t\"\r\n").contains(c); });
         if (quoted)

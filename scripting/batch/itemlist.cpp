@@ -35,6 +35,8 @@ struct Texts
 Result<Retries> retriesOf(const BatchOrder &order)
 {
     Retries retries{.on = order.retryOn};
+    if (const auto odd = std::ranges::find_if_not(retries.on, isReason); odd != retries.on.end())
+        return fail(Error::Kind::Usage, u"--retry-on %1: no item fails for that"_s.arg(*odd));
     if (!order.retries.isEmpty()) {
         bool ok = false;
         retries.max = order.retries.toInt(&ok);
@@ -147,6 +149,9 @@ Result<QStringList> retryReasons(const QStringList &words)
         else
             return fail(Error::Kind::Usage, u"--retry %1: expected failed, or reason=NAME,NAME"_s.arg(word));
     }
+    const auto isKnown = [](const QString &word) { return word == "failed"_L1 || isReason(word); };
+    if (const auto odd = std::ranges::find_if_not(reasons, isKnown); odd != reasons.end())
+        return fail(Error::Kind::Usage, u"--retry reason=%1: no item fails for that"_s.arg(*odd));
     return reasons;
 }
 

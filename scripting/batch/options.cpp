@@ -1,5 +1,6 @@
 #include "options.h"
 #include "batch/members.h"
+#include "domain/ending.h"
 
 using namespace Qt::StringLiterals;
 
@@ -37,6 +38,15 @@ bool isRetryable(QStringView reason)
         "schema_mismatch"_L1, "rate_limited"_L1,  "model_unavailable"_L1, "model_stalled"_L1, "network"_L1,
         "tool_crash"_L1,      "sandbox_error"_L1, "interrupted"_L1,       "process_lost"_L1,  "cancelled_by_user"_L1};
     return std::ranges::any_of(reasons, [reason](auto known) { return known == reason; });
+}
+
+bool isReason(QStringView word)
+{
+    static constexpr QLatin1StringView others[]{"check_failed"_L1,     "model_refusal"_L1,  "script_error"_L1,
+                                                "limit_turns"_L1,      "internal"_L1,       "signal"_L1,
+                                                "approval_timeout"_L1, "server_restart"_L1, "server_shutdown"_L1};
+    return codeFromName(word) != FailureCode::Internal ||
+           std::ranges::any_of(others, [word](auto known) { return known == word; });
 }
 
 void takeMembers(Members &members, Limits &limits)
@@ -86,7 +96,12 @@ Result<Retries> retriesFromJson(JsonView value, const QString &pointer)
     std::optional<milliseconds> backOff;
     members.take("max", max);
     members.take("on", retries.on);
-    members.take("backoff_s", backOff);
+    if (const auto odd = std::ranges::find_if_not(retries.on, isReason); odd != retries.on.end())
+        members.wrong("on", u"reasons of failures, and `%1` is none"_s.arg(*odd));
+    if (const JsonView pause = members.member("backoff_s"); pause.isNumber() && pause.toDouble() == 0)
+        backOff = milliseconds(0);
+    else
+        members.take("backoff_s", backOff);
     retries.fresh = members.member("fresh").toBool(true);
     if (const auto error = members.error())
         return std::unexpected(*error);

@@ -62,5 +62,7 @@ RawJson toJson(const Limits &limits, std::optional<qint64> concurrency = {}, std
 
 /// Whether another attempt can help of itself, by the reason's name.
 bool isRetryable(QStringView reason);
+/// Whether an item can end for it; a word that is none is a slip of whoever waits for it.
+bool isReason(QStringView word);
 
 } // namespace nightshift::batch

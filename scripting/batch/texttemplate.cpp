@@ -27,13 +27,16 @@ QString plain(JsonView value)
     return value.isString() ? value.toString() : value.isNull() ? QString() : QString::fromUtf8(value.raw().text);
 }
 
-Result<QString> valueOf(const QString &what, JsonView variables, const QString &folder)
+Result<QString> valueOf(const QString &what, JsonView variables, const InputPath &input)
 {
-    if (what.startsWith("file:"_L1) && folder.isNull())
+    if (what.startsWith("file:"_L1) && !input)
         return fail(Error::Kind::Denied,
                     u"{{%1}}: files cannot be put in here; their text can, as a variable"_s.arg(what));
     if (what.startsWith("file:"_L1)) {
-        QFile file(QDir(folder).absoluteFilePath(what.sliced(5)));
+        const auto path = input(what.sliced(5));
+        if (!path)
+            return std::unexpected(path.error());
+        QFile file(*path);
         if (!file.open(QIODevice::ReadOnly))
             return fail(Error::Kind::NotFound,
                         u"the file %1 cannot be read: %2"_s.arg(what.sliced(5), file.errorString()));
@@ -55,6 +58,14 @@ Result<QString> valueOf(const QString &what, JsonView variables, const QString &
 
 Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const QString &folder)
 {
+    InputPath input;
+    if (!folder.isNull())
+        input = [&folder](const QString &path) { return QDir(folder).absoluteFilePath(path); };
+    return fillTemplate(text, variables, name, input);
+}
+
+Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const InputPath &input)
+{
     QString filled;
     qsizetype at = 0;
     const auto failHere = [&](qsizetype place, Error error) {
@@ -72,7 +83,7 @@ Result<QString> fillTemplate(const QString &text, JsonView variables, const QStr
         const qsizetype close = text.indexOf("}}"_L1, open);
         if (close < 0)
             return failHere(open, {Error::Kind::Invalid, u"{{ is opened and never closed; \\{{ stands for itself"_s});
-        const auto value = valueOf(text.sliced(open + 2, close - open - 2).trimmed(), variables, folder);
+        const auto value = valueOf(text.sliced(open + 2, close - open - 2).trimmed(), variables, input);
         if (!value)
             return failHere(open, value.error());
         filled += text.sliced(at, open - at) + *value;

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/jsonreader.h"
+#include <functional>
 
 namespace nightshift::batch {
 
@@ -10,6 +11,9 @@ namespace nightshift::batch {
 /// What is not known is an error: "prompt.md:3: {{who}} is not known; there are: file, id". `name` is the template's,
 /// for that message.
 Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const QString &folder);
+/// The same where not every file may be read: `input` makes its path of what stands there, or says why not.
+using InputPath = std::function<Result<QString>(const QString &path)>;
+Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const InputPath &input);
 /// The words of a command or a list of files, each filled; {{cwd}} is left for later.
 Result<QStringList> fillTemplates(const QStringList &words, JsonView variables, const QString &name,
                                   const QString &folder);

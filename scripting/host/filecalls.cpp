@@ -82,7 +82,8 @@ Result<RawJson> makeMatrix(JsonView call)
 
 Result<RawJson> fill(const PathRules &rules, JsonView call)
 {
-    const auto text = batch::fillTemplate(call["text"].toString(), call["vars"], u"template"_s, rules.folder);
+    const auto input = [&rules](const QString &path) { return rules.input(path); };
+    const auto text = batch::fillTemplate(call["text"].toString(), call["vars"], u"template"_s, input);
     return text ? Result<RawJson>(json::string(QStringView(*text))) : std::unexpected(text.error());
 }
 

@@ -340,11 +340,11 @@ void tst_Batch::refusesWhatIsWrong_data()
     QTest::addColumn<int>("exitCode");
     const QByteArray items = "id,word\na,b\n", prompt = "{{word}}";
     QTest::newRow("keys") << "id,word\na,1\nb,2\na,3\n"_ba << prompt << QStringList()
-                          << "items.csv: lines 2 and 4 have the same key `a`"_ba << 1;
+                          << "items.csv: lines 2 and 4 have the same key `a`"_ba << 2;
     QTest::newRow("width") << "id,word\na\n"_ba << prompt << QStringList()
-                           << "items.csv: line 2: 1 cells, expected 2"_ba << 1;
+                           << "items.csv: line 2: 1 cells, expected 2"_ba << 2;
     QTest::newRow("template") << items << "x\n{{who}}"_ba << QStringList()
-                              << "p.md:2: {{who}} is not known; there are: id, word"_ba << 1;
+                              << "p.md:2: {{who}} is not known; there are: id, word"_ba << 2;
     QTest::newRow("threshold") << items << prompt << QStringList{u"--threshold"_s, u"luck>3"_s}
                                << "the threshold `luck>3` is none"_ba << 2;
     QTest::newRow("limit") << items << prompt << QStringList{u"--item-limit"_s, u"cost=1"_s}
@@ -352,9 +352,14 @@ void tst_Batch::refusesWhatIsWrong_data()
     QTest::newRow("shard") << items << prompt << QStringList{u"--shard"_s, u"3/2"_s}
                            << "--shard 3/2: there is no part 3 of 2"_ba << 2;
     QTest::newRow("cost") << items << prompt << QStringList{u"-m"_s, u"nobody-knows"_s, u"--max-cost"_s, u"1"_s}
-                          << "what the model `nobody-knows` costs"_ba << 1;
+                          << "what the model `nobody-knows` costs"_ba << 2;
     QTest::newRow("isolation") << items << prompt << QStringList{u"--isolation"_s, u"overlay"_s}
-                               << "an item's isolation is worktree or copy"_ba << 1;
+                               << "an item's isolation is worktree or copy"_ba << 2;
+    QTest::newRow("no reason to retry on") << items << prompt << QStringList{u"--retry-on"_s, u"luck"_s}
+                                           << "--retry-on luck: no item fails for that"_ba << 2;
+    QTest::newRow("no reason to retry") << items << prompt << QStringList{u"--retry"_s, u"reason=network,luck"_s}
+                                        << "--retry reason=luck: no item fails for that"_ba << 2;
+    QTest::newRow("no fault") << items << prompt << QStringList{u"--replay-fault"_s, u"luck@1"_s} << "luck@1"_ba << 2;
 }
 
 void tst_Batch::refusesWhatIsWrong()
