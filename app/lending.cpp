@@ -37,7 +37,6 @@ std::expected<std::unique_ptr<Lending>, StartError> Lending::make(const SettingF
         .http = [self = lending.get()](const Settings &settings) { return self->http(settings); }};
     const Settings &settings = lending->m_surroundings.defaults;
     lending->m_surroundings.toolTape = toolTape(tape, settings);
-    lending->m_surroundings.replays = !tape.replay.isEmpty() && tape.miss == Tape::Miss::Error;
     auto hooks = openHookFiles(flags, settings.cwd, settings.home.state);
     if (!hooks)
         return std::unexpected(StartError{hooks.error().message});

@@ -34,7 +34,9 @@ static Result<std::unique_ptr<llm::HttpClient>> replaying(const Tape &tape, cons
                                                     secretsOf(settings));
             });
         };
-    return llm::ReplayingClient::create(tape.replay, foldersOf(settings), std::move(otherwise));
+    using Play = llm::ReplayingClient::Play;
+    return llm::ReplayingClient::create(tape.replay, foldersOf(settings),
+                                        tape.faults.isEmpty() ? Play::Once : Play::Again, std::move(otherwise));
 }
 
 Result<std::unique_ptr<llm::HttpClient>> onTape(const Tape &tape, const Settings &settings, const MakeClient &live)

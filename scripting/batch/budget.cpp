@@ -38,9 +38,20 @@ TurnLimits Budget::left() const
         if (limits.costUsd)
             narrow(least.costUsd, std::max(1e-9, *limits.costUsd - each->m_usage.costUsd.value_or(0)));
     }
-    if (m_limits.wall) // of the whole batch its own clock decides
-        least.time = m_limits.wall;
+    if (const Budget *quickest = boundInTime())
+        least.time = quickest->m_limits.wall;
     return least;
+}
+
+/// Of the whole batch or script its own clock decides.
+const Budget *Budget::boundInTime() const
+{
+    const Budget *quickest = nullptr;
+    for (const Budget *each = this; each && (each == this || each->m_above); each = each->m_above) {
+        if (each->m_limits.wall && (!quickest || each->m_limits.wall < quickest->m_limits.wall))
+            quickest = each;
+    }
+    return quickest;
 }
 
 std::optional<Budget::Hit> Budget::exhausted() const
@@ -73,7 +84,7 @@ QString Budget::limitBehind(FailureCode code) const
     case FailureCode::LimitCost:
         return m_level + u".cost_usd"_s;
     case FailureCode::LimitTime:
-        return m_level + u".wall_s"_s;
+        return (boundInTime() ? boundInTime()->m_level : m_level) + u".wall_s"_s;
     case FailureCode::LimitIdle:
         return m_level + u".idle_s"_s;
     default:

@@ -34,6 +34,8 @@ public:
     void setLimits(const Limits &limits) { m_limits = limits; }
 
 private:
+    const Budget *boundInTime() const;
+
     QString m_level;
     Limits m_limits;
     Budget *m_above;

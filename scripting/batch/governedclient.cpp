@@ -155,10 +155,11 @@ private:
         emit m_client.waitStarted(m_session, std::max(m_againAt, m_governor.nextAllowed()));
     }
 
-    /// Without the server's wish to be asked again: that was done.
+    /// As final: it was asked again for as long as was to be.
     void passOn()
     {
         std::erase_if(m_refusalHeaders, [](const auto &header) { return header.first.startsWith("retry-after"); });
+        m_refusalHeaders.emplace_back("x-should-retry", "false");
         const auto handlers = m_handlers;
         const QPointer<QObject> self(this);
         const QByteArray body = m_refusalBody;

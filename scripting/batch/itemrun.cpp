@@ -306,7 +306,7 @@ void ItemRun::finish()
     for (const Attempt &attempt : m_result.attempts)
         m_result.usage += attempt.usage;
     m_result.duration = milliseconds(m_age.elapsed());
-    m_result.from = m_runner.replays() ? ItemResult::From::Replay : ItemResult::From::Run;
+    m_result.from = ItemResult::From::Run; // also from a cassette: what is replayed is what was
     // What others' limits or signals ended is not done: it goes on in another run.
     const bool isOpen = !m_result.ok && ((m_interrupted && isOutside(m_interrupted->code)) || hitsLimitAbove(m_result));
     if (m_runner.m_journal && !isOpen)

@@ -62,7 +62,6 @@ public:
     /// Ours, NAME=value.
     const QStringList &environment() const { return m_surroundings.environment; }
     bool rehearses() const { return m_surroundings.rehearses; }
-    bool replays() const { return m_surroundings.replays; }
     /// How many items may run at once where the servers decide.
     int advisedConcurrency() const;
     /// Where isolated items of this folder begin: as the journal has it, else at its last commit.

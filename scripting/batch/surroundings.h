@@ -21,7 +21,6 @@ struct Surroundings
     std::function<Result<llm::HttpClient *>(const Settings &settings)> http;
     HookSources hooks;                               ///< Asked in every session, before those of scripts and settings.
     std::optional<engine::ToolTape::Place> toolTape; ///< Where commands are kept, or answered from.
-    bool replays = false;                            ///< Answers are those of a cassette, all of them.
     QString runtimeFolder;                           ///< For what processes share until the next start of the machine.
     bool rehearses = false;                          ///< See rehearsal.h.
 };

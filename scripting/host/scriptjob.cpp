@@ -85,12 +85,19 @@ Result<> ScriptJob::start()
                  : m_callbacks.draw     ? std::chrono::milliseconds(drawnEvery)
                                         : std::chrono::milliseconds(toldEvery));
     m_limits.begin(m_plan.runner.limits);
-    if (const auto &wall = m_plan.runner.limits.wall)
-        QTimer::singleShot(*wall, this, [this] { endAt(u"script.wall_s"_s); });
+    m_wall.setSingleShot(true);
+    connect(&m_wall, &QTimer::timeout, this, [this] { endAt(u"script.wall_s"_s); });
+    setWall(m_plan.runner.limits.wall);
     m_script->start();
     if (m_callbacks.watch.tell)
         showProgress(); // patience with the script begins
     return {};
+}
+
+void ScriptJob::setWall(std::optional<std::chrono::milliseconds> limit)
+{
+    if (limit)
+        m_wall.start(std::max(std::chrono::milliseconds(0), *limit - m_limits.age()));
 }
 
 void ScriptJob::applyConfig(const ScriptConfig &config)

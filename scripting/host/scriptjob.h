@@ -24,6 +24,7 @@ public:
     void change(const batch::BatchChange &change) override;
 
 private:
+    void setWall(std::optional<std::chrono::milliseconds> limit);
     void applyConfig(const ScriptConfig &config);
     Result<> beginJournal(const OpenedScript &script);
     script::HostModule makeModule();
@@ -56,6 +57,7 @@ private:
     std::unique_ptr<script::ScriptThread> m_script;
     std::optional<script::Outcome> m_outcome;
     QTimer m_tick;
+    QTimer m_wall;          ///< Runs until the script's time is up.
     bool m_isAsked = false; ///< The script, whether it is alive.
     int m_signal = 0;
     bool m_isFinishing = false; ///< It is stopped once nothing is under way.

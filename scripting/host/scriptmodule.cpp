@@ -75,6 +75,7 @@ RawJson ScriptJob::setLimits(JsonView call)
         return json::null();
     onMain([this, limits = m_limits.change(*wished), concurrency, maxFailures] {
         m_runner->budget().setLimits(limits);
+        setWall(limits.wall);
         if (concurrency > 0)
             m_runs->setConcurrency(concurrency);
         m_plan.maxFailures = maxFailures ? maxFailures : m_plan.maxFailures;

@@ -95,14 +95,17 @@ std::unique_ptr<HttpExchange> RecordingClient::send(HttpRequest request, HttpHan
     return recording;
 }
 
-ReplayingClient::ReplayingClient(std::vector<RecordedExchange> exchanges, FolderNames folders, MakeClient live)
+ReplayingClient::ReplayingClient(std::vector<RecordedExchange> exchanges, FolderNames folders, Play play,
+                                 MakeClient live)
     : m_exchanges(std::move(exchanges))
     , m_isPlayed(m_exchanges.size())
     , m_folders(std::move(folders))
+    , m_play(play)
     , m_makeLive(std::move(live))
 {}
 
-Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folder, FolderNames folders, MakeClient live)
+Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folder, FolderNames folders, Play play,
+                                                            MakeClient live)
 {
     QFile file(cassettePath(folder));
     if (!file.open(QIODevice::ReadOnly))
@@ -111,7 +114,8 @@ Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folde
     auto exchanges = readCassette(file.readAll());
     if (!exchanges)
         return failAt(file.fileName(), exchanges.error());
-    return std::unique_ptr<HttpClient>(new ReplayingClient(std::move(*exchanges), std::move(folders), std::move(live)));
+    return std::unique_ptr<HttpClient>(
+        new ReplayingClient(std::move(*exchanges), std::move(folders), play, std::move(live)));
 }
 
 /// Whom a request is passed on to that was not recorded, or why there is nobody.
@@ -147,14 +151,26 @@ QString ReplayingClient::miss(const QByteArray &request) const
         QString::number(nearest + 1), firstDifference(m_exchanges[nearest].request, request));
 }
 
+/// The first that was not played; else, where it may be played again, the last.
+std::optional<size_t> ReplayingClient::find(const QByteArray &request) const
+{
+    std::optional<size_t> played;
+    for (size_t i = 0; i < m_exchanges.size(); ++i) {
+        if (m_exchanges[i].request != request)
+            continue;
+        if (!m_isPlayed[i])
+            return i;
+        played = i;
+    }
+    return m_play == Play::Again ? played : std::nullopt;
+}
+
 std::unique_ptr<HttpExchange> ReplayingClient::send(HttpRequest request, HttpHandlers handlers)
 {
     const QByteArray wanted = normalisedRequest(joined(request.body), m_folders);
-    for (size_t i = 0; i < m_exchanges.size(); ++i) {
-        if (m_isPlayed[i] || m_exchanges[i].request != wanted)
-            continue;
-        m_isPlayed[i] = true;
-        const RecordedExchange &exchange = m_exchanges[i];
+    if (const auto found = find(wanted)) {
+        m_isPlayed[*found] = true;
+        const RecordedExchange &exchange = m_exchanges[*found];
         return deliver({.status = exchange.status, .body = exchange.body, .isWhole = exchange.isWhole},
                        std::move(handlers));
     }

@@ -22,23 +22,28 @@ private:
     const QByteArrayList m_secrets;
 };
 
-/// Answers from a cassette, each exchange once, without a network. A request that was not recorded goes to whom `live`
+/// Answers from a cassette, each exchange once or, where answers get lost on purpose, again when none is left that was
+/// not played, without a network. A request that was not recorded goes to whom `live`
 /// makes; without it, it is refused with a sentence that names where it first differs from the nearest one that was.
 class ReplayingClient final : public HttpClient
 {
 public:
     using MakeClient = std::function<Result<std::unique_ptr<HttpClient>>()>;
-    static Result<std::unique_ptr<HttpClient>> create(const QString &folder, FolderNames folders, MakeClient live);
+    enum class Play { Once, Again };
+    static Result<std::unique_ptr<HttpClient>> create(const QString &folder, FolderNames folders, Play play,
+                                                      MakeClient live);
     std::unique_ptr<HttpExchange> send(HttpRequest request, HttpHandlers handlers) override;
 
 private:
-    ReplayingClient(std::vector<RecordedExchange> exchanges, FolderNames folders, MakeClient live);
+    ReplayingClient(std::vector<RecordedExchange> exchanges, FolderNames folders, Play play, MakeClient live);
+    std::optional<size_t> find(const QByteArray &request) const;
     Result<HttpClient *> live(const QByteArray &request);
     QString miss(const QByteArray &request) const;
 
     std::vector<RecordedExchange> m_exchanges;
     std::vector<bool> m_isPlayed;
     const FolderNames m_folders;
+    const Play m_play;
     const MakeClient m_makeLive;
     std::unique_ptr<HttpClient> m_live; ///< Since it was needed.
 };

@@ -138,6 +138,12 @@ bool saysContextIsFull(QStringView code, QStringView said)
 
 } // namespace
 
+/// The server says that asking again is of no use. Source: OpenAI's own client libraries.
+static bool isFinal(const HttpHeaders &headers)
+{
+    return std::ranges::contains(headers, HttpHeaders::value_type{"x-should-retry", "false"});
+}
+
 ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByteArray &body, const QString &url)
 {
     const auto document = JsonDocument::parse(body);
@@ -156,8 +162,8 @@ ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByte
         const bool spent = error["details"]["error_code"].utf8() == "enforced_spend_limit_reached";
         if (code == "insufficient_quota"_L1 || spent)
             return quotaExceeded();
-        return {FailureCode::RateLimited, u"exceeded retry limit, last status: "_s + line, Retry::Announced,
-                retryAfter(headers)};
+        return {FailureCode::RateLimited, u"exceeded retry limit, last status: "_s + line,
+                isFinal(headers) ? Retry::Never : Retry::Announced, retryAfter(headers)};
     }
     if (status >= 500 || status == 408)
         return {FailureCode::ModelUnavailable, unexpected, Retry::Silent, retryAfter(headers)};

@@ -207,6 +207,10 @@ void tst_BatchExamples::endsForReasonsOfTheScript_data()
     QTest::newRow("too much time") << "export const config = { limits: { wall_s: 1 } };\n" +
                                           script("await n.sleep(60000);")
                                    << none << 10 << "the script ends at its limit script.wall_s\n"_ba;
+    QTest::newRow("too much time, said later") << script("n.limits.set({ wall_s: 0.2 }); await n.sleep(60000);") << none
+                                               << 10 << "the script ends at its limit script.wall_s\n"_ba;
+    QTest::newRow("a template of a file outside")
+        << script("n.template('{{file:/etc/passwd}}', {});") << none << 70 << "allow it with --allow-read DIR"_ba;
     QTest::newRow("a check that says no")
         << script("await n.run('x', { check: r => r.text === 'said' ? 'not enough' : true });") << none << 1
         << "check_failed, not enough\n"_ba;

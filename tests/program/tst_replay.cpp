@@ -17,6 +17,7 @@ private slots:
     void asksForWhatWasNotRecorded();
     void answersCommandsFromTheTape();
     void replaysABatch();
+    void healsACutAnswer();
     void letsRequestsFail_data();
     void letsRequestsFail();
     void refusesFaultsThatAreNone();
@@ -147,6 +148,16 @@ void tst_Replay::replaysABatch()
     QVERIFY2(again.exitCode == 0, again.err);
     QCOMPARE(rows(program), live);
     QCOMPARE(program.server.requests().size(), size_t(3));
+}
+
+void tst_Replay::healsACutAnswer()
+{
+    Program program;
+    program.server.play({sse::message("m", "All is done.")});
+    QCOMPARE(program.exec(recorded + QStringList{u"go"_s}).exitCode, 0);
+    const Ended again = program.exec(replayed + QStringList{u"--replay-fault"_s, u"cut@1:100"_s, u"go"_s});
+    QVERIFY2(again.exitCode == 0, again.err);
+    QCOMPARE(again.out, "All is done.\n"_ba);
 }
 
 void tst_Replay::letsRequestsFail_data()

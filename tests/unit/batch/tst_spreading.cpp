@@ -157,6 +157,12 @@ void tst_Spreading::namesTheLevelOfALimit()
     Budget item(u"item"_s, {.requests = 2}, &batch);
     QCOMPARE(item.limitBehind(FailureCode::Network), QString());
     QCOMPARE(item.limitBehind(FailureCode::LimitTime), u"item.wall_s"_s);
+    Budget session(u"session"_s, {.wall = 5s}, &batch), turn(u"turn"_s, {}, &session),
+        quick(u"turn"_s, {.wall = 1s}, &session);
+    QCOMPARE(turn.left().time, 5000ms);
+    QCOMPARE(turn.limitBehind(FailureCode::LimitTime), u"session.wall_s"_s);
+    QCOMPARE(quick.left().time, 1000ms);
+    QCOMPARE(quick.limitBehind(FailureCode::LimitTime), u"turn.wall_s"_s);
     item.charge({.inputTokens = 1, .costUsd = 1.25}, 1);
     QCOMPARE(item.exhausted()->limit, u"batch.cost_usd"_s);
     QCOMPARE(item.limitBehind(FailureCode::LimitCost), u"batch.cost_usd"_s);
