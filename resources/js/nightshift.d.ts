@@ -184,7 +184,8 @@ declare module "nightshift" {
         csv(path: string, rows: object[], options?: { columns?: string[]; safe?: boolean }): string;
         junit(path: string, results: Results): string;
         markdown(path: string, results: Results): string;
-        sarif(path: string, results: Results, pick?: (result: Result) => Finding | Finding[]): string;
+        sarif(path: string, results: Results | Finding[]): string;
+        sarif<Row>(path: string, rows: Row[] | Report, pick: (row: Row) => Finding | Finding[]): string;
         text(path: string, text: string): string;
     };
     interface Finding {

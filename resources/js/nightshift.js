@@ -232,8 +232,11 @@
         csv: (path, rows, options) => host.now("write.csv", Object.assign({ path, rows }, options)),
         junit: (path, report) => host.now("write.junit", { path, items: rowsOf(report), name: report.name }),
         markdown: (path, report) => host.now("write.markdown", { path, items: rowsOf(report), name: report.name }),
-        sarif: (path, rows, pick) => host.now("write.sarif",
-            { path, items: pick ? rowsOf(rows).map(row => Object.assign({}, row, { ok: true, json: pick(row) })) : rowsOf(rows) }),
+        sarif: (path, rows, pick) => {
+            const found = pick || (row => "file" in row && !("ok" in row) ? row : undefined); // findings need no result
+            const item = row => found(row) === undefined && !pick ? row : Object.assign({}, row, { ok: true, json: found(row) });
+            return host.now("write.sarif", { path, items: rowsOf(rows).map(item) });
+        },
     };
 
     // ---- control

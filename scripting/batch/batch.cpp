@@ -220,7 +220,7 @@ void Batch::end(Report::End how, const QString &reason, const QString &sentence)
     m_report.end = how;
     m_report.endReason = reason;
     for (const auto &[run, shown] : m_running)
-        run->interrupt({FailureCode::Interrupted, sentence});
+        run->interrupt({FailureCode::Interrupted, sentence}, how == Report::End::Limit ? reason : QString());
     QMetaObject::invokeMethod(this, &Batch::finishWhenIdle, Qt::QueuedConnection);
 }
 

@@ -269,11 +269,12 @@ void ItemRun::endAttempt()
     m_pause.start(m_item.options.retries.backOff * (1 << std::min(earlier, 10)));
 }
 
-void ItemRun::interrupt(const TurnError &why)
+void ItemRun::interrupt(const TurnError &why, const QString &limit)
 {
     if (m_isEnding || m_interrupted)
         return;
     m_interrupted = why;
+    m_limitAbove = limit;
     if (m_session && !m_judging && m_session->transcript().completed == false && !m_pause.isActive())
         return m_session->interrupt(why);
     m_pause.stop();
@@ -306,6 +307,11 @@ void ItemRun::finish()
     for (const Attempt &attempt : m_result.attempts)
         m_result.usage += attempt.usage;
     m_result.duration = milliseconds(m_age.elapsed());
+    if (!m_result.ok && !m_limitAbove.isEmpty()) {
+        m_result.limitsHit += m_limitAbove;
+        if (m_limitAbove.endsWith(".wall_s"_L1))
+            m_result.reason = codeName(FailureCode::LimitTime);
+    }
     m_result.from = ItemResult::From::Run; // also from a cassette: what is replayed is what was
     // What others' limits or signals ended is not done: it goes on in another run.
     const bool isOpen = !m_result.ok && ((m_interrupted && isOutside(m_interrupted->code)) || hitsLimitAbove(m_result));

@@ -46,7 +46,8 @@ public:
     /// Before the event loop runs again.
     void setJudge(Judge judge) { m_judge = std::move(judge); }
     /// Ends it soon; finished() tells. What ends as interrupted or cancelled is not done, and can be continued.
-    void interrupt(const TurnError &why);
+    /// `limit` is that of the batch, when it was reached: "batch.wall_s".
+    void interrupt(const TurnError &why, const QString &limit = {});
 
 signals:
     void opened(const QString &sessionId);
@@ -95,6 +96,7 @@ private:
     QElapsedTimer m_age;
     QElapsedTimer m_attemptAge;
     std::optional<TurnError> m_interrupted;
+    QString m_limitAbove; ///< Of the batch, when that was why.
     bool m_isEnding = false;
 };
 

@@ -26,6 +26,7 @@ private slots:
     void collectsTheDiffOfEachTree();
     void endsAtItsLimitAndGoesOn();
     void endsAnItemWhoseTimeIsUp();
+    void namesTheTimeOfTheWhole();
     void goesOnAfterASignal();
     void endsAtOnceAtTheSecondSignal();
     void tellsHowFarItIs();
@@ -263,6 +264,19 @@ void tst_Batch::endsAtItsLimitAndGoesOn()
     QVERIFY(program.read(u"out/junit.xml"_s).contains("skipped=\"2\""));
     QCOMPARE(program.run(usualBatch).exitCode, 0);
     QCOMPARE(program.server.requests().size(), size_t(4));
+}
+
+void tst_Batch::namesTheTimeOfTheWhole()
+{
+    Program program;
+    prepare(program, {u"a"_s});
+    program.server.play(Answer{.end = Answer::End::Stall});
+    const Ended ended = program.run(usualBatch + QStringList{u"--timeout"_s, u"1s"_s});
+    QCOMPARE(ended.exitCode, 10);
+    QCOMPARE(results(program), QStringList{u"a limit_time run"_s});
+    QVERIFY(program.read(u"out/results.jsonl"_s).contains(R"("limits_hit":["batch.wall_s"])"));
+    QCOMPARE(program.run(usualBatch).exitCode, 0); // goes on with it
+    QCOMPARE(results(program), QStringList{u"a ok run"_s});
 }
 
 /// With one request more: what was found so far is worth a last answer.

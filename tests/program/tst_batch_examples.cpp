@@ -265,6 +265,13 @@ void tst_BatchExamples::printsWhatAScriptReturns_data()
     QTest::newRow("limits")
         << "await n.run('x');\nn.limits.set({ tokens: 1000 });\nreturn [n.limits.spent().tokens, n.limits.left().tokens];"_ba
         << "[110,890]"_ba;
+    QTest::newRow("findings")
+        << "const rows = [{ file: 'a.c', line: 2, message: 'm' }, { file: 'b.c', line: 0, message: 'n' }];\n"
+           "n.write.sarif('rows.sarif', rows);\n"
+           "n.write.sarif('picked.sarif', rows, row => ({ ...row, message: row.message + '!' }));\n"
+           "return ['rows', 'picked'].map(x => n.read.json(`out/${x}.sarif`).runs[0].results.map(r => r.message.text));"_ba
+        << R"([["m","n"],["m!","n!"]])"_ba;
+    QTest::newRow("no diff") << "return (await n.run('x')).diff;"_ba << R"("")"_ba;
     QTest::newRow("checks")
         << "const r = await n.run('x', { check: async r => r.text === 'said' });\nreturn [r.ok, r.attempts.length];"_ba
         << "[true,1]"_ba;
