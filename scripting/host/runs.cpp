@@ -15,9 +15,9 @@ const TurnError cancelled{FailureCode::CancelledByUser, u"the script was stopped
 
 } // namespace
 
-Runs::Runs(batch::Runner &runner, QString folder, int concurrency)
+Runs::Runs(batch::Runner &runner, PathRules rules, int concurrency)
     : m_runner(runner)
-    , m_folder(std::move(folder))
+    , m_rules(std::move(rules))
     , m_concurrency(concurrency)
 {
     connect(&m_look, &QTimer::timeout, this, [this] {
@@ -49,7 +49,11 @@ Result<Runs::Call> Runs::prepare(const RawJson &call)
         return failAt(u"run()"_s, options.error());
     if (options->prompt.isEmpty())
         return fail(Error::Kind::Invalid, u"run(): /prompt: expected a text"_s);
-    options->cwd = QDir::cleanPath(QDir(m_folder).absoluteFilePath(options->cwd));
+    options->cwd = QDir::cleanPath(QDir(m_rules.folder).absoluteFilePath(options->cwd));
+    for (const QString &name : options->attachments + options->inputs) {
+        if (const auto path = m_rules.input(QDir(options->cwd).absoluteFilePath(name)); !path)
+            return failAt(u"run()"_s, path.error());
+    }
     auto item = m_runner.prepare(*options, m_asked);
     if (!item)
         return failAt(u"run()"_s, item.error());

@@ -1,6 +1,7 @@
 #pragma once
 #include "batch/batch.h"
 #include "batch/runner.h"
+#include "host/pathrules.h"
 #include "script/scriptthread.h"
 #include <deque>
 #include <map>
@@ -15,7 +16,7 @@ class Runs : public QObject
 
 public:
     /// 0 asks as many as the servers bear. `folder` is the script's. What is given outlives this.
-    Runs(batch::Runner &runner, QString folder, int concurrency);
+    Runs(batch::Runner &runner, PathRules rules, int concurrency);
     ~Runs() override;
 
     /// Whom functions are called in that decide about results.
@@ -79,7 +80,7 @@ private:
     void refuseWaiting();
 
     batch::Runner &m_runner;
-    const QString m_folder;
+    const PathRules m_rules;
     int m_concurrency;
     script::ScriptThread *m_script = nullptr;
     std::deque<std::function<void()>> m_waiting;

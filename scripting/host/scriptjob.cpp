@@ -53,7 +53,7 @@ Result<> ScriptJob::start()
     if (const auto begun = beginJournal(*opened); !begun)
         return begun;
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
-    m_runs = std::make_unique<Runs>(*m_runner, m_rules.folder, m_plan.concurrency);
+    m_runs = std::make_unique<Runs>(*m_runner, m_rules, m_plan.concurrency);
     if (!m_order.claim.isEmpty()) {
         m_claims = batch::claimsOf(m_order);
         m_runs->setClaims(m_claims.get());

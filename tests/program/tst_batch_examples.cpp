@@ -211,6 +211,8 @@ void tst_BatchExamples::endsForReasonsOfTheScript_data()
                                                << 10 << "the script ends at its limit script.wall_s\n"_ba;
     QTest::newRow("a template of a file outside")
         << script("n.template('{{file:/etc/passwd}}', {});") << none << 70 << "allow it with --allow-read DIR"_ba;
+    QTest::newRow("an attachment from outside") << script("await n.run('x', { attachments: ['/etc/passwd'] });") << none
+                                                << 70 << "allow it with --allow-read DIR"_ba;
     QTest::newRow("a check that says no")
         << script("await n.run('x', { check: r => r.text === 'said' ? 'not enough' : true });") << none << 1
         << "check_failed, not enough\n"_ba;
