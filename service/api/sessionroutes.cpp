@@ -4,6 +4,7 @@
 #include "api/objects.h"
 #include "api/pageof.h"
 #include "api/removal.h"
+#include "api/sessionadmission.h"
 #include "http/tracecontext.h"
 
 using namespace Qt::StringLiterals;
@@ -69,13 +70,6 @@ Answer show(Sessions &sessions, const Request &request)
     return log ? Answer(http::jsonResponse(200, sessionObject((*log)->view()))) : Answer(log.error());
 }
 
-/// Who may not approve may not make it easier to be approved.
-bool isLooser(const ApprovalOptions &newer, const ApprovalOptions &older)
-{
-    return (newer.policy != u"never"_s && older.policy == u"never"_s) ||
-           (newer.otherwise == u"allow"_s && older.otherwise != u"allow"_s) || newer.waitSeconds > older.waitSeconds;
-}
-
 Answer change(Sessions &sessions, const Request &request)
 {
     const auto session = sessions.host(request.pathId(), request.caller);
@@ -92,8 +86,8 @@ Answer change(Sessions &sessions, const Request &request)
         return *problem;
     if (view.isClosed())
         return Problem{ProblemCode::SessionClosed, u"the session was closed"_s};
-    if (isLooser(approval, view.options.approval) && !request.caller.allows(http::Scope::Approve))
-        return Problem{ProblemCode::ScopeMissing, u"a looser approval policy needs the scope approve"_s};
+    if (const auto allowed = checkApproval(approval, view.options.approval, request.caller); !allowed)
+        return allowed.error();
     const RawJson fact =
         json::object({{"type", "session.updated"},
                       {"title", title},

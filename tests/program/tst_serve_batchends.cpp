@@ -41,17 +41,12 @@ static QByteArray runningEach(const QByteArray &keys, const QByteArray &options 
 
 static const QString usualPrice = u"models.\"gpt-test\".price={input=1000, output=1000}"_s;
 
-static QByteArray addToken(Service &service, const QStringList &words)
-{
-    return service.program.run(QStringList{u"serve"_s, u"token"_s, u"add"_s, u"ci"_s} + words).out.trimmed();
-}
-
 /// A request costs 0.11 USD, the budget allows for three: two of the first batch leave one to the second.
 void tst_ServeBatchEnds::spendsNoMoreThanATokensBudget()
 {
     Service service({u"--listen"_s, u"127.0.0.1:0"_s, u"-c"_s, usualPrice});
     service.start();
-    service.token = addToken(service, {u"run"_s, u"read"_s, u"--budget-usd"_s, u"0.3"_s});
+    service.token = service.addToken({u"run"_s, u"read"_s, u"--budget-usd"_s, u"0.3"_s});
     service.program.server.script = [](const Request &request) {
         const bool waits = request.body.contains("b-word") && !request.body.contains("function_call_output");
         return waits
@@ -79,7 +74,7 @@ void tst_ServeBatchEnds::chargesATokenOnceForWhatAKillCutOff()
 {
     Service service({u"--listen"_s, u"127.0.0.1:0"_s, u"-c"_s, usualPrice});
     service.start();
-    service.token = addToken(service, {u"run"_s, u"read"_s, u"--budget-usd"_s, u"5"_s});
+    service.token = service.addToken({u"run"_s, u"read"_s, u"--budget-usd"_s, u"5"_s});
     ScriptedServer &server = service.program.server;
     server.play(
         Answer{.body = sse::stream({sse::created(), sse::command("c1", "true"), sse::completed(100, 0, 10, 0)})});
@@ -108,8 +103,8 @@ void tst_ServeBatchEnds::staysInTheRootsOfItsToken()
     service.program.server.otherwise = saying("said");
     service.program.write(u"inner/file"_s, "");
     service.start();
-    const QByteArray inner = addToken(service, {u"run"_s, u"read"_s, u"--root"_s, u"inner"_s});
-    service.token = addToken(service, {u"run"_s, u"read"_s});
+    const QByteArray inner = service.addToken({u"run"_s, u"read"_s, u"--root"_s, u"inner"_s});
+    service.token = service.addToken({u"run"_s, u"read"_s});
     const QByteArray others = made(service, order({"a"}));
     service.token = inner;
     QCOMPARE(service.post("/v1/batches", order({"b"})).text("code"), "root_not_allowed");

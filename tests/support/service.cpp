@@ -174,6 +174,11 @@ Reply Service::post(const QByteArray &path, const QByteArray &body, const QByteA
     return open("POST", path, body, fields, type)->reply();
 }
 
+QByteArray Service::addToken(const QStringList &words)
+{
+    return program.run(QStringList{u"serve"_s, u"token"_s, u"add"_s, u"ci"_s} + words).out.trimmed();
+}
+
 QByteArray Service::create(const QByteArray &members)
 {
     const Reply reply = post("/v1/sessions", '{' + members + '}');

@@ -61,6 +61,8 @@ public:
                                    const QByteArray &fields = {}, const QByteArray &type = "application/json");
     std::unique_ptr<Exchange> stream(const QByteArray &path, const QByteArray &fields = {});
 
+    /// A new token with these scopes and limits.
+    QByteArray addToken(const QStringList &words);
     /// A new session with this input, in the working tree; its id.
     QByteArray create(const QByteArray &members);
     /// The session's events, as its JSON pages have them.

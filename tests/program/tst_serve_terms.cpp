@@ -1,0 +1,54 @@
+#include "support/service.h"
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace nightshift;
+using namespace nightshift::test;
+
+/// The terms on which a session may be made: who may ask for what.
+class tst_ServeTerms : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void letsOnlyApproversLoosenTheApprovalPolicy();
+};
+
+static QByteArray session(const Service &service, const QByteArray &members)
+{
+    return R"({"cwd":")" + service.program.work().toUtf8() + "\"," + members + '}';
+}
+
+/// The status of an answer, and what is wrong.
+static QByteArray verdict(const Reply &reply)
+{
+    const JsonDocument json = reply.json();
+    const QByteArray pointer = json.root()["errors"][qsizetype(0)]["pointer"].utf8().toByteArray();
+    return QByteArray::number(reply.status) + (' ' + reply.text("code") + ' ' + pointer).trimmed().prepend(' ');
+}
+
+void tst_ServeTerms::letsOnlyApproversLoosenTheApprovalPolicy()
+{
+    Service service({u"--listen"_s, u"127.0.0.1:0"_s});
+    service.start();
+    const QByteArray approver = service.addToken({u"run"_s, u"read"_s, u"approve"_s});
+    const QByteArray runner = service.addToken({u"run"_s, u"read"_s});
+    for (const char *terms : {R"({"policy":"on-request","wait_s":0,"default":"allow"})", R"({"policy":"on-request"})",
+                              R"({"default":"allow"})", R"({"wait_s":1})"}) {
+        const QByteArray looser = R"("approval":)"_ba + terms;
+        service.token = approver;
+        const Reply loose = service.post("/v1/sessions", session(service, looser));
+        QCOMPARE(loose.status, 201);
+        const QByteArray fork = "/v1/sessions/" + loose.text("id") + "/fork";
+        QCOMPARE(service.post(fork, {}).status, 201);
+        service.token = runner;
+        QCOMPARE(verdict(service.post("/v1/sessions", session(service, looser))), "403 scope_missing");
+        QCOMPARE(verdict(service.post(fork, {})), "403 scope_missing");
+        const QByteArray strict =
+            service.create(session(service, R"("approval":{"policy":"never"})").sliced(1).chopped(1));
+        QCOMPARE(verdict(service.send("PATCH", "/v1/sessions/" + strict, '{' + looser + '}')), "403 scope_missing");
+    }
+}
+
+QTEST_GUILESS_MAIN(tst_ServeTerms)
+#include "tst_serve_terms.moc"
