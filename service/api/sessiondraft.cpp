@@ -22,6 +22,8 @@ http::Judged<SessionDraft> draftNew(const Sessions &sessions, SessionOptions opt
         return std::unexpected(settings.error());
     if (const auto allowed = allowance.model(caller, options.model); !allowed)
         return std::unexpected(allowed.error());
+    if (const auto known = checkCostLimit(options.limits, *settings); !known)
+        return std::unexpected(known.error());
     if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
         return std::unexpected(readable.error());
     if (const auto free = turn.isEmpty() ? http::Judged<void>() : checkTree(options, {}, sessions.hosted()); !free)

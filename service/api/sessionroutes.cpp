@@ -88,6 +88,8 @@ Answer change(Sessions &sessions, const Request &request)
         return Problem{ProblemCode::SessionClosed, u"the session was closed"_s};
     if (const auto allowed = checkApproval(approval, view.options.approval, request.caller); !allowed)
         return allowed.error();
+    if (const auto known = checkCostLimit(limits, view.options, sessions.opener()); !known)
+        return known.error();
     const RawJson fact =
         json::object({{"type", "session.updated"},
                       {"title", title},

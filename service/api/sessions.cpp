@@ -1,5 +1,6 @@
 #include "sessions.h"
 #include "api/facts.h"
+#include "api/sessionadmission.h"
 #include "api/turnstart.h"
 #include "api/workingtree.h"
 #include "base/ids.h"
@@ -202,6 +203,8 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
     const SessionOptions &options = session.view().options;
     if (const auto allowed = m_allowance.model(caller, options.model); !allowed)
         return std::unexpected(allowed.error());
+    if (const auto known = checkCostLimit(turn.limits, options, m_opener); !known)
+        return std::unexpected(known.error());
     if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
         return std::unexpected(readable.error());
     if (const auto free = checkTree(options, session.id(), hosted()); !free)

@@ -5,13 +5,14 @@ using namespace Qt::StringLiterals;
 using namespace nightshift;
 using namespace nightshift::test;
 
-/// The terms on which a session may be made: who may ask for what.
+/// The terms on which a session may be made: who may ask for what, and what can be held.
 class tst_ServeTerms : public QObject
 {
     Q_OBJECT
 
 private slots:
     void letsOnlyApproversLoosenTheApprovalPolicy();
+    void refusesALimitThatItCannotHold();
 };
 
 static QByteArray session(const Service &service, const QByteArray &members)
@@ -48,6 +49,24 @@ void tst_ServeTerms::letsOnlyApproversLoosenTheApprovalPolicy()
             service.create(session(service, R"("approval":{"policy":"never"})").sliced(1).chopped(1));
         QCOMPARE(verdict(service.send("PATCH", "/v1/sessions/" + strict, '{' + looser + '}')), "403 scope_missing");
     }
+}
+
+/// Nobody knows what `gpt-5.5` costs here.
+void tst_ServeTerms::refusesALimitThatItCannotHold()
+{
+    Service service({u"-c"_s, u"models.\"gpt-test\".price={input=1, output=1}"_s});
+    service.start();
+    const QByteArray limits = R"("limits":{"cost_usd":5})", refused = "422 validation_failed /limits/cost_usd";
+    const Reply made = service.post("/v1/sessions", session(service, limits));
+    QCOMPARE(verdict(made), refused);
+    QVERIFY2(made.text("detail").contains("what the model `gpt-5.5` costs at the provider `mock` is not known"),
+             made.body);
+    const QByteArray there =
+        "/v1/sessions/" + service.post("/v1/sessions", session(service, R"("title":"x")")).text("id");
+    QCOMPARE(verdict(service.send("PATCH", there, '{' + limits + '}')), refused);
+    QCOMPARE(verdict(service.post(there + "/turns", R"({"input":"Go",)" + limits + '}')), refused);
+    QCOMPARE(service.get(there).number("turns"), 0);
+    QCOMPARE(service.post("/v1/sessions", session(service, R"("model":"gpt-test",)" + limits)).status, 201);
 }
 
 QTEST_GUILESS_MAIN(tst_ServeTerms)
