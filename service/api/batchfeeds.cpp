@@ -5,7 +5,7 @@
 namespace nightshift::api {
 
 BatchFeed::BatchFeed(BatchLog &log, BatchShows shows)
-    : m_log(log, this)
+    : m_log(log, this, &http::FeedSource::grew)
     , m_shows(shows)
 {
     if (shows == BatchShows::Events)

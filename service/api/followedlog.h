@@ -1,20 +1,22 @@
 #pragma once
-#include "http/feedsource.h"
+#include <QObject>
 #include <QPointer>
 
 namespace nightshift::api {
 
-/// The log that a feed reads, which stays open as long as it is read. Null once it is gone: there is an end to tell.
+/// The log that somebody reads, which stays open as long as it is read. Null once it is gone: there is an end to tell.
 template <typename Log>
 class FollowedLog
 {
 public:
-    FollowedLog(Log &log, http::FeedSource *feed)
+    /// Calls `onGrew` of the reader when there is more, and at the end.
+    template <typename Reader, typename OnGrew>
+    FollowedLog(Log &log, Reader *reader, OnGrew onGrew)
         : m_log(&log)
     {
         ++log.users;
-        QObject::connect(&log, &Log::grew, feed, &http::FeedSource::grew);
-        QObject::connect(&log, &QObject::destroyed, feed, &http::FeedSource::grew);
+        QObject::connect(&log, &Log::grew, reader, onGrew);
+        QObject::connect(&log, &QObject::destroyed, reader, onGrew);
     }
     ~FollowedLog()
     {

@@ -20,7 +20,7 @@ http::Judged<Until> readUntil(const std::optional<QByteArray> &text, const Sessi
 }
 
 LogFeed::LogFeed(SessionLog &log, Until until)
-    : m_log(log, this)
+    : m_log(log, this, &http::FeedSource::grew)
     , m_until(std::move(until))
 {
     connect(&log, &SessionLog::fleeting, this, &FeedSource::fleeting);

@@ -1,8 +1,10 @@
 #include "api/acceptedreply.h"
+#include "api/awaitedturn.h"
 #include "api/bodyfields.h"
 #include "api/objects.h"
 #include "api/pageof.h"
 #include "api/sessionroutes.h"
+#include "http/door.h"
 #include "http/tracecontext.h"
 
 using namespace Qt::StringLiterals;
@@ -56,6 +58,8 @@ Answer show(Sessions &sessions, const Request &request)
     const TurnView *turn = (*log)->view().find(name);
     if (!turn)
         return Problem{ProblemCode::NotFound, u"there is no turn %1 in this session"_s.arg(name)};
+    if (const auto wait = http::preferredWait(request.head); wait && turn->status != TurnView::Status::Done)
+        return std::make_unique<AwaitedTurn>(**log, turn->id, *wait);
     return http::jsonResponse(200, turnObject((*log)->view(), *turn));
 }
 

@@ -1,6 +1,6 @@
 #include "route.h"
+#include "http/eventpage.h"
 #include "http/log.h"
-#include "http/paging.h"
 #include <QTemporaryFile>
 #include <algorithm>
 
@@ -72,29 +72,6 @@ QByteArrayList feedTypes()
     return {"application/json", "text/event-stream", "application/jsonl"};
 }
 
-static Answer eventPage(const Request &request, FeedSource &source, FeedStart start, const QByteArrayList &types)
-{
-    const qint64 lastSeq = source.lastSeq();
-    if (start.ahead)
-        return Problem{ProblemCode::CursorAhead, u"the log ends at %1"_s.arg(lastSeq)};
-    Query limit;
-    if (const auto given = request.query.value("limit"))
-        limit.parameters.emplace_back("limit", *given);
-    const auto wanted = readPageRequest(limit, {});
-    if (!wanted)
-        return wanted.error();
-    const FeedPage page = source.next(start.after, wanted->limit);
-    std::vector<RawJson> data;
-    for (const FeedEvent &event : page.events) {
-        if (passesFilter(types, event.type))
-            data.push_back({event.data});
-    }
-    return jsonResponse(200, json::object({{"data", json::array(data)},
-                                           {"next", std::max(page.upTo, start.after)},
-                                           {"last_seq", lastSeq},
-                                           {"done", page.end.has_value()}}));
-}
-
 Answer feedAnswer(const Request &request, std::unique_ptr<FeedSource> source)
 {
     const auto start = feedStart(request.head, request.query.value("after"), source->lastSeq());
@@ -106,7 +83,7 @@ Answer feedAnswer(const Request &request, std::unique_ptr<FeedSource> source)
             types += type;
     }
     if (request.accepted == "application/json")
-        return eventPage(request, *source, *start, types);
+        return eventPage(request, std::move(source), *start, types);
     FeedOptions options{*start, FeedForm::Sse, types};
     if (request.accepted == "application/jsonl")
         options.form = FeedForm::JsonLines;

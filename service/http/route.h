@@ -89,7 +89,8 @@ private:
 };
 
 /// The answer to a GET for events: a page of JSON, server-sent events or lines of JSON, as the client accepts;
-/// `after`, `limit`, `types` and `deltas` of its query, and its Last-Event-ID, are honoured.
+/// `after`, `limit`, `types` and `deltas` of its query, and its Last-Event-ID, are honoured; a page is waited for as
+/// the client prefers.
 Answer feedAnswer(const Request &request, std::unique_ptr<FeedSource> source);
 /// What a route with feedAnswer() produces.
 QByteArrayList feedTypes();

@@ -17,6 +17,9 @@ private slots:
     void showsWhatIsUnderWayToThoseWhoComeLate();
     void endsWhereItWasAskedTo();
     void leavesOutWhatWasNotAskedFor();
+    void fillsAPageWithWhatWasAskedFor();
+    void waitsForAnEvent();
+    void waitsForTheEndOfATurn();
     void sendsLinesOfJson();
     void tellsOfAllSessions();
     void chainsTheLogsOfAnAudit();
@@ -172,6 +175,78 @@ void tst_ServeEvents::leavesOutWhatWasNotAskedFor()
     std::vector<SseFrame> told = sseFrames(service.stream(events(id, "?until=idle&types=turn.*"))->reply().body);
     told.pop_back();
     QCOMPARE(typesOf(told), (QByteArrayList{"turn.queued", "turn.started", "turn.completed"}));
+}
+
+static QByteArrayList typesOf(const Reply &page)
+{
+    QByteArrayList types;
+    for (const JsonDocument json = page.json(); const JsonView event : json.root()["data"].items())
+        types += event["type"].utf8().toByteArray();
+    return types;
+}
+
+void tst_ServeEvents::fillsAPageWithWhatWasAskedFor()
+{
+    Service service;
+    service.start();
+    const QByteArray id = endedSession(service);
+    QByteArrayList told;
+    qint64 after = 0;
+    for (int i = 0; i < 3; ++i) {
+        const Reply page = service.get(events(id, "?types=turn.*&limit=1&after=" + QByteArray::number(after)));
+        told += typesOf(page);
+        after = page.number("next");
+    }
+    QCOMPARE(told, (QByteArrayList{"turn.queued", "turn.started", "turn.completed"}));
+    QCOMPARE(typesOf(service.get(events(id, "?types=turn.*&limit=2"))), told.first(2));
+}
+
+constexpr auto patiently = "Prefer: wait=600\r\n";
+
+void tst_ServeEvents::waitsForAnEvent()
+{
+    Service service;
+    service.start();
+    const QByteArray id = endedSession(service);
+    const auto next = service.open("GET", events(id, "?after=last"), {}, patiently);
+    const auto ofTurns = service.open("GET", events(id, "?after=last&types=turn.completed"), {}, patiently);
+    const auto ofAll = service.open("GET", "/v1/events?types=turn.completed", {}, patiently);
+    const auto toTheEnd = service.open("GET", events(id, "?after=last&types=error"), {}, patiently);
+    service.open("GET", events(id, "?after=last"), {}, patiently)->leave();
+    const Reply inVain = service.get(events(id, "?after=last"), "Prefer: wait=1\r\n");
+    QCOMPARE(typesOf(inVain), QByteArrayList());
+    QCOMPARE(inVain.field("preference-applied"), "wait");
+    QVERIFY(!next->isOver());
+    service.program.server.play(answer("Again."));
+    QCOMPARE(service.post("/v1/sessions/" + id + "/turns", R"({"input":"On"})").status, 202);
+    QCOMPARE(typesOf(next->reply()).value(0), "input.accepted");
+    for (const auto &each : {&ofTurns, &ofAll})
+        QCOMPARE(typesOf((*each)->reply()), QByteArrayList{"turn.completed"});
+    const Reply atOnce = service.get(events(id), patiently);
+    QCOMPARE(typesOf(atOnce).value(0), "session.created");
+    QCOMPARE(atOnce.field("preference-applied"), "wait");
+    QVERIFY(service.becomes(id, "idle"));
+    QVERIFY(!toTheEnd->isOver());
+    QCOMPARE(service.send("DELETE", "/v1/sessions/" + id).status, 204);
+    QVERIFY(toTheEnd->reply().json().root()["done"].toBool());
+}
+
+void tst_ServeEvents::waitsForTheEndOfATurn()
+{
+    Service service;
+    service.start();
+    service.program.server.play({sse::command("c1", "until [ -e go ]; do sleep 0.05; done"), sse::completed()});
+    service.program.server.play(answer("Done."));
+    const QByteArray id = start(service, R"("input":"Look","sandbox":"danger-full-access")");
+    const QByteArray turn = "/v1/sessions/" + id + "/turns/last";
+    const Reply early = service.get(turn, "Prefer: wait=0\r\n");
+    QVERIFY2(early.text("status") != "done", early.body);
+    const auto waiting = service.open("GET", turn, {}, patiently);
+    service.program.write(u"go"_s, "");
+    const Reply ended = waiting->reply();
+    QCOMPARE(ended.text("outcome"), "completed");
+    QCOMPARE(ended.field("preference-applied"), "wait");
+    QCOMPARE(service.get(turn, patiently).text("outcome"), "completed");
 }
 
 void tst_ServeEvents::sendsLinesOfJson()
