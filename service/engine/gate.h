@@ -54,6 +54,8 @@ public:
     /// Somebody outside is waited for, and the turn's clock stands still until each wait has ended.
     void beginWait() { emit waitBegan(); }
     void endWait() { emit waitEnded(); }
+    /// The turn is to end: what is still judged will not run, and nobody need be waited for.
+    void withdraw() { emit withdrawn(); }
     /// A hook wants the turn to fail.
     void abort(const QString &why) { emit aborted({FailureCode::HookDenied, why}); }
 
@@ -61,6 +63,7 @@ signals:
     void event(const nightshift::Event &event);
     void waitBegan();
     void waitEnded();
+    void withdrawn();
     void aborted(const nightshift::TurnError &why);
 
 private:

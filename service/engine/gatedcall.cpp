@@ -12,6 +12,10 @@ GatedCall::GatedCall(Gate &gate, const ToolCall &call, const std::optional<Appro
     , m_judgement(new Judgement(gate, call, pending, this))
 {
     connect(m_judgement, &Judgement::finished, this, &GatedCall::onJudged);
+    connect(&gate, &Gate::withdrawn, this, [this] {
+        if (m_judgement)
+            cancel();
+    });
 }
 
 void GatedCall::onJudged(const Verdict &verdict)

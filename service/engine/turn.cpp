@@ -100,6 +100,8 @@ void Turn::stop(const TurnError &why, milliseconds grace)
         return;
     m_stopping = why;
     stopAsking();
+    if (m_gate)
+        m_gate->withdraw();
     m_tools.interrupt();
     QTimer::singleShot(grace, this, [this] { end(m_stopping); });
 }

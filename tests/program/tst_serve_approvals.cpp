@@ -1,3 +1,4 @@
+#include "support/askingsession.h"
 #include "support/badhooks.h"
 #include "support/service.h"
 #include <QFileInfo>
@@ -25,6 +26,7 @@ private slots:
     void refusesWhatIsNoDecision();
     void deniesAtOnceWhereNobodyShallBeWaitedFor();
     void goesOnFromTheApprovalAfterAKill();
+    void endsAtOnceWhereOnlyAnApproverWasWaitedFor();
     void endsWhatWaitsWhereARestartShallInterruptIt();
     void hasItsServersAgainAfterAKill();
     void listsWhatWasDecided();
@@ -32,30 +34,6 @@ private slots:
     void asksTheServersHooks();
     void measuresAllOfIt();
 };
-
-/// A session whose first turn waits for an approval; `terms` are members of its `approval`.
-static QByteArray asking(Service &service, const QByteArray &terms = R"("wait_s":600)")
-{
-    service.program.server.play({sse::call("c1", "exec_command",
-                                           R"({"cmd":"touch made","sandbox_permissions":"require_escalated",)"
-                                           R"("justification":"it is needed"})"),
-                                 sse::completed()});
-    service.program.server.play({sse::message("m1", "So be it."), sse::completed()});
-    return service.create(R"("cwd":")" + service.program.work().toUtf8() +
-                          R"(","input":"Go","approval":{"policy":"on-request",)" + terms + "}");
-}
-
-static QByteArray pendingId(Service &service)
-{
-    QByteArray id;
-    [&] {
-        QTRY_VERIFY_WITH_TIMEOUT(
-            !(id = service.get("/v1/approvals").json().root()["data"][qsizetype(0)]["id"].utf8().toByteArray())
-                 .isEmpty(),
-            30'000);
-    }();
-    return id;
-}
 
 static QByteArrayList ids(Service &service, const QByteArray &query)
 {
@@ -207,6 +185,19 @@ void tst_ServeApprovals::goesOnFromTheApprovalAfterAKill()
         ended += event.type == "turn.completed" || event.type == "turn.failed";
     }
     QCOMPARE((std::tuple{asked, resolved, ended}), (std::tuple{1, 1, 1}));
+}
+
+void tst_ServeApprovals::endsAtOnceWhereOnlyAnApproverWasWaitedFor()
+{
+    Service service;
+    service.start();
+    const QByteArray session = asking(service);
+    const QByteArray id = pendingId(service);
+    QCOMPARE(service.post("/v1/sessions/" + session + "/cancel", R"({"grace_s":3600})").status, 202);
+    QVERIFY(service.becomes(session, "idle"));
+    QCOMPARE(service.get("/v1/sessions/" + session + "/turns/last").text("reason"), "cancelled_by_user");
+    QCOMPARE(service.get(approval(id)).text("status"), "cancelled");
+    QVERIFY(!isMade(service));
 }
 
 void tst_ServeApprovals::endsWhatWaitsWhereARestartShallInterruptIt()
