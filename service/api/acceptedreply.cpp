@@ -101,7 +101,7 @@ http::Response AcceptedReply::soFar() const
                           {"position", m_accepted->position},
                           {"after", m_accepted->after},
                           {"events", self + "/events?after=" + QByteArray::number(m_accepted->after)}});
-        const RawJson whole = done ? turnObject(view, *turn) : turnReference(*turn);
+        const RawJson whole = done ? turnObject(view, *turn) : turnReference(view, *turn);
         body = m_shows == Shows::Session ? extended(body, about)
                : done                    ? whole
                                          : extended(json::object({{"turn", whole}}), about);

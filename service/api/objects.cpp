@@ -1,4 +1,5 @@
 #include "objects.h"
+#include "wire/times.h"
 
 using namespace Qt::StringLiterals;
 
@@ -39,9 +40,11 @@ Usage difference(const Usage &after, const Usage &before)
     return usage;
 }
 
-const char *statusName(TurnView::Status status)
+const char *statusName(const SessionView &session, const TurnView &turn)
 {
-    switch (status) {
+    if (session.waits(turn))
+        return "waiting";
+    switch (turn.status) {
     case TurnView::Status::Queued:
         return "queued";
     case TurnView::Status::Running:
@@ -50,6 +53,11 @@ const char *statusName(TurnView::Status status)
         return "done";
     }
     Q_UNREACHABLE_RETURN("");
+}
+
+std::optional<QString> retryAt(const SessionView &session)
+{
+    return session.retryAt ? std::optional(wire::timeText(*session.retryAt)) : std::nullopt;
 }
 
 /// The answer as text; and as JSON where a schema was asked for.
@@ -107,9 +115,9 @@ QString reasonOf(const TurnView &turn)
     return turn.refusal ? u"model_refusal"_s : u"final_message"_s;
 }
 
-RawJson turnReference(const TurnView &turn)
+RawJson turnReference(const SessionView &session, const TurnView &turn)
 {
-    return json::object({{"id", turn.id}, {"status", statusName(turn.status)}});
+    return json::object({{"id", turn.id}, {"status", statusName(session, turn)}});
 }
 
 RawJson turnObject(const SessionView &session, const TurnView &turn)
@@ -128,8 +136,9 @@ RawJson turnObject(const SessionView &session, const TurnView &turn)
          {"number", qint64(&turn - session.turns.data()) + 1},
          {"session", session.id},
          {"labels", labels.empty() ? std::nullopt : std::optional(toJson(labels))},
-         {"status", waits ? "waiting" : statusName(turn.status)},
+         {"status", statusName(session, turn)},
          {"waiting_for", waits ? std::optional(session.waitingFor) : std::nullopt},
+         {"retry_at", waits ? retryAt(session) : std::nullopt},
          {"position",
           position == session.queue.end() ? std::optional<qint64>() : qint64(position - session.queue.begin()) + 1},
          {"outcome", done ? std::optional(outcomeOf(turn)) : std::nullopt},
@@ -159,6 +168,7 @@ RawJson sessionObject(const SessionView &session)
     return json::object({{"id", session.id},
                          {"status", session.status()},
                          {"waiting_for", unlessEmpty(session.waitingFor)},
+                         {"retry_at", retryAt(session)},
                          {"title", options.title},
                          {"labels", toJson(options.labels)},
                          {"external_id", unlessEmpty(options.externalId)},
@@ -175,7 +185,7 @@ RawJson sessionObject(const SessionView &session)
                          {"on_restart", unlessEmpty(options.onRestart)},
                          {"limits", toJson(options.limits)},
                          {"usage", usageObject(session.usage, session.requests, options.costSource)},
-                         {"turn", turn ? turnReference(*turn) : json::null()},
+                         {"turn", turn ? turnReference(session, *turn) : json::null()},
                          {"turns", qint64(session.turns.size())},
                          {"pending_approvals", session.pendingApprovals},
                          {"first_seq", 1},

@@ -9,7 +9,7 @@ RawJson sessionObject(const SessionView &session);
 /// What it shows of one of its turns.
 RawJson turnObject(const SessionView &session, const TurnView &turn);
 /// The same in a few words: {id, status}.
-RawJson turnReference(const TurnView &turn);
+RawJson turnReference(const SessionView &session, const TurnView &turn);
 
 /// completed | failed | cancelled | interrupted; only of a turn that is done.
 const char *outcomeOf(const TurnView &turn);

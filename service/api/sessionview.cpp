@@ -126,12 +126,13 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
 }
 
 /// One wait is shown at a time: the first.
-void SessionView::beginWait(const QString &reason, const LoggedEvent &logged)
+void SessionView::beginWait(const QString &reason, const LoggedEvent &logged, std::optional<qint64> until)
 {
     if (!waitingFor.isEmpty())
         return;
     waitingFor = reason;
     waitsSince = logged.time;
+    retryAt = until;
 }
 
 void SessionView::endWait(const QString &reason, const LoggedEvent &logged)
@@ -143,7 +144,13 @@ void SessionView::endWait(const QString &reason, const LoggedEvent &logged)
         turn->waitedForApprovalMs += waited;
     else if (turn && reason == u"rate_limit"_s)
         turn->waitedForRateLimitMs += waited;
+    stopWaiting();
+}
+
+void SessionView::stopWaiting()
+{
     waitingFor.clear();
+    retryAt.reset();
 }
 
 bool SessionView::waits(const TurnView &turn) const
@@ -171,7 +178,7 @@ void SessionView::end(TurnView &turn, const LoggedEvent &logged)
     turn.status = TurnView::Status::Done;
     turn.endedAt = logged.time;
     turn.lastSeq = logged.seq;
-    waitingFor.clear();
+    stopWaiting();
     pendingApprovals = 0;
 }
 
@@ -207,7 +214,7 @@ void SessionView::followEvent(const LoggedEvent &logged)
                        if (pendingApprovals == 0)
                            endWait(u"approval"_s, logged);
                    },
-                   [&](const WaitStarted &e) { beginWait(e.reason, logged); },
+                   [&](const WaitStarted &e) { beginWait(e.reason, logged, e.until); },
                    [&](const WaitEnded &e) { endWait(e.reason, logged); },
                    [&](const PatchFinished &e) {
                        count(e.success);

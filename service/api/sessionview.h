@@ -53,6 +53,7 @@ struct SessionView
     std::vector<QString> queue;  ///< Ids of those that wait, the next one first.
     QString waitingFor;          ///< approval | rate_limit | budget; empty while nothing is waited for.
     QByteArray waitsSince;
+    std::optional<qint64> retryAt; ///< When a rate limit lets go, in milliseconds since 1970.
     qint64 pendingApprovals = 0;
     qint64 lastSeq = 0;
 
@@ -74,7 +75,8 @@ private:
     void followFact(QByteArrayView type, const LoggedEvent &logged);
     void followEvent(const LoggedEvent &logged);
     void end(TurnView &turn, const LoggedEvent &logged);
-    void beginWait(const QString &reason, const LoggedEvent &logged);
+    void beginWait(const QString &reason, const LoggedEvent &logged, std::optional<qint64> until = {});
+    void stopWaiting();
     void endWait(const QString &reason, const LoggedEvent &logged);
     void begin(const QString &turnId, const LoggedEvent &logged);
 };

@@ -71,7 +71,7 @@ Answer cancelled(const SessionView &view, bool hit)
                               json::object({{"session", view.id},
                                             {"status", view.status()},
                                             {"cancelling", hit},
-                                            {"turn", running ? turnReference(*running) : json::null()}}));
+                                            {"turn", running ? turnReference(view, *running) : json::null()}}));
 }
 
 Answer cancel(Sessions &sessions, const Request &request)

@@ -70,6 +70,7 @@ void tst_ServeApprovals::runsWhatWasAllowed()
     const auto waiting = service.get("/v1/sessions/" + session).json();
     QCOMPARE(waiting.root()["status"].toString(), u"waiting"_s);
     QCOMPARE(waiting.root()["waiting_for"].toString(), u"approval"_s);
+    QCOMPARE(waiting.root()["turn"]["status"].toString(), u"waiting"_s);
     QCOMPARE(waiting.root()["pending_approvals"].toInteger(), 1);
     const auto shown = service.get(approval(id)).json();
     QCOMPARE(shown.root()["kind"].toString(), u"sandbox"_s);
@@ -193,7 +194,9 @@ void tst_ServeApprovals::endsAtOnceWhereOnlyAnApproverWasWaitedFor()
     service.start();
     const QByteArray session = asking(service);
     const QByteArray id = pendingId(service);
-    QCOMPARE(service.post("/v1/sessions/" + session + "/cancel", R"({"grace_s":3600})").status, 202);
+    const Reply cancelled = service.post("/v1/sessions/" + session + "/cancel", R"({"grace_s":3600})");
+    QCOMPARE(cancelled.status, 202);
+    QCOMPARE(cancelled.json().root()["turn"]["status"].utf8(), "waiting");
     QVERIFY(service.becomes(session, "idle"));
     QCOMPARE(service.get("/v1/sessions/" + session + "/turns/last").text("reason"), "cancelled_by_user");
     QCOMPARE(service.get(approval(id)).text("status"), "cancelled");

@@ -478,6 +478,8 @@ void tst_ServeSessions::tellsThatItWaitsForARateLimit()
     QCOMPARE(service.get(sessions(id)).text("waiting_for"), "rate_limit");
     const Reply waiting = service.get(sessions(id, "/turns/last"));
     QCOMPARE(waiting.text("status") + ' ' + waiting.text("waiting_for"), "waiting rate_limit");
+    QVERIFY2(QDateTime::fromString(QString::fromUtf8(waiting.text("retry_at")), Qt::ISODateWithMs).isValid(),
+             waiting.body);
     QVERIFY(service.becomes(id, "idle"));
     const Reply turn = service.get(sessions(id, "/turns/last"));
     QVERIFY2(turn.json().root()["waited_ms"]["rate_limit"].toInteger() >= 900, turn.body);
