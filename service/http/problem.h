@@ -74,9 +74,10 @@ struct Problem
     SideEffects sideEffects = SideEffects::None;
     std::vector<FieldProblem> errors = {};
     std::optional<std::chrono::seconds> retryAfter = {};
-    QByteArray allow = {};          ///< With MethodNotAllowed: the methods that are.
-    std::optional<int> status = {}; ///< Instead of the code's own.
-    QString ref = {};               ///< With Internal: what to look for in the log.
+    QByteArray allow = {};                ///< With MethodNotAllowed: the methods that are.
+    std::optional<qint64> sizeBytes = {}; ///< With RangeNotSatisfiable: of the whole.
+    std::optional<int> status = {};       ///< Instead of the code's own.
+    QString ref = {};                     ///< With Internal: what to look for in the log.
     bool operator==(const Problem &) const = default;
 };
 

@@ -55,6 +55,8 @@ Response problemResponse(const Problem &problem, const QByteArray &instance)
         response.headers.add("WWW-Authenticate", "Bearer");
     if (status == 405)
         response.headers.add("Allow", problem.allow);
+    if (problem.sizeBytes)
+        response.headers.add("Content-Range", "bytes */" + QByteArray::number(*problem.sizeBytes));
     if (problem.retryAfter || status == 429 || status == 503)
         response.headers.add("Retry-After",
                              QByteArray::number(problem.retryAfter.value_or(std::chrono::seconds(1)).count()));
@@ -125,7 +127,9 @@ Judged<Response> partResponse(const RequestHead &head, qint64 size, const QByteA
     if (!range)
         return response;
     if (range->bytes == 0)
-        return std::unexpected(Problem{ProblemCode::RangeNotSatisfiable, u"the file has %1 bytes"_s.arg(size)});
+        return std::unexpected(Problem{.code = ProblemCode::RangeNotSatisfiable,
+                                       .detail = u"the file has %1 bytes"_s.arg(size),
+                                       .sizeBytes = size});
     response.status = 206;
     response.fileFrom = range->from;
     response.fileBytes = range->bytes;
