@@ -34,7 +34,7 @@ void HostedSession::use(engine::Session *session)
 {
     m_session = session;
     m_ready = m_closing = false;
-    m_paid = view().usage.costUsd.value_or(0);
+    m_paid = view().inherited.costUsd.value_or(0) + view().usage.costUsd.value_or(0);
     connect(m_session, &engine::Session::event, &m_log, &SessionLog::onEvent);
     connect(m_session, &engine::Session::event, this, &HostedSession::onEvent);
     connect(m_session, &engine::Session::turnEnded, this, &HostedSession::onTurnEnded);

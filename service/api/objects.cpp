@@ -28,18 +28,6 @@ RawJson usageObject(const Usage &usage, qint64 requests, const QString &costSour
                          {"cost_source", usage.costUsd ? unlessEmpty(costSource) : std::nullopt}});
 }
 
-Usage difference(const Usage &after, const Usage &before)
-{
-    Usage usage{.inputTokens = after.inputTokens - before.inputTokens,
-                .cachedInputTokens = after.cachedInputTokens - before.cachedInputTokens,
-                .cacheWriteInputTokens = after.cacheWriteInputTokens - before.cacheWriteInputTokens,
-                .outputTokens = after.outputTokens - before.outputTokens,
-                .reasoningOutputTokens = after.reasoningOutputTokens - before.reasoningOutputTokens};
-    if (after.costUsd)
-        usage.costUsd = wholeNanos(*after.costUsd - before.costUsd.value_or(0));
-    return usage;
-}
-
 const char *statusName(const SessionView &session, const TurnView &turn)
 {
     if (session.waits(turn))

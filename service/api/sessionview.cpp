@@ -20,6 +20,18 @@ static qint64 millisecondsBetween(const QByteArray &from, const QByteArray &to)
     return from.isEmpty() ? 0 : std::max<qint64>(0, at(to) - at(from));
 }
 
+Usage difference(const Usage &after, const Usage &before)
+{
+    Usage usage{.inputTokens = after.inputTokens - before.inputTokens,
+                .cachedInputTokens = after.cachedInputTokens - before.cachedInputTokens,
+                .cacheWriteInputTokens = after.cacheWriteInputTokens - before.cacheWriteInputTokens,
+                .outputTokens = after.outputTokens - before.outputTokens,
+                .reasoningOutputTokens = after.reasoningOutputTokens - before.reasoningOutputTokens};
+    if (after.costUsd)
+        usage.costUsd = wholeNanos(*after.costUsd - before.costUsd.value_or(0));
+    return usage;
+}
+
 const TurnView *SessionView::turn(const QString &id) const
 {
     const auto found = std::ranges::find(turns, id, &TurnView::id);
@@ -224,9 +236,11 @@ void SessionView::followEvent(const LoggedEvent &logged)
                        }
                    },
                    [&](const UsageReported &e) {
-                       usage = e.total;
+                       if (turns.empty())
+                           inherited = e.total; // this is how a fork begins
+                       usage = difference(e.total, inherited);
                        if (!turn)
-                           return; // what a fork inherited
+                           return;
                        turn->after = usage;
                        ++turn->requests;
                        ++requests;

@@ -47,7 +47,8 @@ struct SessionView
     QByteArray createdAt;
     QByteArray updatedAt;
     QByteArray closedAt; ///< Empty while it is open.
-    Usage usage;
+    Usage usage;         ///< Its own: without what a fork's history took.
+    Usage inherited;     ///< That.
     qint64 requests = 0;
     std::vector<TurnView> turns; ///< In the order they were asked for: the N-th is `t_N`.
     std::vector<QString> queue;  ///< Ids of those that wait, the next one first.
@@ -80,5 +81,8 @@ private:
     void endWait(const QString &reason, const LoggedEvent &logged);
     void begin(const QString &turnId, const LoggedEvent &logged);
 };
+
+/// What was used in between.
+Usage difference(const Usage &after, const Usage &before);
 
 } // namespace nightshift::api

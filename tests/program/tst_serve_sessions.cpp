@@ -432,10 +432,17 @@ void tst_ServeSessions::forksASession()
     const QByteArray child = forked.text("id");
     QVERIFY(child != id);
     QCOMPARE(forked.text("title"), "Parent");
+    const auto used = [](const Reply &session) {
+        const JsonDocument json = session.json();
+        return std::pair(json.root()["usage"]["requests"].toInteger(),
+                         json.root()["usage"]["input_tokens"].toInteger());
+    };
+    QCOMPARE(used(forked), std::pair(0LL, 0LL));
     service.program.server.play(answer("Other."));
     QCOMPARE(service.post(sessions(child, "/turns"), R"({"input":"Else"})", "Prefer: wait=30\r\n").status, 200);
     const QByteArray input = service.program.server.requests().back().input();
     QVERIFY(input.contains("One.") && !input.contains("Two.") && input.contains("Else"));
+    QCOMPARE(used(service.get(sessions(child))), std::pair(1LL, 1000LL));
     QCOMPARE(service.post(sessions(id, "/fork"), R"({"isolation":"copy"})").text("isolation"), "copy");
     QCOMPARE(service.post(sessions(id, "/fork"), R"({"at_turn":7})").status, 422);
 }

@@ -23,6 +23,7 @@ private slots:
     void readsFieldsAndNamesWhatIsWrong();
     void readsWhatASessionIsAskedToBe();
     void followsATurnFromItsInputToItsEnd();
+    void countsWhatAForkUsesItself();
     void countsWaitsByWhatIsWaitedFor();
     void showsOneWaitAtATime();
     void waitsForTheBudgetOfTheNextTurn();
@@ -156,6 +157,19 @@ void tst_Views::followsATurnFromItsInputToItsEnd()
     QCOMPARE(view.requests, 2);
     QCOMPARE(statusAfter(log.fact(R"({"type":"session.closed","reason":"deleted"})")), "closed");
     QVERIFY(!view.find(u"t_2"_s));
+}
+
+void tst_Views::countsWhatAForkUsesItself()
+{
+    Log log;
+    SessionView view{.id = u"s"_s};
+    view.follow(log.line(UsageReported{{}, {100, 60, 0, 10, 0}, 0}));
+    QCOMPARE(view.usage, Usage());
+    view.follow(log.line(TurnStarted{u"a"_s, 0}));
+    view.follow(log.line(UsageReported{{7, 0, 0, 1, 0}, {107, 60, 0, 11, 0}, 0}));
+    QCOMPARE(view.usage, (Usage{7, 0, 0, 1, 0}));
+    QCOMPARE(view.usage, view.running()->after);
+    QCOMPARE(view.requests, 1);
 }
 
 static Approval approval(const QString &id)
