@@ -21,6 +21,14 @@ Judged<void> checkApproval(const ApprovalOptions &newer, const ApprovalOptions &
     return {};
 }
 
+Judged<void> checkApproval(const ApprovalOptions &newer, const http::Token &caller)
+{
+    if (newer.otherwise == u"allow"_s && !caller.allows(http::Scope::Approve))
+        return std::unexpected(
+            Problem{ProblemCode::ScopeMissing, u"to allow what nobody decides needs the scope approve"_s});
+    return {};
+}
+
 Judged<void> checkCostLimit(const SessionLimits &limits, const Settings &settings)
 {
     if (limits.costUsd && !settings.modelInfo.prices)

@@ -14,7 +14,7 @@ http::Judged<SessionDraft> draftNew(const Sessions &sessions, SessionOptions opt
     const auto folder = allowance.folder(caller, options.cwd.isEmpty() ? opener.startFolder() : options.cwd);
     if (!folder)
         return std::unexpected(folder.error());
-    if (const auto allowed = checkApproval(options.approval, {}, caller); !allowed)
+    if (const auto allowed = checkApproval(options.approval, caller); !allowed)
         return std::unexpected(allowed.error());
     options.cwd = *folder;
     const auto settings = opener.settings(options);
@@ -38,7 +38,7 @@ http::Judged<SessionDraft> draftFork(Sessions &sessions, const QString &parent, 
     if (!log)
         return std::unexpected(log.error());
     SessionOptions options = (*log)->view().options;
-    if (const auto allowed = checkApproval(options.approval, {}, caller); !allowed)
+    if (const auto allowed = checkApproval(options.approval, caller); !allowed)
         return std::unexpected(allowed.error());
     options.externalId.clear();
     if (fork.isolation)

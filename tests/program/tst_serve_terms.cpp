@@ -11,7 +11,7 @@ class tst_ServeTerms : public QObject
     Q_OBJECT
 
 private slots:
-    void letsOnlyApproversLoosenTheApprovalPolicy();
+    void letsOnlyApproversAllowWhatNobodyDecides();
     void refusesALimitThatItCannotHold();
 };
 
@@ -28,26 +28,29 @@ static QByteArray verdict(const Reply &reply)
     return QByteArray::number(reply.status) + (' ' + reply.text("code") + ' ' + pointer).trimmed().prepend(' ');
 }
 
-void tst_ServeTerms::letsOnlyApproversLoosenTheApprovalPolicy()
+void tst_ServeTerms::letsOnlyApproversAllowWhatNobodyDecides()
 {
     Service service({u"--listen"_s, u"127.0.0.1:0"_s});
     service.start();
     const QByteArray approver = service.addToken({u"run"_s, u"read"_s, u"approve"_s});
     const QByteArray runner = service.addToken({u"run"_s, u"read"_s});
-    for (const char *terms : {R"({"policy":"on-request","wait_s":0,"default":"allow"})", R"({"policy":"on-request"})",
-                              R"({"default":"allow"})", R"({"wait_s":1})"}) {
-        const QByteArray looser = R"("approval":)"_ba + terms;
-        service.token = approver;
-        const Reply loose = service.post("/v1/sessions", session(service, looser));
-        QCOMPARE(loose.status, 201);
-        const QByteArray fork = "/v1/sessions/" + loose.text("id") + "/fork";
-        QCOMPARE(service.post(fork, {}).status, 201);
-        service.token = runner;
-        QCOMPARE(verdict(service.post("/v1/sessions", session(service, looser))), "403 scope_missing");
-        QCOMPARE(verdict(service.post(fork, {})), "403 scope_missing");
+    const auto approval = [](const char *terms) { return R"("approval":)"_ba + terms; };
+    const QByteArray open = approval(R"({"policy":"on-request","wait_s":0,"default":"allow"})");
+    service.token = approver;
+    const Reply loose = service.post("/v1/sessions", session(service, open));
+    QCOMPARE(loose.status, 201);
+    const QByteArray fork = "/v1/sessions/" + loose.text("id") + "/fork";
+    QCOMPARE(service.post(fork, {}).status, 201);
+    service.token = runner;
+    QCOMPARE(verdict(service.post("/v1/sessions", session(service, open))), "403 scope_missing");
+    QCOMPARE(verdict(service.post(fork, {})), "403 scope_missing");
+    const QByteArray asking = approval(R"({"policy":"on-request","wait_s":60})");
+    QCOMPARE(service.post("/v1/sessions", session(service, asking)).status, 201);
+    for (const char *terms : {R"({"policy":"on-request"})", R"({"default":"allow"})", R"({"wait_s":1})"}) {
         const QByteArray strict =
             service.create(session(service, R"("approval":{"policy":"never"})").sliced(1).chopped(1));
-        QCOMPARE(verdict(service.send("PATCH", "/v1/sessions/" + strict, '{' + looser + '}')), "403 scope_missing");
+        QCOMPARE(verdict(service.send("PATCH", "/v1/sessions/" + strict, '{' + approval(terms) + '}')),
+                 "403 scope_missing");
     }
 }
 
