@@ -1,6 +1,7 @@
 #include "bundleroutes.h"
 #include "api/objects.h"
 #include "api/pooledreply.h"
+#include "api/sessionadmission.h"
 #include "isolation/isolatedtree.h"
 #include "store/bundleimport.h"
 #include <QBuffer>
@@ -141,11 +142,29 @@ Problem importProblem(const Error &error)
     }
 }
 
-http::Judged<http::Response> importedReply(Sessions &sessions, const store::Imported &imported)
+/// A log must not bring what its importer could not have asked for.
+http::Judged<void> tighten(Sessions &sessions, const SessionView &view, const http::Token &importer)
+{
+    if (checkApproval(view.options.approval, importer))
+        return {};
+    const RawJson fact = json::object({{"type", "session.updated"}, {"approval", toJson(ApprovalOptions())}});
+    const QString id = view.id;
+    const auto done = sessions.host(id, http::localUser()).and_then([&fact](HostedSession *session) {
+        return session->note({fact});
+    });
+    if (!done)
+        std::ignore = sessions.remove(id);
+    return done;
+}
+
+http::Judged<http::Response> importedReply(Sessions &sessions, const store::Imported &imported,
+                                           const http::Token &importer)
 {
     const auto log = sessions.log(imported.id, http::localUser());
     if (!log)
         return std::unexpected(log.error());
+    if (const auto tight = imported.known ? http::Judged<void>() : tighten(sessions, (*log)->view(), importer); !tight)
+        return std::unexpected(tight.error());
     const SessionOptions &options = (*log)->view().options;
     sessions.catalogue().put(imported.id, {options.externalId, options.labels});
     http::Response response = http::jsonResponse(imported.known ? 200 : 201, sessionObject((*log)->view()));
@@ -159,14 +178,14 @@ Answer import(Sessions &sessions, BundleShelf &shelf, const Request &request)
         return Problem{ProblemCode::Draining, u"the service is stopping"_s};
     const QString state = sessions.opener().stateFolder();
     return std::make_unique<PooledReply>([upload = request.upload, state, archiver = shelf.archiver(),
-                                          decompress = sessions.opener().decompress(),
+                                          decompress = sessions.opener().decompress(), importer = request.caller,
                                           &sessions]() -> PooledReply::Rest {
         upload->flush();
         const auto imported = store::importBundle(state, upload->fileName(), archiver, decompress);
-        return [imported, &sessions]() -> http::Judged<http::Response> {
+        return [imported, importer, &sessions]() -> http::Judged<http::Response> {
             if (!imported)
                 return std::unexpected(importProblem(imported.error()));
-            return importedReply(sessions, *imported);
+            return importedReply(sessions, *imported, importer);
         };
     });
 }

@@ -12,6 +12,7 @@ class tst_ServeTerms : public QObject
 
 private slots:
     void letsOnlyApproversAllowWhatNobodyDecides();
+    void importsNoApprovalPolicyThatIsLooser();
     void refusesALimitThatItCannotHold();
 };
 
@@ -52,6 +53,30 @@ void tst_ServeTerms::letsOnlyApproversAllowWhatNobodyDecides()
         QCOMPARE(verdict(service.send("PATCH", "/v1/sessions/" + strict, '{' + approval(terms) + '}')),
                  "403 scope_missing");
     }
+}
+
+void tst_ServeTerms::importsNoApprovalPolicyThatIsLooser()
+{
+    Service service({u"--listen"_s, u"127.0.0.1:0"_s});
+    service.start();
+    const QByteArray approver = service.addToken({u"run"_s, u"read"_s, u"approve"_s});
+    const QByteArray runner = service.addToken({u"run"_s, u"read"_s});
+    service.token = approver;
+    const QByteArray loose = R"({"policy":"on-request","wait_s":0,"default":"allow"})";
+    const Reply made = service.post("/v1/sessions", session(service, R"("approval":)" + loose));
+    const QByteArray path = "/v1/sessions/" + made.text("id"), bundle = service.get(path + "/bundle").body;
+    const auto policyFor = [&](const QByteArray &importer) {
+        service.token = approver;
+        service.send("DELETE", path);
+        service.token = importer;
+        const Reply imported = service.post("/v1/sessions/import", bundle, {}, "application/gzip");
+        const QByteArray told = imported.json().root()["approval"].raw().text;
+        return imported.status == 201 && told == service.get(path).json().root()["approval"].raw().text ? told
+                                                                                                        : imported.body;
+    };
+    QCOMPARE(policyFor(approver), loose);
+    QCOMPARE(policyFor(runner), R"({"policy":"never","wait_s":0,"default":"deny"})");
+    QCOMPARE(service.post("/v1/sessions/import", bundle, {}, "application/gzip").status, 200);
 }
 
 /// Nobody knows what `gpt-5.5` costs here.
