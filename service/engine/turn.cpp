@@ -24,6 +24,7 @@ Turn::Turn(const Settings &settings, Model &model, tools::ToolBox &tools, Ledger
 {
     connect(&m_repeats, &Repeats::event, this, &Turn::tell);
     connect(&m_repeats, &Repeats::due, this, &Turn::goOn);
+    connect(&m_clock, &TurnClock::timeNear, this, &Turn::warn);
     connect(&m_clock, &TurnClock::timeUp, this, &Turn::onTimeUp);
     connect(&m_tools, &tools::ToolBox::event, this, &Turn::tell);
     connect(&m_tools, &tools::ToolBox::settled, this, &Turn::onSettled);
@@ -192,8 +193,7 @@ void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
 {
     m_mustAsk = m_answer->wantsMore() && !m_limit;
     std::exchange(m_answer, nullptr)->deleteLater();
-    for (const LimitUse &near : m_spending.takeNear(m_clock.worked()))
-        tell(LimitWarning{near});
+    warn();
     m_overflowed =
         failure && failure->code == FailureCode::ContextExhausted && sections(m_ledger.history()).canBeSummedUp();
     m_mustAsk = m_mustAsk || m_overflowed;
@@ -202,6 +202,15 @@ void Turn::onAnswered(const std::optional<llm::ModelFailure> &failure)
     else if (!m_repeats.plan(*failure))
         return endFor(*failure);
     goOn();
+}
+
+/// Before any limit is reached, so that somebody can raise it.
+void Turn::warn()
+{
+    if (m_limit)
+        return;
+    for (const LimitUse &near : m_spending.takeNear(m_clock.worked()))
+        tell(LimitWarning{near});
 }
 
 /// Asking again would not heal it.

@@ -78,6 +78,7 @@ private:
     void compact();
     void onCompacted(const std::optional<TurnError> &error);
     void onAnswered(const std::optional<llm::ModelFailure> &failure);
+    void warn();
     void endFor(const llm::ModelFailure &failure);
     void startCall(const ToolCall &call);
     void onCalled(const CallId &id, const ToolAnswer &answer);

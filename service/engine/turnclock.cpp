@@ -8,10 +8,13 @@ using std::chrono::milliseconds;
 TurnClock::TurnClock(QObject *parent)
     : QObject(parent)
 {
-    m_timer.setSingleShot(true);
-    m_timer.setTimerType(Qt::PreciseTimer); // others may be early, when no limit is reached yet
+    for (QTimer *timer : {&m_timer, &m_near}) {
+        timer->setSingleShot(true);
+        timer->setTimerType(Qt::PreciseTimer); // others may be early, when no limit is reached yet
+    }
+    connect(&m_near, &QTimer::timeout, this, &TurnClock::timeNear);
     connect(&m_timer, &QTimer::timeout, this, [this] {
-        m_limit.reset();
+        stop();
         emit timeUp();
     });
 }
@@ -20,14 +23,28 @@ void TurnClock::start(std::optional<milliseconds> limit)
 {
     m_age.start();
     m_limit = limit;
-    if (m_limit)
-        m_timer.start(*m_limit);
+    startTimers(milliseconds(0));
 }
 
 void TurnClock::stop()
 {
     m_limit.reset();
+    stopTimers();
+}
+
+void TurnClock::startTimers(milliseconds worked)
+{
+    if (!m_limit)
+        return;
+    const auto until = [worked](milliseconds moment) { return std::max(milliseconds(0), moment - worked); };
+    m_timer.start(until(*m_limit));
+    m_near.start(until(*m_limit * 4 / 5 + milliseconds(1))); // what was rounded off must not make it too early
+}
+
+void TurnClock::stopTimers()
+{
     m_timer.stop();
+    m_near.stop();
 }
 
 void TurnClock::hold()
@@ -35,7 +52,7 @@ void TurnClock::hold()
     if (m_holds++ > 0)
         return;
     m_held.start();
-    m_timer.stop();
+    stopTimers();
 }
 
 void TurnClock::release()
@@ -44,8 +61,7 @@ void TurnClock::release()
         return;
     m_heldFor += milliseconds(m_held.elapsed());
     m_held.invalidate();
-    if (m_limit)
-        m_timer.start(std::max(milliseconds(0), *m_limit - worked()));
+    startTimers(worked());
 }
 
 milliseconds TurnClock::worked() const

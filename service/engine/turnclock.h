@@ -28,16 +28,22 @@ public:
     std::chrono::milliseconds worked() const;
 
 signals:
+    /// Four fifths of the limit are gone; again, maybe, after the clock was held.
+    void timeNear();
     /// Once: what is still done then, a last answer for one, has no limit.
     void timeUp();
 
 private:
+    void startTimers(std::chrono::milliseconds worked);
+    void stopTimers();
+
     std::optional<std::chrono::milliseconds> m_limit;
     QElapsedTimer m_age;
     int m_holds = 0;
     QElapsedTimer m_held;                  ///< Valid while the clock is held.
     std::chrono::milliseconds m_heldFor{}; ///< Before.
     QTimer m_timer;
+    QTimer m_near;
 };
 
 } // namespace nightshift::engine

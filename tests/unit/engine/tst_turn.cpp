@@ -35,6 +35,7 @@ private slots:
     void concludesWhenALimitIsReached_data();
     void concludesWhenALimitIsReached();
     void warnsOnceOfALimitThatIsNear();
+    void warnsOfItsTimeBeforeThatIsUp();
     void asksForNothingThatNobodyPays();
     void countsRequestsThatTheServerSaysNothingOf();
     void tellsTheModelWhatChangedBetweenSessions_data();
@@ -332,6 +333,18 @@ void tst_Turn::warnsOnceOfALimitThatIsNear()
     QCOMPARE(limits, (QByteArrayList{R"({"type":"limit.warning","limit":"limit_requests","used":8,"max":10})",
                                      R"({"type":"limit.reached","limit":"limit_requests","used":10,"max":10,)"
                                      R"("message":"the limit of 10 model requests is reached"})"}));
+}
+
+void tst_Turn::warnsOfItsTimeBeforeThatIsUp()
+{
+    m_server->play({sse::command("c1", "sleep 1000")});
+    m_server->play({sse::message("m1", "so far")});
+    run(session(), u"go"_s, {.limits = {.time = std::chrono::milliseconds(200)}});
+    QByteArrayList types;
+    for (const QByteArray &line : test::linesWith(m_lines, "\"limit."))
+        types += line.first(line.indexOf(",\"used\""));
+    QCOMPARE(types, (QByteArrayList{R"({"type":"limit.warning","limit":"limit_time")",
+                                    R"({"type":"limit.reached","limit":"limit_time")"}));
 }
 
 void tst_Turn::asksForNothingThatNobodyPays()
