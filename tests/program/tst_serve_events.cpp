@@ -235,8 +235,10 @@ void tst_ServeEvents::waitsForTheEndOfATurn()
 {
     Service service;
     service.start();
-    service.program.server.play({sse::command("c1", "until [ -e go ]; do sleep 0.05; done"), sse::completed()});
-    service.program.server.play(answer("Done."));
+    for (const QByteArrayList &said :
+         {QByteArrayList{sse::command("c1", "until [ -e go ]; do sleep 0.05; done"), sse::completed()},
+          answer("Done.")})
+        service.program.server.play(said);
     const QByteArray id = start(service, R"("input":"Look","sandbox":"danger-full-access")");
     const QByteArray turn = "/v1/sessions/" + id + "/turns/last";
     const Reply early = service.get(turn, "Prefer: wait=0\r\n");
