@@ -96,7 +96,7 @@ void tst_Tables::readsBackWhatItWrote()
     QVERIFY(table.has_value());
     QCOMPARE(table->rows.size(), size_t(2));
     QCOMPARE(table->rows[1].cells, hard);
-    QCOMPARE(csvRow({u"=1+1"_s, u"+a"_s, u"-1.5"_s, u"@x"_s}), "'=1+1,'+a,-1.5,'@x\r\n");
+    QCOMPARE(csvRow({u"=1+1"_s, u"+a"_s, u"+1"_s, u"-1.5"_s, u"@x"_s}), "'=1+1,'+a,'+1,-1.5,'@x\r\n");
     QCOMPARE(csvRow({u"=1+1"_s}, CsvCells::AsTheyAre), "=1+1\r\n");
 }
 

@@ -83,6 +83,8 @@ void tst_HookScript::answers_data()
     QTest::newRow("rejects") << QByteArray("async () => {\n  await n.exec(['/no/such/program']);\n}")
                              << u"h.js:3: Error: exec(): there is no program /no/such/program"_s;
     QTest::newRow("nonsense") << QByteArray("() => 'sure'") << u"\"sure\""_s;
+    QTest::newRow("null, which is no missing opinion") << QByteArray("() => null") << u"\"null\""_s;
+    QTest::newRow("null, later") << QByteArray("async () => null") << u"\"null\""_s;
 }
 
 void tst_HookScript::answers()

@@ -174,6 +174,9 @@ void tst_Responses::tellsWhyAStatusFailed_data()
                                  << ModelFailure{FailureCode::RateLimited,
                                                  u"exceeded retry limit, last status: 429 Too Many Requests"_s,
                                                  Announced};
+    QTest::newRow("429 that is final") << 429 << HttpHeaders{{"x-should-retry", "false"}} << body
+                                       << ModelFailure{FailureCode::RateLimited,
+                                                       u"exceeded retry limit, last status: 429 Too Many Requests"_s};
     QTest::newRow("usage limit")
         << 429 << HttpHeaders()
         << R"({"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":100}})"_ba
