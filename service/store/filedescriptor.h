@@ -1,36 +1,8 @@
 #pragma once
-#include <unistd.h>
-#include <utility>
+#include "base/filedescriptor.h"
 
 namespace nightshift::store {
 
-/// Owns one open file.
-class FileDescriptor
-{
-public:
-    FileDescriptor() = default;
-    explicit FileDescriptor(int fd)
-        : m_fd(fd)
-    {}
-    FileDescriptor(FileDescriptor &&other) noexcept
-        : m_fd(std::exchange(other.m_fd, -1))
-    {}
-    FileDescriptor &operator=(FileDescriptor &&other) noexcept
-    {
-        std::swap(m_fd, other.m_fd);
-        return *this;
-    }
-    ~FileDescriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-
-    explicit operator bool() const { return m_fd >= 0; }
-    int get() const { return m_fd; }
-
-private:
-    int m_fd = -1;
-};
+using nightshift::FileDescriptor;
 
 } // namespace nightshift::store
