@@ -98,14 +98,16 @@ int landlockRules(const Arguments &arguments, const Places &places)
     if (top)
         closedir(top);
     for (const char *path :
-         {"/run/systemd/resolve", "/run/NetworkManager", "/run/resolvconf", "/run/current-system", "/run/opengl-driver",
+         {"/run/systemd/resolve/stub-resolv.conf", "/run/systemd/resolve/resolv.conf",
+          "/run/NetworkManager/resolv.conf", "/run/resolvconf", "/run/current-system", "/run/opengl-driver",
           "/run/media", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"})
         allow(rules, path, execute | readFile | readFolder);
     for (const char *path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"})
         allow(rules, path, writeFile | truncateFile | controlDevice);
     if (arguments.tty)
         allow(rules, arguments.tty, readFile | writeFile | controlDevice);
-    if (arguments.cwd && strcmp(arguments.cwd, "/") != 0 && strcmp(arguments.cwd, "/dev") != 0)
+    const std::string_view cwd = arguments.cwd ? arguments.cwd : "/";
+    if (cwd != "/" && cwd != "/dev" && cwd != "/run") // of which not all is to be seen
         allow(rules, arguments.cwd, execute | readFile | readFolder);
     for (const std::string &root : places.roots()) {
         if (root != "/")

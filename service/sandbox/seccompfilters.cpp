@@ -1,8 +1,10 @@
 /// Writes the system call filters as C arrays of raw BPF, at build time: `seccompfilters OUT`.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <initializer_list>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -62,9 +64,28 @@ static void denyAlways(scmp_filter_ctx filter)
         denyIf(filter, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, request));
 }
 
+/// Refuses sockets of every other type.
+static void allowTypes(scmp_filter_ctx filter, int call, std::initializer_list<int> allowed)
+{
+    constexpr int types = 0xf; // beside them in the argument: SOCK_CLOEXEC, SOCK_NONBLOCK
+    for (int type = 0; type <= types; ++type) {
+        if (std::ranges::find(allowed, type) == allowed.end())
+            denyIf(filter, call, SCMP_A1_64(SCMP_CMP_MASKED_EQ, types, scmp_datum_t(type)));
+    }
+}
+
+/// Socket pairs that reach nothing but their other end. A datagram socket needs no connect(): each message may name
+/// another receiver, even in a pair, and names it in memory, where no filter can look. SOCK_RAW is the same to Linux.
+static void denyDatagramPairs(scmp_filter_ctx filter)
+{
+    allowTypes(filter, SCMP_SYS(socketpair), {SOCK_STREAM, SOCK_SEQPACKET});
+}
+
 /// Only socket pairs: what they are used with stays, what names a peer goes.
 static void denyNetwork(scmp_filter_ctx filter)
 {
+    denyDatagramPairs(filter);
+    allowTypes(filter, SCMP_SYS(socket), {SOCK_STREAM}); // never connected, but some programs fail without it
     for (const char *name : {"connect", "accept", "accept4", "bind", "listen", "sendmmsg", "recvmmsg", "ptrace",
                              "process_vm_readv", "process_vm_writev", "process_madvise"})
         deny(filter, name);
@@ -156,6 +177,7 @@ static void withoutNamespacesOnline(scmp_filter_ctx filter)
 {
     denyOddFamilies(filter);
     denyIf(filter, SCMP_SYS(socket), SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX));
+    denyDatagramPairs(filter);
     denyNeighbours(filter);
     askAboutFiles(filter);
 }
