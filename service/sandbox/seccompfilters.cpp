@@ -1,4 +1,5 @@
 /// Writes the system call filters as C arrays of raw BPF, at build time: `seccompfilters OUT`.
+#include "sandbox/ioctlgate.h"
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -7,7 +8,7 @@
 #include <initializer_list>
 #include <sched.h>
 #include <seccomp.h>
-#include <sys/ioctl.h>
+#include <string>
 #include <sys/socket.h>
 #include <utility>
 
@@ -59,8 +60,7 @@ static void denyAlways(scmp_filter_ctx filter)
          {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP})
         denyIf(filter, SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, scmp_datum_t(flag), scmp_datum_t(flag)));
     check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
-    // Typing into the terminal of somebody else.
-    for (const unsigned request : {TIOCSTI, TIOCLINUX})
+    for (const unsigned request : ioctlgate::harmful)
         denyIf(filter, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, request));
 }
 
@@ -128,8 +128,6 @@ static void denyNeighbours(scmp_filter_ctx filter)
     check(seccomp_rule_add(filter, tooOld, SCMP_SYS(openat2), 0), "openat2");
     for (const int number : {452, 463, 466, 469}) // fchmodat2, setxattrat, removexattrat, file_setattr
         check(seccomp_rule_add(filter, tooOld, number, 0), "a newer call");
-    for (const unsigned request : {0x40086602U, 0x401c5820U}) // FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: need no right
-        denyIf(filter, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, request));
 }
 
 static void ask(scmp_filter_ctx filter, const char *name)
@@ -182,7 +180,25 @@ static void withoutNamespacesOnline(scmp_filter_ctx filter)
     askAboutFiles(filter);
 }
 
-static void write(FILE *out, const char *name, void (*network)(scmp_filter_ctx))
+enum class Ioctls { AllButTyping, HarmlessOnly };
+
+static std::string programOf(scmp_filter_ctx filter, Ioctls ioctls)
+{
+    std::string program;
+    if (ioctls == Ioctls::HarmlessOnly) {
+        const auto gate = ioctlgate::program(seccomp_arch_native(), SCMP_SYS(ioctl));
+        program.assign(reinterpret_cast<const char *>(gate.data()), gate.size() * sizeof gate[0]);
+    }
+    FILE *file = tmpfile();
+    check(seccomp_export_bpf(filter, fileno(file)), "export");
+    fseek(file, 0, SEEK_SET);
+    for (int byte; (byte = fgetc(file)) != EOF;)
+        program += char(byte);
+    fclose(file);
+    return program;
+}
+
+static void write(FILE *out, const char *name, void (*network)(scmp_filter_ctx), Ioctls ioctls)
 {
     // Calls of a foreign processor mode (i386, x32) have other numbers, which no rule here would match.
     const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -190,15 +206,12 @@ static void write(FILE *out, const char *name, void (*network)(scmp_filter_ctx))
     check(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary search");
     denyAlways(filter);
     network(filter);
-    FILE *program = tmpfile();
-    check(seccomp_export_bpf(filter, fileno(program)), "export");
-    seccomp_release(filter);
-    fseek(program, 0, SEEK_SET);
     fprintf(out, "alignas(8) inline constexpr unsigned char %s[] = {", name);
-    for (int count = 0, byte; (byte = fgetc(program)) != EOF; ++count)
-        fprintf(out, "%s%d,", count % 24 ? "" : "\n    ", byte);
+    int count = 0;
+    for (const char byte : programOf(filter, ioctls))
+        fprintf(out, "%s%d,", count++ % 24 ? "" : "\n    ", static_cast<unsigned char>(byte));
     fprintf(out, "\n};\n");
-    fclose(program);
+    seccomp_release(filter);
 }
 
 int main(int argc, char **argv)
@@ -210,10 +223,10 @@ int main(int argc, char **argv)
     }
     fprintf(out, "// Written by seccompfilters.cpp at build time: struct sock_filter[].\n#pragma once\n\n"
                  "namespace nightshift::sandbox {\n\n");
-    write(out, "offlineFilter", denyNetwork);
-    write(out, "onlineFilter", denyOddFamilies);
-    write(out, "bareOfflineFilter", withoutNamespacesOffline);
-    write(out, "bareOnlineFilter", withoutNamespacesOnline);
+    write(out, "offlineFilter", denyNetwork, Ioctls::AllButTyping);
+    write(out, "onlineFilter", denyOddFamilies, Ioctls::AllButTyping);
+    write(out, "bareOfflineFilter", withoutNamespacesOffline, Ioctls::HarmlessOnly);
+    write(out, "bareOnlineFilter", withoutNamespacesOnline, Ioctls::HarmlessOnly);
     fprintf(out, "\n} // namespace nightshift::sandbox\n");
     return fclose(out) == 0 ? 0 : 1;
 }
