@@ -34,10 +34,12 @@ declare module "nightshift" {
     }
     interface Options {
         prompt?: string;
+        /** Of a batch script without --allow-exec: below its folder, or where --allow-read lets it read. */
         cwd?: string;
         model?: string;
         provider?: string;
         effort?: string;
+        /** Of a batch script without --allow-exec: no wider than the command line's. */
         sandbox?: "read-only" | "workspace-write" | "danger-full-access";
         isolation?: "none" | "worktree" | "copy";
         /** JSON Schema of the answer, which then stands in `json`. */
@@ -53,7 +55,8 @@ declare module "nightshift" {
         key?: string;
         labels?: { [name: string]: string };
         salt?: string;
-        /** on-request: the model may ask to leave the sandbox, and the script's onApproval answers. */
+        /** on-request: the model may ask to leave the sandbox, and the script's onApproval answers: with
+         *  --allow-exec; without, it can only say no. */
         approval?: "never" | "on-request";
         outputs?: string[];
     }

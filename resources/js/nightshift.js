@@ -5,6 +5,10 @@
     const own = (object, name, value) => Object.defineProperty(object, name, { value, configurable: true });
     const sessions = new Map(), judges = new Map(), cancelHooks = [];
     let handles = 0, isCancelled = false, onResult;
+    // What is asked of the program: only what was written, whatever somebody did to Object.prototype.
+    const { assign, create } = Object;
+    const asked = function () { return assign.apply(undefined, [create(null)].concat(Array.from(arguments))); };
+    const ownMember = (object, name) => Object.prototype.hasOwnProperty.call(object || {}, name) ? object[name] : undefined;
 
     // ---- results
 
@@ -29,19 +33,19 @@
 
     function order(prompt, options) {
         if (typeof prompt === "string")
-            return Object.assign({}, options, { prompt });
+            return asked(options, { prompt });
         if (prompt === null || typeof prompt !== "object")
             throw new TypeError("run() takes a prompt, or an object with one");
-        return Object.assign({}, prompt, options);
+        return asked(prompt, options);
     }
     function start(options, optional) {
-        const sent = Object.assign({}, options);
+        const sent = asked(options);
         let judge;
         if (typeof sent.check === "function") {
             judges.set(judge = ++handles, sent.check);
             delete sent.check;
         }
-        return host.later("run", { options: sent, judge, optional }).then(result).then(told)
+        return host.later("run", asked({ options: sent, judge, optional })).then(result).then(told)
             .finally(() => judges.delete(judge));
     }
     host.offer("judge", (judge, plain) => Promise.resolve(judges.get(judge)(result(plain))).then(verdict =>
@@ -54,18 +58,18 @@
             own(this, "options", options);
             own(this, "listeners", []);
             own(this, "sends", { open: 0 });
-            this.id = options.id || "";
+            this.id = ownMember(options, "id") || "";
             this.status = "idle";
             this.usage = {};
             sessions.set(handle, this);
         }
         ask(verb, more) {
-            return host.later("session." + verb, Object.assign({ handle: this.handle, options: this.options }, more));
+            return host.later("session." + verb, asked({ handle: this.handle, options: this.options }, more));
         }
         send(input, options) {
             ++this.sends.open;
             this.status = "running";
-            return this.ask("send", Object.assign({ input }, options)).finally(() => {
+            return this.ask("send", asked({ input }, options)).finally(() => {
                 if (--this.sends.open === 0 && this.status === "running")
                     this.status = "idle";
             }).then(answer => {
@@ -79,9 +83,10 @@
         cancel(options) { return this.ask("cancel", options); }
         fork(options) {
             const child = ++handles;
-            const settings = Object.assign({}, this.options, options && options.isolation ? { isolation: options.isolation } : {});
+            const isolation = ownMember(options, "isolation");
+            const settings = asked(this.options, isolation ? { isolation } : {});
             delete settings.id;
-            return this.ask("fork", Object.assign({ child }, options)).then(() => new Session(child, settings));
+            return this.ask("fork", asked({ child }, options)).then(() => new Session(child, settings));
         }
         on(type, fn) {
             const entry = { matches: name => type === "*" || name === type || type.slice(-2) === ".*" && name.indexOf(type.slice(0, -1)) === 0, fn };
@@ -161,7 +166,7 @@
 
     function bestOf(n, options, pick) {
         const tries = Array.from({ length: n }, (none, i) =>
-            start(options.key ? Object.assign({}, options, { key: options.key + "/" + (i + 1) }) : options, true));
+            start(options.key ? asked(options, { key: options.key + "/" + (i + 1) }) : options, true));
         return Promise.all(tries).then(results => {
             const best = pick ? pick(results) : results.find(r => r.ok);
             return Promise.resolve(best).then(chosen => {
@@ -177,11 +182,11 @@
 
     // The JSON of POST /v1/batches, but that prompt, key and check may be functions, and items their variables alone.
     function batch(spec) {
-        const sent = Object.assign({}, spec);
-        const has = name => typeof spec[name] === "function" && delete sent[name];
+        const sent = asked(spec);
+        const has = name => typeof ownMember(spec, name) === "function" && delete sent[name];
         const asks = has("prompt"), names = has("key"), judge = has("check") ? ++handles : undefined;
         sent.items = Array.from(spec.items, (given, i) => {
-            const item = given && given.vars ? Object.assign({}, given) : { vars: given };
+            const item = ownMember(given, "vars") ? asked(given) : asked({ vars: given });
             if (asks)
                 item.prompt = String(spec.prompt(item.vars, i)).replace(/\{\{/g, "\\{{");
             if (names)
@@ -256,7 +261,7 @@
     return Object.assign({}, base, {
         args,
         run,
-        session: options => new Session(++handles, options || {}),
+        session: options => new Session(++handles, asked(options)),
         map,
         pipeline,
         bestOf,

@@ -55,8 +55,11 @@
     };
     define("console", { log: print, info: print, debug: print, warn: print, error: print });
 
+    const { parse, stringify } = JSON, plain = Object.prototype, list = Array.prototype;
     const text = value => {
-        const json = JSON.stringify(value);
+        if ("toJSON" in plain || "toJSON" in list)
+            throw new TypeError("toJSON of Object.prototype or Array.prototype would change what is asked: take it away");
+        const json = stringify(value);
         return json === undefined ? "null" : json;
     };
     function answered(id, promise) {
@@ -65,7 +68,7 @@
 
     // What the host module is made of: functions that answer at once, others that answer later, and events.
     const host = {
-        now: (name, value) => JSON.parse(native.now(name, text(value))),
+        now: (name, value) => parse(native.now(name, text(value))),
         later(name, value) {
             const id = ++made, error = new Error(); // made here, so that its stack tells of the caller
             return new Promise((resolve, reject) => {

@@ -318,7 +318,8 @@ Result<> writeOutputs(const Report &report, const QString &out, const BatchOrder
     if (order.annotations == "gitlab"_L1)
         files.emplace_back(out + u"/gl-code-quality-report.json"_s, toGitLabReport(report));
     for (const auto &[path, bytes] : files) {
-        if (const auto written = writeWhole(path, bytes); !written)
+        const bool isOurs = path.startsWith(out + u'/');
+        if (const auto written = writeWhole(path, bytes, isOurs ? Links::Replace : Links::Follow); !written)
             return written;
     }
     if (order.annotations == "github"_L1)

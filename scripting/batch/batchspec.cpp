@@ -186,7 +186,7 @@ Result<QString> keyOf(const BatchSpec &spec, const BatchSpec::Item &item, JsonVi
     return usualKey(vars);
 }
 
-Result<Options> optionsOf(const BatchSpec &spec, const BatchSpec::Item &item, const QString &folder)
+Result<Options> optionsOf(const BatchSpec &spec, const BatchSpec::Item &item, const ReadInput &read)
 {
     const auto document = JsonDocument::parse(item.vars.text);
     if (!document)
@@ -194,9 +194,9 @@ Result<Options> optionsOf(const BatchSpec &spec, const BatchSpec::Item &item, co
     const JsonView vars = document->root();
     Options options = spec.session;
     const auto key = keyOf(spec, item, vars);
-    const auto prompt = fillTemplate(item.prompt.isEmpty() ? spec.prompt : item.prompt, vars, u"the prompt"_s, folder);
-    const auto check = fillTemplates(item.check.value_or(options.check), vars, u"/check"_s, folder);
-    const auto inputs = fillTemplates(item.inputs.value_or(options.inputs), vars, u"/session/inputs"_s, folder);
+    const auto prompt = fillTemplate(item.prompt.isEmpty() ? spec.prompt : item.prompt, vars, u"the prompt"_s, read);
+    const auto check = fillTemplates(item.check.value_or(options.check), vars, u"/check"_s, read);
+    const auto inputs = fillTemplates(item.inputs.value_or(options.inputs), vars, u"/session/inputs"_s, read);
     for (const Error *error : {key ? nullptr : &key.error(), prompt ? nullptr : &prompt.error(),
                                check ? nullptr : &check.error(), inputs ? nullptr : &inputs.error()}) {
         if (error)
@@ -254,13 +254,13 @@ RawJson toJson(const BatchSpec &spec)
          {"webhook", given(spec.webhook)}});
 }
 
-Result<std::vector<Options>> itemsOf(const BatchSpec &spec, const QString &folder)
+Result<std::vector<Options>> itemsOf(const BatchSpec &spec, const ReadInput &read)
 {
     std::vector<Options> items;
     QHash<QString, size_t> known;
     for (const BatchSpec::Item &item : spec.items) {
         const QString place = u"/items/%1"_s.arg(items.size());
-        auto options = optionsOf(spec, item, folder);
+        auto options = optionsOf(spec, item, read);
         if (!options)
             return failAt(place, options.error());
         if (!options->key.isEmpty() && known.contains(options->key))

@@ -1,5 +1,6 @@
 #pragma once
 #include "batch/options.h"
+#include "batch/texttemplate.h"
 
 namespace nightshift::batch {
 
@@ -40,9 +41,9 @@ Result<BatchSpec> batchSpecFromJson(JsonView object);
 /// Which batchSpecFromJson() reads as the same again.
 RawJson toJson(const BatchSpec &spec);
 
-/// The items, their templates filled, in order. Keys may be empty and do not repeat. {{file:PATH}} begins in `folder`,
-/// and is an error where that is null. Errors name the item: "/items/3: …".
-Result<std::vector<Options>> itemsOf(const BatchSpec &spec, const QString &folder = {});
+/// The items, their templates filled, in order. Keys may be empty and do not repeat. {{file:PATH}} is what `read`
+/// makes of it, and an error where that is null. Errors name the item: "/items/3: …".
+Result<std::vector<Options>> itemsOf(const BatchSpec &spec, const ReadInput &read = {});
 
 /// `text` as a template that stands for itself.
 QString asTemplate(QString text);

@@ -101,8 +101,8 @@ Result<Options> itemOf(const InputRow &row, const Texts &texts, const BatchOrder
     const JsonView variables = document->root();
     const auto key = keyOf(order, variables, place);
     const auto prompt = fillTemplate(texts.prompt, variables, texts.promptName, texts.promptFolder);
-    const auto check = fillTemplates(texts.check, variables, u"--check"_s, order.folder);
-    const auto inputs = fillTemplates(order.inputs, variables, u"--input-file"_s, order.folder);
+    const auto check = fillTemplates(texts.check, variables, u"--check"_s, readsFrom(order.folder));
+    const auto inputs = fillTemplates(order.inputs, variables, u"--input-file"_s, readsFrom(order.folder));
     for (const Error *error : {key ? nullptr : &key.error(), prompt ? nullptr : &prompt.error(),
                                check ? nullptr : &check.error(), inputs ? nullptr : &inputs.error()}) {
         if (error)

@@ -83,6 +83,8 @@ Result<Settings> ItemSettings::of(const Options &options)
         settings.commandLimits.wallTime = std::chrono::ceil<std::chrono::seconds>(*options.limits.command);
     if (m_surroundings.rehearses)
         rehearse(settings, m_surroundings.defaults);
+    if (const auto admitted = m_bounds ? m_bounds->admit(settings) : Result<>(); !admitted)
+        return std::unexpected(admitted.error());
     return settings;
 }
 

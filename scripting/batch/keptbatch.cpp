@@ -17,7 +17,7 @@ QString specPath(const QString &out)
 
 Result<> keepSpec(const QString &out, const BatchSpec &spec)
 {
-    return writeWhole(specPath(out), toJson(spec).text + '\n');
+    return writeWhole(specPath(out), toJson(spec).text + '\n', Links::Replace);
 }
 
 Result<BatchSpec> keptSpec(const QString &out)

@@ -38,7 +38,9 @@ QByteArray toGitHubAnnotations(const Report &report);
 /// A Code Quality report of GitLab.
 QByteArray toGitLabReport(const Report &report);
 
-/// Writes a file by way of another one, so that nobody sees half of it.
-Result<> writeWhole(const QString &path, const QByteArray &bytes);
+/// Writes a file by way of another one, so that nobody sees half of it. Where commands can write, a link in its place
+/// is replaced: it could lead anywhere.
+enum class Links { Follow, Replace };
+Result<> writeWhole(const QString &path, const QByteArray &bytes, Links links = Links::Follow);
 
 } // namespace nightshift::batch

@@ -32,7 +32,7 @@ Runner::Runner(const Surroundings &surroundings, Journal *journal, Config config
     , m_surroundings(surroundings)
     , m_journal(journal)
     , m_config(std::move(config))
-    , m_settings(surroundings)
+    , m_settings(surroundings, m_config.bounds)
     , m_budget(m_config.level, m_config.limits)
 {}
 

@@ -26,6 +26,7 @@ public:
         Stagger stagger = Stagger::Auto; ///< Items with one prefix wait for the first one's first token.
         enum class Trees { Go, Stay };
         Trees trees = Trees::Go; ///< Stay: whoever has the results may go on in their trees, until putTreesAway().
+        std::optional<ItemBounds> bounds = {}; ///< Of what items may ask for; absent where the user wrote it.
     };
     /// Without a journal nothing is known and nothing is kept.
     Runner(const Surroundings &surroundings, Journal *journal, Config config, QObject *parent = nullptr);
@@ -61,6 +62,9 @@ public:
     qint64 finishedBefore() const;
     /// Ours, NAME=value.
     const QStringList &environment() const { return m_surroundings.environment; }
+    /// Absent where nothing is bounded.
+    const std::optional<ItemBounds> &bounds() const { return m_settings.bounds(); }
+    const store::Decompress &decompress() const { return m_surroundings.decompress; }
     bool rehearses() const { return m_surroundings.rehearses; }
     /// How many items may run at once where the servers decide.
     int advisedConcurrency() const;

@@ -150,9 +150,11 @@ QByteArray toStepSummary(const Report &report, qint64 used)
     return text + '\n' + others + " in summary.md, since GitHub shows no more than 1 MiB here.\n";
 }
 
-Result<> writeWhole(const QString &path, const QByteArray &bytes)
+Result<> writeWhole(const QString &path, const QByteArray &bytes, Links links)
 {
     QDir().mkpath(QFileInfo(path).absolutePath());
+    if (links == Links::Replace && QFileInfo(path).isSymLink())
+        QFile::remove(path);
     QSaveFile file(path);
     if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
         return fail(Error::Kind::Denied, u"cannot write %1: %2"_s.arg(path, file.errorString()));

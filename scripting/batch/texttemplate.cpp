@@ -27,20 +27,14 @@ QString plain(JsonView value)
     return value.isString() ? value.toString() : value.isNull() ? QString() : QString::fromUtf8(value.raw().text);
 }
 
-Result<QString> valueOf(const QString &what, JsonView variables, const InputPath &input)
+Result<QString> valueOf(const QString &what, JsonView variables, const ReadInput &input)
 {
     if (what.startsWith("file:"_L1) && !input)
         return fail(Error::Kind::Denied,
                     u"{{%1}}: files cannot be put in here; their text can, as a variable"_s.arg(what));
     if (what.startsWith("file:"_L1)) {
-        const auto path = input(what.sliced(5));
-        if (!path)
-            return std::unexpected(path.error());
-        QFile file(*path);
-        if (!file.open(QIODevice::ReadOnly))
-            return fail(Error::Kind::NotFound,
-                        u"the file %1 cannot be read: %2"_s.arg(what.sliced(5), file.errorString()));
-        return QString::fromUtf8(file.readAll());
+        const auto content = input(what.sliced(5));
+        return content ? Result<QString>(QString::fromUtf8(*content)) : std::unexpected(content.error());
     }
     const bool asJson = what.startsWith("json:"_L1);
     const JsonView value = find(variables, asJson ? what.sliced(5) : what);
@@ -58,13 +52,22 @@ Result<QString> valueOf(const QString &what, JsonView variables, const InputPath
 
 Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const QString &folder)
 {
-    InputPath input;
-    if (!folder.isNull())
-        input = [&folder](const QString &path) { return QDir(folder).absoluteFilePath(path); };
-    return fillTemplate(text, variables, name, input);
+    return fillTemplate(text, variables, name, readsFrom(folder));
 }
 
-Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const InputPath &input)
+ReadInput readsFrom(const QString &folder)
+{
+    if (folder.isNull())
+        return {};
+    return [folder](const QString &path) -> Result<QByteArray> {
+        QFile file(QDir(folder).absoluteFilePath(path));
+        if (!file.open(QIODevice::ReadOnly))
+            return fail(Error::Kind::NotFound, u"the file %1 cannot be read: %2"_s.arg(path, file.errorString()));
+        return file.readAll();
+    };
+}
+
+Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const ReadInput &input)
 {
     QString filled;
     qsizetype at = 0;
@@ -92,12 +95,12 @@ Result<QString> fillTemplate(const QString &text, JsonView variables, const QStr
 }
 
 Result<QStringList> fillTemplates(const QStringList &words, JsonView variables, const QString &name,
-                                  const QString &folder)
+                                  const ReadInput &input)
 {
     QStringList filled;
     for (QString word : words) {
         word.replace("{{cwd}}"_L1, "\\{{cwd}}"_L1);
-        const auto text = fillTemplate(word, variables, name, folder);
+        const auto text = fillTemplate(word, variables, name, input);
         if (!text)
             return std::unexpected(text.error());
         filled += *text;

@@ -11,12 +11,14 @@ namespace nightshift::batch {
 /// What is not known is an error: "prompt.md:3: {{who}} is not known; there are: file, id". `name` is the template's,
 /// for that message.
 Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const QString &folder);
-/// The same where not every file may be read: `input` makes its path of what stands there, or says why not.
-using InputPath = std::function<Result<QString>(const QString &path)>;
-Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const InputPath &input);
+/// The same where not every file may be read: `input` gives a file's content, or says why not; null reads none.
+using ReadInput = std::function<Result<QByteArray>(const QString &path)>;
+Result<QString> fillTemplate(const QString &text, JsonView variables, const QString &name, const ReadInput &input);
 /// The words of a command or a list of files, each filled; {{cwd}} is left for later.
 Result<QStringList> fillTemplates(const QStringList &words, JsonView variables, const QString &name,
-                                  const QString &folder);
+                                  const ReadInput &input);
+/// Reads whatever there is, from `folder`; null where that is null.
+ReadInput readsFrom(const QString &folder);
 /// What an item is called that was given no key: its `key`, its `id`, or nothing.
 QString usualKey(JsonView variables);
 

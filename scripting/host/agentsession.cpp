@@ -277,9 +277,11 @@ Result<batch::CheckRun *> AgentSession::check(const QStringList &argv)
 {
     if (const auto placed = returnToItsPlace(); !placed)
         return std::unexpected(placed.error());
-    Settings settings = m_settings;
-    if (settings.sandbox.mode == SandboxPolicy::Mode::ReadOnly)
-        settings.sandbox.mode = SandboxPolicy::Mode::WorkspaceWrite; // a build writes, and the tree is its own
+    Settings settings = m_settings, wished = m_item.settings;
+    wished.sandbox.mode = SandboxPolicy::Mode::WorkspaceWrite; // a build writes, and the tree is its own
+    if (settings.sandbox.mode == SandboxPolicy::Mode::ReadOnly &&
+        (!m_runner.bounds() || m_runner.bounds()->admit(wished)))
+        settings.sandbox.mode = wished.sandbox.mode;
     return new batch::CheckRun(argv, settings, m_runner.environment(), m_origin.id, this);
 }
 

@@ -1,6 +1,5 @@
 #include "host/batchcalls.h"
 #include "batch/batchspec.h"
-#include <QDir>
 
 using namespace Qt::StringLiterals;
 
@@ -20,10 +19,10 @@ Result<batch::BatchSpec> specFrom(JsonView object)
 
 } // namespace
 
-BatchCalls::BatchCalls(batch::Runner &runner, Runs &runs, QString folder)
+BatchCalls::BatchCalls(batch::Runner &runner, Runs &runs, PathRules rules)
     : m_runner(runner)
     , m_runs(runs)
-    , m_folder(std::move(folder))
+    , m_rules(std::move(rules))
 {}
 
 BatchCalls::~BatchCalls() = default;
@@ -34,8 +33,9 @@ Result<std::vector<batch::PreparedItem>> BatchCalls::prepare(const std::vector<b
     std::vector<batch::PreparedItem> prepared;
     std::vector<batch::Decision> decisions;
     for (batch::Options options : items) {
-        options.cwd = QDir::cleanPath(QDir(m_folder).absoluteFilePath(options.cwd));
-        auto item = m_runner.prepare(options, first + qint64(prepared.size()));
+        const auto settled = m_rules.settle(options);
+        auto item = settled ? m_runner.prepare(options, first + qint64(prepared.size()))
+                            : Result<batch::PreparedItem>(std::unexpected(settled.error()));
         if (!item)
             return failAt(u"/items/%1"_s.arg(prepared.size()), item.error());
         decisions.push_back(item->decision);
@@ -56,7 +56,8 @@ void BatchCalls::run(const RawJson &call, const script::Answer &answer)
 {
     const auto document = JsonDocument::parse(call.text);
     const auto spec = document ? specFrom(document->root()["spec"]) : std::unexpected(document.error());
-    const auto items = spec ? batch::itemsOf(*spec, m_folder) : std::unexpected(spec.error());
+    const auto read = [this](const QString &path) { return m_rules.read(path); };
+    const auto items = spec ? batch::itemsOf(*spec, read) : std::unexpected(spec.error());
     if (!items)
         return answer(failAt(u"batch()"_s, items.error()));
     if (m_runs.isStopped())

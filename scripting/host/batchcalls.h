@@ -10,8 +10,8 @@ class BatchCalls : public QObject
     Q_OBJECT
 
 public:
-    /// `folder` is the script's. What is given outlives this.
-    BatchCalls(batch::Runner &runner, Runs &runs, QString folder);
+    /// What is given outlives this.
+    BatchCalls(batch::Runner &runner, Runs &runs, PathRules rules);
     ~BatchCalls() override;
 
     /// `call` is {"spec", "judge": a number or nothing}; the answer is the report.
@@ -36,7 +36,7 @@ private:
 
     batch::Runner &m_runner;
     Runs &m_runs;
-    const QString m_folder;
+    const PathRules m_rules;
     std::vector<std::unique_ptr<Running>> m_running;
     bool m_isPaused = false;
 };

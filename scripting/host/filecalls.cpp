@@ -15,27 +15,15 @@ namespace nightshift::host {
 
 namespace {
 
-Result<QByteArray> readInput(const PathRules &rules, JsonView call)
-{
-    const QString name = call["path"].toString();
-    const auto path = rules.input(name);
-    if (!path)
-        return std::unexpected(path.error());
-    QFile file(*path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"%1: %2"_s.arg(name, file.errorString()));
-    return file.readAll();
-}
-
 Result<RawJson> readText(const PathRules &rules, JsonView call)
 {
-    const auto bytes = readInput(rules, call);
+    const auto bytes = rules.read(call["path"].toString());
     return bytes ? Result<RawJson>(json::string(QByteArrayView(*bytes))) : std::unexpected(bytes.error());
 }
 
 Result<RawJson> readTable(const PathRules &rules, JsonView call)
 {
-    const auto bytes = readInput(rules, call);
+    const auto bytes = rules.read(call["path"].toString());
     if (!bytes)
         return std::unexpected(bytes.error());
     const auto header = call["header"].toBool(true) ? batch::CsvHeader::Yes : batch::CsvHeader::No;
@@ -82,19 +70,15 @@ Result<RawJson> makeMatrix(JsonView call)
 
 Result<RawJson> fill(const PathRules &rules, JsonView call)
 {
-    const auto input = [&rules](const QString &path) { return rules.input(path); };
-    const auto text = batch::fillTemplate(call["text"].toString(), call["vars"], u"template"_s, input);
+    const auto read = [&rules](const QString &path) { return rules.read(path); };
+    const auto text = batch::fillTemplate(call["text"].toString(), call["vars"], u"template"_s, read);
     return text ? Result<RawJson>(json::string(QStringView(*text))) : std::unexpected(text.error());
 }
 
 Result<RawJson> writeOutput(const PathRules &rules, JsonView call, const QByteArray &bytes)
 {
-    const auto path = rules.output(call["path"].toString());
-    if (!path)
-        return std::unexpected(path.error());
-    if (const auto written = batch::writeWhole(*path, bytes); !written)
-        return std::unexpected(written.error());
-    return json::string(QStringView(*path));
+    const auto path = rules.write(call["path"].toString(), bytes);
+    return path ? Result<RawJson>(json::string(QStringView(*path))) : std::unexpected(path.error());
 }
 
 QString cellOf(JsonView value)

@@ -1,5 +1,7 @@
 #include "host/hooksource.h"
 
+using namespace Qt::StringLiterals;
+
 namespace nightshift::host {
 
 namespace {
@@ -19,6 +21,26 @@ private:
     script::ScriptThread &m_script;
     const int m_call;
 };
+
+/// What the script said, or a no in its place where it would let a command leave the sandbox: by agreeing, or by
+/// asking so that silence agrees.
+HookReply withoutApproval(const RawJson &said, HookMoment moment)
+{
+    const auto answer = JsonDocument::parse(said.text);
+    const JsonView root = answer ? answer->root() : JsonView();
+    const QString decision = root["decision"].toString();
+    const bool silenceAgrees = root["default"].toString() == "allow"_L1;
+    if (!root.isObject() || root.members().empty() || (moment != HookMoment::Approval && !silenceAgrees))
+        return said.text;
+    if (decision == "ask"_L1 && !silenceAgrees)
+        return json::object(
+                   {{"decision", decision},
+                    {"wait_s", root["wait_s"].isNumber() ? std::optional(root["wait_s"].raw()) : std::nullopt}})
+            .text;
+    const QString reason = decision == "deny"_L1 ? root["reason"].toString()
+                                                 : u"a script lets nothing out of the sandbox without --allow-exec"_s;
+    return json::object({{"decision", "deny"}, {"reason", reason}, {"abort", root["abort"].toBool()}}).text;
+}
 
 } // namespace
 
@@ -59,8 +81,11 @@ std::unique_ptr<HookJob> ScriptHooks::ask(const HookQuestion &question, std::fun
         return std::make_unique<Asked>(*m_script, m_script->call("heard", RawJson{"[]"}, patience, heard));
     }
     const RawJson args = json::array({json::string(QStringView(QString(hookName(question.moment)))), question.event});
-    const auto reply = [answered = std::move(answered)](const script::Outcome &outcome) {
-        answered(outcome ? HookReply(outcome->text) : fail(Error::Kind::Internal, outcome.error().message));
+    const auto reply = [answered = std::move(answered), may = m_mayApprove,
+                        moment = question.moment](const script::Outcome &outcome) {
+        if (!outcome)
+            return answered(fail(Error::Kind::Internal, outcome.error().message));
+        answered(may ? HookReply(outcome->text) : withoutApproval(*outcome, moment));
     };
     return std::make_unique<Asked>(*m_script, m_script->call("hook", args, m_deadline, reply));
 }

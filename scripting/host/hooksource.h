@@ -20,6 +20,8 @@ public:
     {}
 
     void setScript(script::ScriptThread *script) { m_script = script; }
+    /// Whether its answer lets commands leave the sandbox; else it can only say no.
+    void setMayApprove(bool may) { m_mayApprove = may; }
     /// On any thread; `given` is {"names", "on_failure"}.
     void offer(JsonView given);
     /// From now on models are asked on only when the script has heard of what was done, so that it can say something.
@@ -41,6 +43,7 @@ private:
     QStringList m_names;
     HookFailure m_onFailure;
     bool m_isListening = false;
+    bool m_mayApprove = false;
 };
 
 } // namespace nightshift::host

@@ -9,7 +9,8 @@ script::ScriptPlan OpenedScript::scriptPlan(script::HostModule host, std::functi
             .args = args,
             .host = std::move(host),
             .print = std::move(print),
-            .memoryBytes = config.memoryBytes};
+            .memoryBytes = config.memoryBytes,
+            .readable = QStringList{rules.folder, rules.out, QFileInfo(path).canonicalPath()} + rules.readable};
 }
 
 Result<OpenedScript> openScript(const batch::BatchOrder &order, const batch::Surroundings &surroundings,
@@ -27,6 +28,12 @@ Result<OpenedScript> openScript(const batch::BatchOrder &order, const batch::Sur
     const PathRules rules{.folder = folder.isEmpty() ? QFileInfo(order.script).path() : folder,
                           .out = plan->out,
                           .readable = order.allowRead};
+    if (!order.allowExec) {
+        auto bounds = batch::ItemBounds::of(surroundings, rules.folder, order.allowRead);
+        if (!bounds)
+            return std::unexpected(bounds.error());
+        plan->runner.bounds = std::move(*bounds);
+    }
     return OpenedScript{.path = order.script,
                         .plan = std::move(*plan),
                         .config = *config,

@@ -4,7 +4,6 @@
 #include "host/filecalls.h"
 #include "jstexts.h"
 #include "llm/schemaexample.h"
-#include <QDir>
 
 using namespace Qt::StringLiterals;
 
@@ -109,7 +108,8 @@ script::HostModule PlanJob::makeModule()
 
 Result<batch::ItemResult> PlanJob::add(batch::Options options)
 {
-    options.cwd = QDir::cleanPath(QDir(m_opened.rules.folder).absoluteFilePath(options.cwd));
+    if (const auto settled = m_opened.rules.settle(options); !settled)
+        return std::unexpected(settled.error());
     auto &items = m_plans.back();
     auto item = m_runner->prepare(options, qint64(items.size()));
     if (!item)
@@ -134,7 +134,8 @@ void PlanJob::onBatch(const RawJson &call, const script::Answer &answer)
 {
     const auto document = JsonDocument::parse(call.text);
     const auto spec = document ? batch::batchSpecFromJson(document->root()["spec"]) : std::unexpected(document.error());
-    const auto items = spec ? batch::itemsOf(*spec, m_opened.rules.folder) : std::unexpected(spec.error());
+    const auto read = [this](const QString &path) { return m_opened.rules.read(path); };
+    const auto items = spec ? batch::itemsOf(*spec, read) : std::unexpected(spec.error());
     if (!items)
         return answer(failAt(u"batch()"_s, items.error()));
     batch::Report report{.id = {}, .name = spec->name, .items = {}, .endReason = {}};

@@ -1,7 +1,6 @@
 #include "host/runs.h"
 #include "batch/sharing.h"
 #include <QDateTime>
-#include <QDir>
 
 using namespace Qt::StringLiterals;
 
@@ -49,11 +48,8 @@ Result<Runs::Call> Runs::prepare(const RawJson &call)
         return failAt(u"run()"_s, options.error());
     if (options->prompt.isEmpty())
         return fail(Error::Kind::Invalid, u"run(): /prompt: expected a text"_s);
-    options->cwd = QDir::cleanPath(QDir(m_rules.folder).absoluteFilePath(options->cwd));
-    for (const QString &name : options->attachments + options->inputs) {
-        if (const auto path = m_rules.input(QDir(options->cwd).absoluteFilePath(name)); !path)
-            return failAt(u"run()"_s, path.error());
-    }
+    if (const auto settled = m_rules.settle(*options); !settled)
+        return failAt(u"run()"_s, settled.error());
     auto item = m_runner.prepare(*options, m_asked);
     if (!item)
         return failAt(u"run()"_s, item.error());

@@ -52,6 +52,10 @@ Result<> ScriptJob::start()
     applyConfig(opened->config);
     if (const auto begun = beginJournal(*opened); !begun)
         return begun;
+    auto held = OutFolder::open(m_plan.out); // before any agent could do something to it
+    if (!held)
+        return std::unexpected(held.error());
+    m_rules.held = std::make_shared<OutFolder>(std::move(*held));
     m_runner = std::make_unique<batch::Runner>(m_surroundings, m_journal.get(), m_plan.runner);
     m_runs = std::make_unique<Runs>(*m_runner, m_rules, m_plan.concurrency);
     if (!m_order.claim.isEmpty()) {
@@ -59,9 +63,10 @@ Result<> ScriptJob::start()
         m_runs->setClaims(m_claims.get());
     }
     m_sessions = std::make_unique<SessionCalls>(*m_runner, *m_runs, m_rules, m_order.program);
-    m_batches = std::make_unique<BatchCalls>(*m_runner, *m_runs, m_rules.folder);
+    m_batches = std::make_unique<BatchCalls>(*m_runner, *m_runs, m_rules);
     m_hooks = std::make_shared<ScriptHooks>(m_order.script, m_order.hookTimeout.value_or(usualHookDeadline),
                                             hookFailureFromName(m_order.hookFailure).value_or(HookFailure::Deny));
+    m_hooks->setMayApprove(m_order.allowExec);
     HookSources hooks = m_callbacks.watch.hooks;
     hooks.push_back(m_hooks);
     m_runner->setHooks(std::move(hooks));

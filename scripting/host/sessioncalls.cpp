@@ -2,7 +2,7 @@
 #include "isolation/git.h"
 #include "isolation/isolatedtree.h"
 #include "script/command.h"
-#include "store/sessionfiles.h"
+#include "store/sessionindex.h"
 #include <QDir>
 #include <cmath>
 
@@ -85,9 +85,15 @@ Result<AgentSession::Origin> SessionCalls::origin(JsonView options, const batch:
     const QString id = options["id"].toString();
     if (id.isEmpty())
         return AgentSession::Origin();
-    const auto file = store::sessionFile(item.settings.home.state, id);
-    if (!file)
+    const QString &state = item.settings.home.state;
+    const auto file = store::sessionFile(state, id);
+    const auto row = file ? store::readRow(state, *file, m_runner.decompress()) : std::nullopt;
+    if (!row)
         return fail(Error::Kind::NotFound, u"session(): there is no session %1"_s.arg(id));
+    const auto tree = isolation::IsolatedTree::ofSession(state, id);
+    if (const auto folder = m_rules.input(tree ? tree->tree() : row->cwd); !folder && m_runner.bounds())
+        return fail(Error::Kind::Denied,
+                    u"session(): the session %1 worked elsewhere: %2"_s.arg(id, folder.error().message));
     return AgentSession::Origin{
         .log = file->path, .way = batch::SessionRun::Order::Way::Resume, .atTurn = {}, .id = id, .before = {}};
 }
@@ -98,7 +104,8 @@ Result<AgentSession *> SessionCalls::open(qint64 handle, JsonView given, std::op
     auto options = batch::optionsFromJson(words->root());
     if (!options)
         return failAt(u"session()"_s, options.error());
-    options->cwd = QDir::cleanPath(QDir(m_rules.folder).absoluteFilePath(options->cwd));
+    if (const auto settled = m_rules.settle(*options); !settled)
+        return failAt(u"session()"_s, settled.error());
     auto item = m_runner.prepare(*options);
     if (!item)
         return failAt(u"session()"_s, item.error());
@@ -171,6 +178,8 @@ void SessionCalls::apply(AgentSession &session, JsonView call, const script::Ans
     auto tree = isolation::IsolatedTree::ofSession(session.state(), session.id());
     if (!tree)
         return answer(std::unexpected(tree.error()));
+    if (const auto admitted = m_runner.bounds() ? m_runner.bounds()->admitResults(tree->tree()) : Result<>(); !admitted)
+        return answer(applied(std::unexpected(admitted.error())));
     if (const QString branch = call["to"].toString(); !branch.isEmpty()) {
         const auto current = isolation::git(tree->tree(), {u"symbolic-ref"_s, u"--short"_s, u"HEAD"_s});
         if (!current || current->trimmed() != branch.toUtf8())

@@ -22,6 +22,7 @@ struct ScriptPlan
     HostModule host;
     std::function<void(const QString &)> print; ///< What the script says on its console; on the owner's thread.
     qint64 memoryBytes = 0;                     ///< That the process may hold; 0 bounds it not. See MemoryWatch.
+    std::optional<QStringList> readable;        ///< Folders of what it may import; absent bounds it not.
 };
 
 /// A script on a thread and an engine of its own, whose endless loops harm nobody. It is loaded, and its default

@@ -200,8 +200,10 @@ void tst_ScriptSessions::answersApprovalsItself()
     program.server.script = [&](const Request &request) {
         return hasRun(request) ? saying("Done.") : answer(sse::call("c1", "exec_command", arguments));
     };
-    const Ended ended = runScript(program, "n.hooks({ onApproval: a => n.allow() });\n"
-                                           "return (await n.run('x', { approval: 'on-request' })).text;");
+    const Ended ended = runScript(program,
+                                  "n.hooks({ onApproval: a => n.allow() });\n"
+                                  "return (await n.run('x', { approval: 'on-request' })).text;",
+                                  {u"--allow-exec"_s});
     QVERIFY2(ended.exitCode == 0, ended.err);
     QVERIFY(QFile::exists(QString::fromUtf8(outside)));
     const Ended wrong = runScript(program, "return n.run('x', { approval: 'always' });");
