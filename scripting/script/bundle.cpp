@@ -1,8 +1,13 @@
 #include "script/bundle.h"
+#include "base/jsonreader.h"
+#include "script/readbelow.h"
+#include "script/readfence.h"
+#include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QProcess>
 #include <QStandardPaths>
-#include <sys/resource.h>
+#include <QTemporaryDir>
 
 using namespace Qt::StringLiterals;
 
@@ -27,8 +32,12 @@ QString firstComplaint(const QString &output, const std::function<QString(const 
     return output.trimmed();
 }
 
-Result<Bundle> readBundle(QString code)
+Result<Bundle> readBundle(const QString &folder, const QString &name)
 {
+    QFile file(folder + u'/' + name);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(Error::Kind::Protocol, u"esbuild made no bundle: "_s + file.errorString());
+    QString code = QString::fromUtf8(file.readAll());
     static constexpr QLatin1StringView mark("//# sourceMappingURL=data:application/json;base64,");
     const qsizetype at = code.lastIndexOf(mark);
     if (at < 0)
@@ -36,6 +45,7 @@ Result<Bundle> readBundle(QString code)
     auto map = SourceMap::parse(QByteArray::fromBase64(QStringView(code).sliced(at + mark.size()).toLatin1()));
     if (!map)
         return std::unexpected(map.error());
+    map->startFrom(folder);
     code.truncate(at);
     return Bundle{std::move(code), std::move(*map)};
 }
@@ -59,27 +69,76 @@ QString needsEsbuild(const QString &place, const QString &complaint)
            u"esbuild, or npm install --global esbuild"_s.arg(place, complaint);
 }
 
-Result<Bundle> bundle(const QString &path, const std::function<QString(const QString &)> &shown)
+namespace {
+
+std::unexpected<Error> isOutside(const QString &what)
 {
-    const QFileInfo file(path);
+    return fail(Error::Kind::Denied,
+                what + u"; a script reads below its own folder, after all links: allow others with --allow-read DIR"_s);
+}
+
+/// Whether all that went into the bundle lies below the folders. Behind a fence this only finds what programs are
+/// read from; without one it is all there is.
+Result<> checkInputs(const QString &metafile, const QString &folder, const QStringList &readable)
+{
+    QFile file(metafile);
+    const auto told = file.open(QIODevice::ReadOnly) ? JsonDocument::parse(file.readAll())
+                                                     : fail(Error::Kind::Protocol, u"esbuild told no inputs"_s);
+    if (!told)
+        return std::unexpected(told.error());
+    for (const auto &[name, input] : told->root()["inputs"].members()) {
+        if (name.startsWith("(disabled):"_L1) || name.startsWith("<data:"_L1))
+            continue; // nothing was read
+        const QString real = QFileInfo(QDir(folder).absoluteFilePath(name)).canonicalFilePath();
+        if (real.isEmpty() || !isBelowAny(real, readable))
+            return isOutside(u"the script imports "_s + name);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<Bundle> bundle(const QString &path, const std::function<QString(const QString &)> &shown,
+                      const std::optional<QStringList> &readable)
+{
+    const QFileInfo file(QFileInfo(path).canonicalFilePath());
+    const QTemporaryDir notes;
+    const QStringList folders = canonical(readable.value_or(QStringList()));
+    QStringList words{u"--bundle"_s,
+                      u"--target=es2016"_s,
+                      u"--format=iife"_s,
+                      u"--sourcemap=inline"_s,
+                      u"--global-name=nightshiftScript"_s,
+                      u"--external:nightshift"_s,
+                      u"--platform=neutral"_s,
+                      u"--main-fields=module,main"_s,
+                      u"--charset=utf8"_s,
+                      u"--log-level=error"_s,
+                      u"--color=false"_s,
+                      u"--metafile="_s + notes.filePath(u"inputs.json"_s),
+                      u"--outfile="_s + notes.filePath(u"bundle.js"_s),
+                      u"./"_s + file.fileName()};
     QProcess esbuild;
     esbuild.setWorkingDirectory(file.path()); // places are relative to it
-    esbuild.setChildProcessModifier([] {      // a limit of our own memory is not meant for it
-        rlimit limit;
-        ::getrlimit(RLIMIT_AS, &limit);
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_AS, &limit);
-    });
-    esbuild.start(findEsbuild(), {u"--bundle"_s, u"--target=es2016"_s, u"--format=iife"_s, u"--sourcemap=inline"_s,
-                                  u"--global-name=nightshiftScript"_s, u"--external:nightshift"_s,
-                                  u"--platform=neutral"_s, u"--main-fields=module,main"_s, u"--charset=utf8"_s,
-                                  u"--log-level=error"_s, u"--color=false"_s, u"./"_s + file.fileName()});
+    ReadFence fence(findEsbuild());
+    if (readable && !fence.raise(folders, notes.path()))
+        words.push_front(u"--tsconfig-raw={}"_s); // whose `extends` could be any file, and is no input
+    fence.start(esbuild, words);
     const bool ended = esbuild.waitForFinished(bundleTimeoutMs);
     if (!ended || esbuild.exitStatus() != QProcess::NormalExit)
         return fail(Error::Kind::Internal, u"%1: esbuild: %2"_s.arg(shown(file.fileName()), esbuild.errorString()));
-    if (esbuild.exitCode() != 0)
-        return fail(Error::Kind::Invalid, firstComplaint(QString::fromUtf8(esbuild.readAllStandardError()), shown));
-    return readBundle(QString::fromUtf8(esbuild.readAllStandardOutput()));
+    if (esbuild.exitCode() != 0) {
+        const QString why = firstComplaint(QString::fromUtf8(esbuild.readAllStandardError()), shown);
+        const bool isKept = why.contains("Could not resolve"_L1) || why.contains("permission denied"_L1);
+        if (isKept && readable)
+            return isOutside(why);
+        return fail(Error::Kind::Invalid, why);
+    }
+    if (readable) {
+        if (const auto fine = checkInputs(notes.filePath(u"inputs.json"_s), file.path(), folders); !fine)
+            return std::unexpected(fine.error());
+    }
+    return readBundle(notes.path(), u"bundle.js"_s);
 }
 
 } // namespace nightshift::script

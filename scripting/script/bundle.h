@@ -16,8 +16,9 @@ struct Bundle
 bool mustBundle(const QString &path);
 
 /// Runs esbuild, and waits for it. The error names the place that it complains of; `shown` makes paths out of those
-/// relative to the script.
-Result<Bundle> bundle(const QString &path, const std::function<QString(const QString &)> &shown);
+/// relative to the script. With `readable`, of folders, nothing is read but what lies below them, after all links.
+Result<Bundle> bundle(const QString &path, const std::function<QString(const QString &)> &shown,
+                      const std::optional<QStringList> &readable);
 
 /// Where esbuild is; empty when it is not installed.
 QString findEsbuild();

@@ -1,5 +1,6 @@
 #include "script/sourcemap.h"
 #include "base/jsonreader.h"
+#include <QDir>
 
 using namespace Qt::StringLiterals;
 
@@ -67,6 +68,12 @@ void SourceMap::read(QByteArrayView mappings)
         m_lines.push_back(first);
         start = end + 1;
     }
+}
+
+void SourceMap::startFrom(const QString &folder)
+{
+    for (QString &source : m_sources)
+        source = QDir::cleanPath(QDir(folder).absoluteFilePath(source));
 }
 
 std::optional<SourceMap::Place> SourceMap::at(int line) const

@@ -24,6 +24,8 @@ public:
     std::optional<Place> at(int line) const;
 
     const QStringList &sources() const { return m_sources; }
+    /// Makes the names of sources absolute, which the map has relative to a folder.
+    void startFrom(const QString &folder);
     /// The text of each source.
     const QStringList &contents() const { return m_contents; }
 

@@ -32,7 +32,9 @@ QString Failure::text() const
 
 QString Origins::shown(const QString &path) const
 {
-    const QString clean = QDir::cleanPath(path);
+    QString clean = QDir::cleanPath(path);
+    if (!stage.isEmpty() && clean.startsWith(stage + u'/'))
+        clean.remove(0, stage.size());
     return clean.startsWith(current + u'/') ? clean.sliced(current.size() + 1) : clean;
 }
 

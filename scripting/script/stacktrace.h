@@ -14,6 +14,7 @@ struct Origins
     QString folder;  ///< Of the script: absolute. What the source map names is relative to it.
     QString current; ///< Files below it are shown relative to it.
     SourceMap map;   ///< Of the bundle; empty when there is none.
+    QString stage;   ///< The folder below which copies of the files were loaded; empty when there are none.
 
     /// A path as people are shown it.
     QString shown(const QString &path) const;

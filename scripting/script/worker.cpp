@@ -87,7 +87,7 @@ void Worker::prepare()
 
 void Worker::run()
 {
-    m_origins.folder = QFileInfo(m_plan.path).path();
+    m_origins.folder = QFileInfo(m_plan.path).canonicalPath();
     m_origins.current = QDir::currentPath();
     prepare();
     if (const Outcome started = loadAndStart(); !started && !m_engine->isInterrupted())
@@ -105,7 +105,7 @@ Outcome Worker::loadAndStart()
     const QJSValue require = evaluateInternal("(exports => name => { if (name === 'nightshift') return exports; throw "
                                               "new Error('there is no module ' + name); })");
     m_engine->globalObject().setProperty(u"require"_s, require.call({exports}));
-    const auto loaded = loadScript(*m_engine, m_plan.path, exports, m_origins);
+    const auto loaded = loadScript(*m_engine, m_plan.path, exports, m_origins, m_plan.readable);
     if (!loaded)
         return std::unexpected(loaded.error());
     const QJSValue main = loaded->property(u"default"_s);
