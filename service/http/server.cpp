@@ -1,4 +1,5 @@
 #include "server.h"
+#include "http/peerprocess.h"
 #include "http/plainsocket.h"
 #include <QSslSocket>
 #include <algorithm>
@@ -60,7 +61,8 @@ void Server::onAccepted(int fd)
         socket->setSocketOption(QAbstractSocket::LowDelayOption, 1); // answers are written in one piece
         socket->setSocketOption(QAbstractSocket::KeepAliveOption, 1);
     }
-    auto *connection = new Connection(socket, {local, socket->peerAddress().toString()}, m_shared, this);
+    const bool isOurUser = local && isInOurNamespaces(fd);
+    auto *connection = new Connection(socket, {isOurUser, socket->peerAddress().toString()}, m_shared, this);
     m_connections.push_back(connection);
     connect(connection, &Connection::gone, this, [this, connection] { onGone(connection); });
     if (!room)
