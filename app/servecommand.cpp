@@ -8,6 +8,7 @@
 #include "app/unixsignals.h"
 #include "domain/serving.h"
 #include "store/folders.h"
+#include "tools/ownplaces.h"
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
@@ -170,6 +171,9 @@ int runServe(const ServeOptions &options)
     if (!hooks)
         return refuse(hooks.error().message);
     given.hooks = *std::move(hooks);
+    // Of no command, wherever it lies; the folders of the home are hidden by themselves.
+    tools::alsoHide({settings->socketPath, settings->madeTokenPath, settings->tokensPath, settings->stateFolder,
+                     settings->tlsKeyPath.isEmpty() ? QString() : QFileInfo(settings->tlsKeyPath).absoluteFilePath()});
     const auto startService = fromModule<StartService>(startServiceSymbol);
     if (!startService)
         return refuse(startService.error().message);

@@ -11,8 +11,10 @@
 #include "api/pageroutes.h"
 #include "api/sessionroutes.h"
 #include "api/webhookroutes.h"
+#include "http/peerprocess.h"
 #include "store/sessionindex.h"
 #include "tools/openfiles.h"
+#include "tools/ownplaces.h"
 #include <QFile>
 #include <QFileInfo>
 
@@ -173,8 +175,10 @@ Result<> LocalService::listen()
 {
     std::vector<http::Descriptor> inherited = http::inheritedSockets();
     const bool none = inherited.empty() && m_settings.listen.isEmpty();
-    for (http::Descriptor &socket : inherited)
+    for (http::Descriptor &socket : inherited) {
+        tools::alsoHide({http::socketPath(socket.get())});
         m_server.listen(std::move(socket));
+    }
     for (const QString &address : m_settings.listen) {
         if (const auto listening = listenOnTcp(address); !listening)
             return listening;

@@ -39,6 +39,10 @@ static bool takeValue(std::string_view option, const char *value, Arguments &a)
         a.guardedNames.push_back(value);
     else if (option == "--hide")
         a.hidden.push_back(value);
+    else if (option == "--show")
+        a.shown.push_back(value);
+    else if (option == "--hide-socket")
+        a.sockets.push_back(value);
     else if (option == "--control")
         a.control = toNumber(value);
     else if (option == "--terminal")

@@ -22,6 +22,8 @@ struct Arguments
     std::vector<const char *> roots;        ///< Writable folders or files, shortest path first, canonical.
     std::vector<const char *> guardedNames; ///< Protected at the top of every root.
     std::vector<const char *> hidden;       ///< Folders that appear empty and files that appear as /dev/null.
+    std::vector<const char *> shown;        ///< Inside hidden folders, and readable.
+    std::vector<const char *> sockets;      ///< Hidden where Unix sockets can be had at all.
     std::vector<const char *> wrapper;      ///< bubblewrap and its fixed options.
     bool landlock = false;                  ///< What contains the command where there is no wrapper or it fails.
     std::vector<const char *> command;

@@ -32,15 +32,30 @@ void Guards::appendTo(std::vector<const char *> &argv) const
     argv.insert(argv.end(), m_last.begin(), m_last.end());
 }
 
-void Guards::hide(const char *path)
+void Guards::hide(const std::string &path)
 {
     struct stat info;
-    if (stat(path, &info) != 0)
+    if (stat(path.c_str(), &info) != 0)
         return;
-    if (S_ISDIR(info.st_mode))
-        m_last.insert(m_last.end(), {"--size", "4096", "--perms", "555", "--tmpfs", path});
-    else
-        m_last.insert(m_last.end(), {"--ro-bind", "/dev/null", path});
+    const char *kept = keep(path);
+    if (S_ISDIR(info.st_mode)) {
+        m_options.insert(m_options.end(), {"--perms", "555", "--tmpfs", kept});
+        m_last.insert(m_last.end(), {"--remount-ro", kept}); // once what is shown in it has its mount points
+    } else {
+        m_options.insert(m_options.end(), {"--ro-bind", "/dev/null", kept});
+    }
+}
+
+void Guards::show(const std::string &path)
+{
+    const char *kept = keep(path);
+    m_options.insert(m_options.end(), {"--ro-bind-try", kept, kept});
+}
+
+void Guards::pin(const std::string &path)
+{
+    const char *kept = keep(path);
+    m_options.insert(m_options.end(), {"--bind-try", kept, kept});
 }
 
 void Guards::bindLast(const std::string &folder)

@@ -17,7 +17,11 @@ public:
     /// Takes one root and its protected names. False: `mistake` says why.
     bool addRoot(const char *root, const std::vector<const char *> &names, std::string &mistake);
     /// Makes a folder appear empty, anything else as /dev/null, and ignores what is missing.
-    void hide(const char *path);
+    void hide(const std::string &path);
+    /// Brings back what lies in a hidden folder, to be read.
+    void show(const std::string &path);
+    /// Makes a folder a mount point, so that nobody renames it; otherwise it stays as it is.
+    void pin(const std::string &path);
     /// Appends bubblewrap's options for all of them; they live as long as this.
     void appendTo(std::vector<const char *> &argv) const;
     /// Removes the mount points that nobody uses any more.

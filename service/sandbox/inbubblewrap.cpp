@@ -2,6 +2,7 @@
 #include "sandbox/contained.h"
 #include "sandbox/guards.h"
 #include "sandbox/init.h"
+#include "sandbox/mountorder.h"
 #include "sandbox/spawn.h"
 #include <cerrno>
 #include <climits>
@@ -40,6 +41,7 @@ private:
     bool refuse(std::string mistake);
 
     const Arguments &m_arguments;
+    std::vector<Mounted> m_mounted; ///< Outlives the guards, which point to its paths.
     Guards m_guards;
     std::vector<const char *> m_argv;
     std::string m_seccompFd, m_controlFd, m_errorsFd, m_processes;
@@ -57,12 +59,17 @@ bool InBubblewrap::refuse(std::string mistake)
 bool InBubblewrap::guard()
 {
     m_isFinal = true;
-    for (const char *root : m_arguments.roots) {
-        if (!m_guards.addRoot(root, m_arguments.guardedNames, m_mistake))
+    m_mounted = mountOrder(m_arguments);
+    for (const auto &[kind, path] : m_mounted) {
+        if (kind == Mounted::Kind::Root && !m_guards.addRoot(path.c_str(), m_arguments.guardedNames, m_mistake))
             return false;
+        if (kind == Mounted::Kind::Pinned)
+            m_guards.pin(path);
+        else if (kind == Mounted::Kind::Hidden)
+            m_guards.hide(path);
+        else if (kind == Mounted::Kind::Shown)
+            m_guards.show(path);
     }
-    for (const char *path : m_arguments.hidden)
-        m_guards.hide(path);
     m_isFinal = false;
     return true;
 }

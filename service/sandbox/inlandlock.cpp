@@ -22,6 +22,13 @@ sock_fprog program(const unsigned char (&filter)[size])
             .filter = const_cast<sock_filter *>(reinterpret_cast<const sock_filter *>(filter))};
 }
 
+sock_fprog filterFor(bool online, bool opensForReading)
+{
+    if (opensForReading)
+        return online ? program(bareOnlineReadingFilter) : program(bareOfflineReadingFilter);
+    return online ? program(bareOnlineFilter) : program(bareOfflineFilter);
+}
+
 Spawn commandOf(const Arguments &arguments, int input, int group)
 {
     return {.argv = arguments.command.data(),
@@ -60,13 +67,15 @@ bool InLandlock::start(int input)
         if (!places.addRoot(root, m_arguments.guardedNames, m_mistake))
             return false;
     }
+    for (const char *path : m_arguments.hidden)
+        places.hide(path);
     int pair[2] = {-1, -1};
     const int rules = landlockRules(m_arguments, places);
     if (rules < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         m_mistake = std::string("Landlock: ") + strerror(errno);
         return false;
     }
-    const sock_fprog filter = m_arguments.online ? program(bareOnlineFilter) : program(bareOfflineFilter);
+    const sock_fprog filter = filterFor(m_arguments.online, places.opensForReading());
     bool isUnrestricted = false;
     m_count.limit(m_arguments.processes);
     Spawn child = commandOf(m_arguments, input, m_count.entrance());

@@ -1,4 +1,5 @@
 #include "sandbox/landlock.h"
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -38,7 +39,7 @@ struct Rules
 
 void allow(int rules, const char *path, __u64 rights)
 {
-    const int fd = open(path, O_PATH | O_CLOEXEC);
+    const int fd = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
     struct stat info;
     if (fd < 0 || fstat(fd, &info) != 0)
         return; // what is missing needs no rule
@@ -47,6 +48,26 @@ void allow(int rules, const char *path, __u64 rights)
     const landlock_path_beneath_attr rule{.allowed_access = rights, .parent_fd = fd};
     syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     close(fd);
+}
+
+/// Grants what is at `path` and in it, but for what is hidden. Landlock cannot take back a part of a folder, so of a
+/// folder that holds something hidden every entry is granted by itself. A link grants nothing: what it leads to is
+/// granted, or not, by its own name.
+void allowAround(int rules, const std::string &path, __u64 rights, const std::vector<std::string> &hidden)
+{
+    const auto holds = [&](const std::string &other) { return isInside(other, path); };
+    if (std::ranges::any_of(hidden, [&](const std::string &other) { return isInside(path, other); }))
+        return;
+    if (std::ranges::none_of(hidden, holds))
+        return allow(rules, path.c_str(), rights);
+    DIR *folder = opendir(path.c_str());
+    while (const dirent *entry = folder ? readdir(folder) : nullptr) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != ".." && entry->d_type != DT_LNK)
+            allowAround(rules, (path == "/" ? "" : path) + '/' + std::string(name), rights, hidden);
+    }
+    if (folder)
+        closedir(folder);
 }
 
 /// A message of one byte, with room for one descriptor beside it.
@@ -88,12 +109,14 @@ int landlockRules(const Arguments &arguments, const Places &places)
     const int rules = int(syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
     if (rules < 0)
         return -1;
+    const std::vector<std::string> &hidden = places.hidden();
+    constexpr __u64 reading = execute | readFile | readFolder;
     allow(rules, "/", readFolder); // names are not secret: any stat() tells them
     DIR *top = opendir("/");
     while (const dirent *entry = top ? readdir(top) : nullptr) {
         const std::string_view name = entry->d_name;
         if (name != "." && name != ".." && name != "dev" && name != "run")
-            allow(rules, ("/" + std::string(name)).c_str(), execute | readFile | readFolder);
+            allowAround(rules, "/" + std::string(name), reading, hidden);
     }
     if (top)
         closedir(top);
@@ -101,17 +124,21 @@ int landlockRules(const Arguments &arguments, const Places &places)
          {"/run/systemd/resolve/stub-resolv.conf", "/run/systemd/resolve/resolv.conf",
           "/run/NetworkManager/resolv.conf", "/run/resolvconf", "/run/current-system", "/run/opengl-driver",
           "/run/media", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"})
-        allow(rules, path, execute | readFile | readFolder);
+        allow(rules, path, reading);
     for (const char *path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"})
         allow(rules, path, writeFile | truncateFile | controlDevice);
     if (arguments.tty)
         allow(rules, arguments.tty, readFile | writeFile | controlDevice);
     const std::string_view cwd = arguments.cwd ? arguments.cwd : "/";
     if (cwd != "/" && cwd != "/dev" && cwd != "/run") // of which not all is to be seen
-        allow(rules, arguments.cwd, execute | readFile | readFolder);
-    for (const std::string &root : places.roots()) {
-        if (root != "/")
-            allow(rules, root.c_str(), execute | readFile | readFolder);
+        allowAround(rules, arguments.cwd, reading, hidden);
+    std::vector<std::string> inside(arguments.shown.begin(), arguments.shown.end()); // of hidden ones, perhaps
+    std::ranges::copy_if(places.roots(), std::back_inserter(inside),
+                         [&](const std::string &root) { return root != "/" && places.mayWrite(root); });
+    for (const std::string &path : inside) {
+        std::vector<std::string> deeper = hidden;
+        std::erase_if(deeper, [&](const std::string &other) { return !isInside(other, path); });
+        allowAround(rules, path, reading, deeper);
     }
     return rules;
 }

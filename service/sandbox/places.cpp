@@ -42,7 +42,7 @@ static std::string resolved(const std::string &base, const std::string &path)
     return realpath((path.starts_with('/') ? path : base + '/' + path).c_str(), real) ? real : std::string();
 }
 
-static bool isInside(std::string_view path, std::string_view folder)
+bool isInside(std::string_view path, std::string_view folder)
 {
     return folder == "/" || (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
 }
@@ -133,12 +133,27 @@ bool Places::mayWrite(std::string_view path) const
         if (isInside(path, folder))
             isAllowed = false;
     }
+    for (const std::string &hidden : m_hidden) {
+        if (isInside(path, hidden) && hidden.size() >= decided)
+            isAllowed = false;
+    }
     return isAllowed;
+}
+
+bool Places::opensForReading() const
+{
+    for (const std::string &root : m_roots) {
+        for (const std::string &hidden : m_hidden) {
+            if (isInside(hidden, root))
+                return true;
+        }
+    }
+    return false;
 }
 
 bool Places::isHeld(std::string_view path) const
 {
-    for (const auto *held : {&m_roots, &m_guarded, &m_git}) {
+    for (const auto *held : {&m_roots, &m_guarded, &m_git, &m_hidden}) {
         for (const std::string &one : *held) {
             if (isInside(one, path))
                 return true;

@@ -5,6 +5,9 @@
 
 namespace nightshift::sandbox {
 
+/// Whether the path is the folder or lies in it. Both without links.
+bool isInside(std::string_view path, std::string_view folder);
+
 /// Whether any part of the path, the last one included, is a symbolic link by now.
 bool hasSymbolicLink(const char *path);
 
@@ -23,19 +26,26 @@ class Places
 public:
     /// Takes one root and its protected names. False: `mistake` says why.
     bool addRoot(const char *root, const std::vector<const char *> &names, std::string &mistake);
+    /// Nothing may be written there, unless it is inside a root that is.
+    void hide(const char *path) { m_hidden.emplace_back(path); }
 
     /// `path` is canonical but for its last part. The longest path that says something about it decides, as
     /// among mounts; git's own folders are protected wherever they lie.
     bool mayWrite(std::string_view path) const;
     /// Whether moving or removing `path` would take a root or a protected name along.
     bool isHeld(std::string_view path) const;
+    /// Whether a root holds something hidden. Then reading is granted to what is in the root one by one, and what
+    /// is made there later must be opened for the command.
+    bool opensForReading() const;
 
+    const std::vector<std::string> &hidden() const { return m_hidden; }
     const std::vector<std::string> &roots() const { return m_roots; }
 
 private:
     std::vector<std::string> m_roots;
     std::vector<std::string> m_guarded;
     std::vector<std::string> m_git;
+    std::vector<std::string> m_hidden;
 };
 
 } // namespace nightshift::sandbox

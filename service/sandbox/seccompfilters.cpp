@@ -163,6 +163,13 @@ static void askAboutFiles(scmp_filter_ctx filter)
         ask(filter, name);
 }
 
+/// Reading as well: of a new file no rule of Landlock knows that it may be read (landlock.cpp).
+static void askAboutReading(scmp_filter_ctx filter)
+{
+    for (const char *name : {"open", "openat"})
+        ask(filter, name);
+}
+
 static void withoutNamespacesOffline(scmp_filter_ctx filter)
 {
     denyNetwork(filter);
@@ -178,6 +185,18 @@ static void withoutNamespacesOnline(scmp_filter_ctx filter)
     denyDatagramPairs(filter);
     denyNeighbours(filter);
     askAboutFiles(filter);
+}
+
+static void readingOffline(scmp_filter_ctx filter)
+{
+    withoutNamespacesOffline(filter);
+    askAboutReading(filter);
+}
+
+static void readingOnline(scmp_filter_ctx filter)
+{
+    withoutNamespacesOnline(filter);
+    askAboutReading(filter);
 }
 
 enum class Ioctls { AllButTyping, HarmlessOnly };
@@ -227,6 +246,8 @@ int main(int argc, char **argv)
     write(out, "onlineFilter", denyOddFamilies, Ioctls::AllButTyping);
     write(out, "bareOfflineFilter", withoutNamespacesOffline, Ioctls::HarmlessOnly);
     write(out, "bareOnlineFilter", withoutNamespacesOnline, Ioctls::HarmlessOnly);
+    write(out, "bareOfflineReadingFilter", readingOffline, Ioctls::HarmlessOnly);
+    write(out, "bareOnlineReadingFilter", readingOnline, Ioctls::HarmlessOnly);
     fprintf(out, "\n} // namespace nightshift::sandbox\n");
     return fclose(out) == 0 ? 0 : 1;
 }

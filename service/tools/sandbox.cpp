@@ -1,4 +1,5 @@
 #include "tools/sandbox.h"
+#include "tools/ownplaces.h"
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <algorithm>
@@ -10,6 +11,19 @@ using namespace Qt::StringLiterals;
 namespace nightshift::tools {
 
 using Mode = SandboxPolicy::Mode;
+
+static const QString hideOption = u"--hide"_s, showOption = u"--show"_s;
+
+/// The values of one of the helper's options.
+static QStringList valuesOf(const QString &option, const QStringList &options)
+{
+    QStringList values;
+    for (qsizetype i = 0; i + 1 < options.size(); i += 2) {
+        if (options[i] == option)
+            values += options[i + 1];
+    }
+    return values;
+}
 
 static bool isRunnable(const QString &path)
 {
@@ -242,9 +256,17 @@ Result<Sandbox> Sandbox::prepare(const SandboxPolicy &policy, const QString &wor
         sandbox.m_options += {u"--root"_s, root};
     for (const QString &name : protectedNames(policy))
         sandbox.m_options += {u"--guard"_s, name};
+    const OwnPlaces own =
+        ownPlaces(QStringList{workspace} + sandbox.m_writableRoots, {QFileInfo(*helper).canonicalFilePath()});
+    for (const QString &path : own.hidden)
+        sandbox.m_options += {hideOption, path};
+    for (const QString &path : own.shown) {
+        if (!sandbox.m_writableRoots.contains(path))
+            sandbox.m_options += {showOption, path};
+    }
     if (policy.networkAccess) {
         for (const QString &path : hiddenSockets())
-            sandbox.m_options += {u"--hide"_s, path};
+            sandbox.m_options += {u"--hide-socket"_s, path};
     }
     return sandbox;
 }
@@ -277,6 +299,9 @@ Sandbox::Launch Sandbox::launchAttached(const QStringList &argv, const QString &
     QStringList options{u"--stdin"_s, u"inherit"_s};
     if (lifeline >= 0)
         options += {u"--lifeline"_s, QString::number(lifeline)};
+    // A server of tools, say, that is installed beside config.toml.
+    for (const QString &path : neededParts(valuesOf(hideOption, m_options), QStringList{cwd} + argv))
+        options += {showOption, path};
     attached.arguments = attached.arguments.first(1) + options + attached.arguments.sliced(1);
     return attached;
 }
@@ -303,6 +328,10 @@ bool Sandbox::mayWrite(const QString &path) const
                 isAllowed = false;
             }
         }
+    }
+    for (const QString &hidden : valuesOf(hideOption, m_options)) {
+        if (isInside(path, hidden) && hidden.size() >= decided)
+            isAllowed = false;
     }
     return isAllowed;
 }

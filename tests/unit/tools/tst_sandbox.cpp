@@ -121,7 +121,10 @@ void tst_Sandbox::makesDoWithLandlockWhereThereIsNoBubblewrap()
                               u"--guard"_s, u".git"_s,       u"--guard"_s, u".agents"_s,   u"--guard"_s,
                               u".codex"_s,  u"--guard"_s,    u".aws"_s,    u"--guard"_s,   u".nightshift"_s,
                               u"--cwd"_s,   u"/usr"_s,       u"--"_s,      u"--"_s,        u"true"_s};
-    QCOMPARE(sandbox->launch({u"true"_s}, u"/usr"_s).arguments, options);
+    QStringList arguments = sandbox->launch({u"true"_s}, u"/usr"_s).arguments;
+    for (qsizetype at; (at = std::max(arguments.indexOf(u"--hide"_s), arguments.indexOf(u"--show"_s))) >= 0;)
+        arguments.remove(at, 2); // of the machine's own folders
+    QCOMPARE(arguments, options);
 }
 
 QTEST_GUILESS_MAIN(tst_Sandbox)
