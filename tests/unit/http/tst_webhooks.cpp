@@ -23,6 +23,8 @@ private slots:
     void readsWhatIsAskedFor();
     void goesOnlyWhereItMay_data();
     void goesOnlyWhereItMay();
+    void knowsAddressesInEverySpelling_data();
+    void knowsAddressesInEverySpelling();
     void tellsWhatWasAskedForInOrder();
     void repeatsUntilItIsHeard();
     void givesUpAfterAllTries();
@@ -222,9 +224,41 @@ void tst_Webhooks::goesOnlyWhereItMay_data()
     row("http", "127.8.8.8", true);
     row("https", "::1", true);
     row("http", "::ffff:127.0.0.1", true);
-    for (const char *address : {"10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-                                "224.0.0.1", "255.255.255.255", "::", "fe80::1", "fd00::1", "ff02::1",
-                                "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:a00:1::1"})
+    for (const char *address : {"10.0.0.1",
+                                "172.16.3.4",
+                                "192.168.1.1",
+                                "169.254.169.254",
+                                "100.64.0.1",
+                                "0.0.0.0",
+                                "224.0.0.1",
+                                "255.255.255.255",
+                                "::",
+                                "fe80::1",
+                                "fd00::1",
+                                "ff02::1",
+                                "::ffff:10.0.0.1",
+                                "::ffff:169.254.169.254",
+                                "64:ff9b::a00:1",
+                                "2002:a00:1::1",
+                                "::10.0.0.1",
+                                "::127.0.0.1",
+                                "::2",
+                                "64:ff9b:1::a00:1",
+                                "64:ff9b::7f00:1",
+                                "2001:0:53aa:64c::f5ff:fffe",
+                                "2002:7f00:1::",
+                                "2a00::5efe:a00:1",
+                                "2a00::200:5efe:a00:1",
+                                "100::1",
+                                "3fff::1",
+                                "5f00::1",
+                                "fec0::1",
+                                "fe80::1%lo",
+                                "2001:db8::1",
+                                "4000::1",
+                                "198.18.0.1",
+                                "192.0.0.8",
+                                "240.0.0.1"})
         row("https", address, false);
     row("http", "10.1.2.3", true);
     row("https", "10.1.2.3", true);
@@ -240,6 +274,58 @@ void tst_Webhooks::goesOnlyWhereItMay()
     QVERIFY(targets);
     QTEST(targets->allow(QUrl(scheme + u"://name.example/"_s), QHostAddress(address)), "may");
     QVERIFY(!WebhookTargets::allowing({u"everywhere"_s}));
+}
+
+void tst_Webhooks::knowsAddressesInEverySpelling_data()
+{
+    QTest::addColumn<QString>("host");
+    QTest::addColumn<bool>("may");
+    const auto row = [](const char *host, bool may) { QTest::newRow(host) << QString::fromUtf8(host) << may; };
+    for (const char *host : {"10.0.0.1",
+                             "10.0.0.1.",
+                             "10.1",
+                             "0x0a.0.0.1",
+                             "0x0a000001",
+                             "167772161",
+                             "012.0.0.1",
+                             "012.1",
+                             "0xA9FEA9FE",
+                             "2852039166",
+                             "169.254.43518",
+                             "0251.0376.0251.0376",
+                             "%31%30.0.0.1",
+                             "10\u30020\u30020\u30021",
+                             "\uFF11\uFF10.0.0.1",
+                             "0",
+                             "0.0.0.0",
+                             "00",
+                             "[::]",
+                             "[::10.0.0.1]",
+                             "[::127.0.0.1]",
+                             "[::ffff:10.0.0.1]",
+                             "[::ffff:a9fe:a9fe]",
+                             "[0:0:0:0:0:ffff:10.0.0.1]",
+                             "[64:ff9b::10.0.0.1]",
+                             "[64:ff9b:1::1]",
+                             "[2002:0a00:0001::]",
+                             "[2001::f5ff:fffe]",
+                             "[fe80::1%25lo]",
+                             "[fd00::1]",
+                             "[ff02::1]",
+                             "100.64.0.1",
+                             "224.0.0.1",
+                             "255.255.255.255"})
+        row(host, false);
+    for (const char *host : {"127.0.0.1", "127.1", "0x7f000001", "2130706433", "[::1]", "[::ffff:127.0.0.1]",
+                             "localhost", "93.184.216.34", "[2606:2800:220:1::1]", "ci.example", "ci.example."})
+        row(host, true);
+}
+
+void tst_Webhooks::knowsAddressesInEverySpelling()
+{
+    QFETCH(const QString, host);
+    const QUrl url(u"https://"_s + host + u"/hook"_s, QUrl::StrictMode);
+    QTEST(url.isValid() && !url.host().isEmpty() && !WebhookTargets().refuse(url), "may");
 }
 
 void tst_Webhooks::tellsWhatWasAskedForInOrder()
