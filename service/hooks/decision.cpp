@@ -1,5 +1,5 @@
 #include "hooks/decision.h"
-#include "base/jsonreader.h"
+#include "base/repeatedmember.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -127,6 +127,8 @@ Result<Decision> readSpecific(JsonView specific, HookMoment moment)
     Decision decision{.context = specific["additionalContext"].toString()};
     const JsonView approval = specific["decision"];
     const JsonView word = approval.isObject() ? approval["behavior"] : specific["permissionDecision"];
+    if (approval.exists() && !word.exists())
+        return nonsense(u"`hookSpecificOutput.decision` has no `behavior`"_s);
     if (!word.exists())
         return decision;
     const auto kind = permission(word);
@@ -159,6 +161,8 @@ bool isKnown(JsonView answer)
 
 Result<Decision> readObject(JsonView answer, HookMoment moment)
 {
+    if (answer["continue"].exists() && !answer["continue"].isBool())
+        return nonsense(u"`continue` is neither true nor false"_s);
     if (answer["continue"].isBool() && !answer["continue"].toBool()) {
         const QString why = answer["stopReason"].toString(u"a hook said stop"_s);
         return moment == HookMoment::TurnEnd ? Decision() : blocked(why, moment);
@@ -191,6 +195,8 @@ Result<Decision> readDecision(QByteArrayView text, HookMoment moment)
     text = text.trimmed();
     if (text.isEmpty() || text == "null")
         return Decision();
+    if (text.startsWith("\xEF\xBB\xBF"))
+        return nonsense(u"it begins with a byte order mark"_s);
     if (!text.startsWith('{') && takesText(moment))
         return Decision{.context = QString::fromUtf8(text)};
     const auto document = JsonDocument::parse(text);
@@ -198,6 +204,11 @@ Result<Decision> readDecision(QByteArrayView text, HookMoment moment)
         return nonsense(u"it is no JSON: "_s + document.error().message);
     if (!document->root().isObject())
         return nonsense(u"it is no JSON object"_s);
+    // Of two members with one name other readers take the last, and the hook's author may have meant that.
+    if (const auto name = repeatedMember(document->root()))
+        return nonsense(u"the member `%1` stands twice in one object"_s.arg(*name));
+    if (document->root()["__proto__"].exists() || document->root()["hookSpecificOutput"]["__proto__"].exists())
+        return nonsense(u"`__proto__` is no member of an answer"_s);
     return readObject(document->root(), moment);
 }
 

@@ -209,6 +209,23 @@ void tst_Gate::failsClosed_data()
                                  << u"the answer makes no sense: it has no `decision`"_s;
     QTest::newRow("answer to another question")
         << "echo '{\"decision\":\"again\"}'\n"_ba << u"the answer makes no sense: `again` is no answer to onCommand"_s;
+    const auto prints = [](const char *name, const QByteArray &answer, const char *why) {
+        QTest::newRow(name) << "echo '" + answer + "'\n" << u"the answer makes no sense: "_s + QLatin1StringView(why);
+    };
+    prints("two decisions", R"({"decision":"allow","decision":"deny"})", "the member `decision` stands twice");
+    prints("two decisions, one in escapes", R"({"decision":"allow","d\u0065cision":"deny"})",
+           "the member `decision` stands twice");
+    prints("two of the reference's",
+           R"({"hookSpecificOutput":{"permissionDecision":"allow","permissionDecision":"deny"}})",
+           "the member `permissionDecision` stands twice");
+    prints("two rewrites", R"({"decision":"rewrite","argv":["ls"],"argv":["rm"]})", "the member `argv` stands twice");
+    prints("twice in the depth", R"({"decision":"allow","x":[{"y":{"z":1,"z":2}}]})", "the member `z` stands twice");
+    prints("a prototype", R"({"context":"x","__proto__":{"decision":"deny"}})", "`__proto__` is no member");
+    prints("continue as a text", R"({"continue":"false"})", "`continue` is neither true nor false");
+    prints("no behavior", R"({"hookSpecificOutput":{"decision":"deny"}})",
+           "`hookSpecificOutput.decision` has no `behavior`");
+    QTest::newRow("two answers") << "echo '{\"decision\":\"allow\"}{\"decision\":\"deny\"}'\n"_ba
+                                 << u"the answer makes no sense: it is no JSON"_s;
     QTest::newRow("flood") << "yes | head -c 3000000\n"_ba << u"it printed more than 1 MiB"_s;
 }
 

@@ -74,6 +74,32 @@ void tst_HookScript::answers_data()
     QTest::newRow("ask") << QByteArray("() => n.ask({ wait_s: 600 })") << u"{\"decision\":\"ask\",\"wait_s\":600}"_s;
     QTest::newRow("again") << QByteArray("() => n.again('Do the work.')")
                            << u"{\"decision\":\"again\",\"message\":\"Do the work.\"}"_s;
+    // What JSON would leave out must not turn a denial into no opinion.
+    const auto refused = [](const char *name, const char *hook, const char *why) {
+        QTest::newRow(name) << QByteArray(hook) << u"TypeError: the answer makes no sense: "_s + QLatin1StringView(why);
+    };
+    refused("an inherited decision", "() => Object.create({ decision: 'deny' })", "it is no plain object");
+    refused("a getter of a class", "() => new (class { get decision() { return 'deny'; } })", "it is no plain object");
+    refused("a getter", "() => ({ get decision() { return 'deny'; } })", "it.decision is not a plain member");
+    refused("hidden", "() => Object.defineProperty({}, 'decision', { value: 'deny' })",
+            "it.decision is not a plain member");
+    refused("a prototype in its literal", "() => ({ __proto__: { decision: 'deny' } })",
+            "it.__proto__ is no member of an answer");
+    refused("a member called __proto__",
+            "() => JSON.parse('{\"__proto__\":{\"decision\":\"deny\"},\"context\":\"x\"}')",
+            "it.__proto__ is no member of an answer");
+    refused("a proxy that invents",
+            "() => new Proxy({}, { get: (t, name) => name === 'decision' ? 'deny' : undefined })",
+            "it.decision is not its own member");
+    refused("what all objects inherit", "() => { Object.prototype.decision = 'deny'; return { context: 'x' }; }",
+            "it.decision is not its own member");
+    refused("toJSON", "() => ({ decision: 'deny', toJSON() { return {}; } })", "it.toJSON is no member of an answer");
+    refused("a function", "() => () => n.deny('x')", "it is a function");
+    refused("a promise of something inherited", "async () => Object.create({ decision: 'deny' })",
+            "it is no plain object");
+    refused("deeper", "() => ({ hookSpecificOutput: Object.create({ permissionDecision: 'deny' }) })",
+            "it.hookSpecificOutput is no plain object");
+    refused("a date", "() => n.rewrite({ arguments: { when: new Date(0) } })", "it.arguments.when is no plain object");
     QTest::newRow("asks a command")
         << QByteArray("async c => {\n  const said = await n.exec(['sh', '-c', 'cat; exit 3'], { stdin: c.command });\n"
                       "  return n.deny(said.stdout + said.exit_code);\n}")
