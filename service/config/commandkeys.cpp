@@ -87,7 +87,7 @@ constexpr SettingKey table[]{
      .help = "Which of our variables commands see"_L1,
      .set = [](Draft &d, const Entry &e) { d.settings.environment.inherit = inherit(e); }},
     {.key = "shell_environment_policy.ignore_default_excludes"_L1, .type = KeyType::Boolean, .inProject = InProject::OnlyFalse, .byDefault = "false"_L1,
-     .help = "Whether *KEY*, *SECRET* and *TOKEN* reach commands, too"_L1,
+     .help = "Whether variables that hold keys and passwords by their names, and URLs with a password, reach commands, too"_L1,
      .set = [](Draft &d, const Entry &e) { d.settings.environment.ignoreDefaultExcludes = flag(e); }},
     {.key = "shell_environment_policy.exclude"_L1, .type = KeyType::Strings, .inProject = InProject::MayGrow, .byDefault = "[]"_L1,
      .help = "Wildcards of variables to drop"_L1,

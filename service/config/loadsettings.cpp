@@ -212,6 +212,7 @@ Result<> resolve(Draft &draft, const LoadOptions &options, const Layers &layers)
     if (const auto sandbox = resolveSandbox(draft, options, layers); !sandbox)
         return sandbox;
     say(settings, options, layers);
+    settings.environment.exclude += credentialVariables(draft); // by their exact names
     auto provider = resolveProvider(draft, options.environment);
     if (!provider)
         return std::unexpected(provider.error());

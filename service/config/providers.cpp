@@ -124,6 +124,28 @@ bool isBuiltInProvider(QStringView id)
     return builtIn(id);
 }
 
+QStringList credentialVariables(const Draft &draft)
+{
+    QStringList names{u"NIGHTSHIFT_API_KEY"_s, u"CODEX_API_KEY"_s, u"OPENAI_API_KEY"_s};
+    for (const BuiltIn &known : builtIns)
+        names += known.envKey;
+    const auto add = [&names](const auto &headers) {
+        for (const auto &[header, variable] : headers)
+            names += variable;
+    };
+    for (const auto &[id, table] : draft.providers) {
+        names += table.settings.envKey;
+        add(table.envHeaders);
+    }
+    for (const auto &[name, table] : draft.mcpServers) {
+        names += table.settings.bearerTokenEnvVar;
+        add(table.envHeaders);
+    }
+    names.removeAll(QString());
+    names.removeDuplicates();
+    return names;
+}
+
 Result<ProviderSettings> resolveProvider(const Draft &draft, const Environment &environment)
 {
     for (const auto &[id, table] : draft.providers) {

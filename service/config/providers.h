@@ -12,4 +12,7 @@ bool isBuiltInProvider(QStringView id);
 /// A missing key is no error here: see ProviderSettings::keyProblem and missingKey.
 Result<ProviderSettings> resolveProvider(const Draft &draft, const Environment &environment);
 
+/// The variables that hold credentials by what the settings say of any provider and MCP server, used or not.
+QStringList credentialVariables(const Draft &draft);
+
 } // namespace nightshift::config

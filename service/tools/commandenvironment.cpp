@@ -1,4 +1,5 @@
 #include "tools/commandenvironment.h"
+#include "base/credentials.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -57,8 +58,8 @@ static Variables inherited(const QStringList &ours, EnvironmentPolicy::Inherit i
         if (equals <= 0 || inherit == EnvironmentPolicy::Inherit::None)
             continue;
         const QString name = entry.first(equals);
-        // Set by our main() for itself alone.
-        if (name == "QT_NO_GLIB"_L1)
+        // From us to us alone.
+        if (name == "QT_NO_GLIB"_L1 || name == "NIGHTSHIFT_PRIVATE_PATHS"_L1)
             continue;
         if (inherit == EnvironmentPolicy::Inherit::All || core.contains(name, Qt::CaseInsensitive))
             kept.emplace_back(name, entry.sliced(equals + 1));
@@ -85,13 +86,23 @@ static void addFixed(Variables &variables, const CommandMarkers &markers)
         put(variables, u"CODEX_SANDBOX_NETWORK_DISABLED"_s, u"1"_s);
 }
 
+/// Drops what holds a credential by its name or value. A proxy is worth having without its password, too.
+static void dropCredentials(Variables &variables)
+{
+    for (auto &[name, value] : variables) {
+        if (name.endsWith("PROXY"_L1, Qt::CaseInsensitive))
+            value = withoutUser(value);
+    }
+    std::erase_if(variables,
+                  [](const Variable &each) { return isCredentialName(each.first) || holdsCredential(each.second); });
+}
+
 QStringList commandEnvironment(const QStringList &ours, const EnvironmentPolicy &policy, const CommandMarkers &markers)
 {
     Variables variables = inherited(ours, policy.inherit);
-    QStringList excluded = policy.exclude;
     if (!policy.ignoreDefaultExcludes)
-        excluded += {u"*KEY*"_s, u"*SECRET*"_s, u"*TOKEN*"_s};
-    std::erase_if(variables, [&](const Variable &each) { return matchesAny(each.first, excluded); });
+        dropCredentials(variables);
+    std::erase_if(variables, [&](const Variable &each) { return matchesAny(each.first, policy.exclude); });
     for (const auto &[name, value] : policy.set)
         put(variables, name, value);
     if (!policy.includeOnly.isEmpty())

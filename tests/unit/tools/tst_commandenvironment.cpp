@@ -13,6 +13,8 @@ class tst_CommandEnvironment : public QObject
 private slots:
     void keepsWhatThePolicySays_data();
     void keepsWhatThePolicySays();
+    void dropsCredentialsInValues_data();
+    void dropsCredentialsInValues();
     void addsQuietSettingsAndMarkersLast();
     void saysWhenThereIsNoNetwork();
 };
@@ -39,6 +41,13 @@ void tst_CommandEnvironment::keepsWhatThePolicySays_data()
     QTest::newRow("secrets on request") << EnvironmentPolicy{.ignoreDefaultExcludes = true,
                                                              .exclude = {u"?Z"_s, u"*m*"_s, u"spl*"_s}}
                                         << QStringList{u"PATH=/bin"_s, u"OPENAI_API_KEY=k"_s, u"github_token=t"_s};
+    QTest::newRow("what the settings name as credentials, in any case")
+        << EnvironmentPolicy{.ignoreDefaultExcludes = true, .exclude = {u"TZ"_s, u"SPLIT"_s, u"github_token"_s}}
+        << QStringList{u"PATH=/bin"_s,        u"HOME=/home/u"_s,   u"TMPDIR=/t"_s,
+                       u"OPENAI_API_KEY=k"_s, u"MY_SECRET_ID=s"_s, u"EMPTY="_s};
+    QTest::newRow("a credential that is set on purpose")
+        << EnvironmentPolicy{.inherit = Inherit::None, .exclude = {u"TZ"_s}, .set = {{u"TZ"_s, u"x"_s}}}
+        << QStringList{u"TZ=x"_s};
     QTest::newRow("core") << EnvironmentPolicy{.inherit = Inherit::Core}
                           << QStringList{u"PATH=/bin"_s, u"HOME=/home/u"_s, u"TMPDIR=/t"_s};
     QTest::newRow("none") << EnvironmentPolicy{.inherit = Inherit::None} << QStringList{};
@@ -61,6 +70,33 @@ void tst_CommandEnvironment::keepsWhatThePolicySays()
     QFETCH(EnvironmentPolicy, policy);
     QFETCH(QStringList, kept);
     QCOMPARE(ofTheCaller(policy), kept);
+}
+
+void tst_CommandEnvironment::dropsCredentialsInValues_data()
+{
+    QTest::addColumn<QString>("given");
+    QTest::addColumn<QString>("kept"); // empty for none
+    const auto row = [](const char *given, const char *kept) {
+        QTest::newRow(given) << QString::fromLatin1(given) << QString::fromLatin1(kept);
+    };
+    row("DATABASE_URL=postgres://user:pw@host/db", "");
+    row("DATABASE_URL=postgres://host/db", "DATABASE_URL=postgres://host/db");
+    row("PIP_INDEX_URL=https://user:pw@pypi.example/simple", "");
+    row("HOOK=https://ci.example/x?api_key=k", "");
+    row("DB=Server=h;User Id=u;Password=p", "");
+    row("LIBPQ=host=h password=p", "");
+    row("HTTPS_PROXY=http://user:pw@proxy:3128", "HTTPS_PROXY=http://proxy:3128");
+    row("https_proxy=user:p@w@proxy:3128", "https_proxy=proxy:3128");
+    row("ALL_PROXY=socks5h://proxy:1080", "ALL_PROXY=socks5h://proxy:1080");
+    row("NO_PROXY=localhost,.example", "NO_PROXY=localhost,.example");
+    row("ORIGIN=ssh://git@host/repo", "ORIGIN=ssh://git@host/repo");
+}
+
+void tst_CommandEnvironment::dropsCredentialsInValues()
+{
+    QFETCH(const QString, given);
+    const QStringList all = commandEnvironment({given}, {}, {});
+    QTEST(all.first() == u"NO_COLOR=1"_s ? QString() : all.first(), "kept");
 }
 
 void tst_CommandEnvironment::addsQuietSettingsAndMarkersLast()
