@@ -7,6 +7,7 @@
 #include "app/stdoutwriter.h"
 #include "app/terminaltext.h"
 #include "app/tokencommand.h"
+#include "base/credentials.h"
 #include "engine/gitstate.h"
 #include "llm/httpfetch.h"
 #include "llm/modelprotocol.h"
@@ -182,7 +183,7 @@ int runDoctor(const DoctorOptions &options)
     const QByteArray report =
         options.json ? findingsJson(findings).text + '\n'
                      : findingsText(findings, wantsColor(ColorMode::Auto, colorHints(STDOUT_FILENO))).toUtf8();
-    if (writeFully(STDOUT_FILENO, report) != 0)
+    if (writeFully(STDOUT_FILENO, withoutUrlSecrets(report)) != 0)
         return int(ExitCode::OutputGone);
     return int(hasProblem(findings) ? ExitCode::Failure : ExitCode::Success);
 }

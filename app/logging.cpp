@@ -1,5 +1,6 @@
 #include "logging.h"
 #include "app/stdoutwriter.h"
+#include "base/credentials.h"
 #include <QLoggingCategory>
 #include <QTime>
 #include <algorithm>
@@ -38,7 +39,7 @@ void toStderr(QtMsgType type, const QMessageLogContext &context, const QString &
 {
     const QString line = u"%1 %2 %3: %4\n"_s.arg(QTime::currentTime().toString(u"HH:mm:ss.zzz"), levelName(type),
                                                  QLatin1StringView(context.category), text);
-    writeFully(STDERR_FILENO, line.toUtf8());
+    writeFully(STDERR_FILENO, withoutUrlSecrets(line.toUtf8()));
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
 #include "app/terminaltext.h"
+#include "base/credentials.h"
 #include "base/shellwords.h"
 #include "mcp/approval.h"
 #include "mcp/servers.h"
@@ -24,12 +25,13 @@ enum class Form { Text, Json };
 
 int print(const QString &text)
 {
-    return int(writeFully(STDOUT_FILENO, text.toUtf8()) == 0 ? ExitCode::Success : ExitCode::OutputGone);
+    return int(writeFully(STDOUT_FILENO, withoutUrlSecrets(text.toUtf8())) == 0 ? ExitCode::Success
+                                                                                : ExitCode::OutputGone);
 }
 
 int refuse(const QString &message, ExitCode exitCode)
 {
-    writeFully(STDERR_FILENO, message.toUtf8() + '\n');
+    writeFully(STDERR_FILENO, withoutUrlSecrets(message.toUtf8()) + '\n');
     return int(exitCode);
 }
 

@@ -66,7 +66,7 @@ Result<engine::BundleOrder> orderOf(const SessionsTask &task)
         QStringList environment;
         for (char **variable = environ; *variable; ++variable)
             environment += QString::fromLocal8Bit(*variable);
-        order.mask.emplace(llm::knownSecrets(task.settings.provider, environment));
+        order.mask.emplace(llm::knownSecrets(task.settings, environment));
     }
     return order;
 }

@@ -80,7 +80,7 @@ QStringList SessionOpener::knownSecrets(const SessionOptions &options) const
 {
     SessionOptions asked = options;
     const auto settings = this->settings(asked); // its model or its folder may be gone
-    return llm::knownSecrets(settings ? settings->provider : ProviderSettings(), m_surroundings.environment);
+    return llm::knownSecrets(settings ? *settings : Settings(), m_surroundings.environment);
 }
 
 Result<engine::Engine *> SessionOpener::engine(const Settings &settings)

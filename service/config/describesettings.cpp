@@ -1,4 +1,5 @@
 #include "describesettings.h"
+#include "base/credentials.h"
 #include "config/settingkeys.h"
 
 using namespace Qt::StringLiterals;
@@ -25,7 +26,7 @@ QLatin1StringView layerName(LayerKind layer)
 Line lineOf(const Entry &entry, const SettingKey &key)
 {
     const QString source = entry.origin.text();
-    return {entry.key() + u" = "_s + (key.secret ? u"\"********\""_s : entry.value.toml()),
+    return {entry.key() + u" = "_s + (key.secret ? u"\"********\""_s : withoutUrlSecrets(entry.value.toml())),
             layerName(entry.origin.layer) + (source.isEmpty() ? QString() : u" ("_s + source + u')')};
 }
 

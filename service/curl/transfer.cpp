@@ -1,4 +1,5 @@
 #include "transfer.h"
+#include "base/credentials.h"
 #include <QUrl>
 #include <algorithm>
 #include <cstring>
@@ -181,7 +182,7 @@ QString Transfer::failure(CURLcode code) const
     default:
         break;
     }
-    return QString::fromUtf8(m_problem[0] ? m_problem : curl_easy_strerror(code));
+    return withoutUrlSecrets(QString::fromUtf8(m_problem[0] ? m_problem : curl_easy_strerror(code)));
 }
 
 void Transfer::end(CURLcode code)

@@ -1,4 +1,5 @@
 #include "localmodel.h"
+#include "base/credentials.h"
 #include "base/jsonreader.h"
 #include <algorithm>
 
@@ -30,7 +31,8 @@ QString nobodyListens(const ProviderSettings &provider, const QString &why)
 {
     const bool ollama = provider.id == "ollama"_L1;
     return u"No running %1 server was found at %2 (%3); start it with `%4`, or say where it is in CODEX_OSS_BASE_URL"_s
-        .arg(provider.name, provider.baseUrl, why, ollama ? u"ollama serve"_s : u"lms server start"_s);
+        .arg(provider.name, withoutUrlSecrets(provider.baseUrl), why,
+             ollama ? u"ollama serve"_s : u"lms server start"_s);
 }
 
 } // namespace

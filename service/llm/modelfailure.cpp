@@ -1,4 +1,5 @@
 #include "modelfailure.h"
+#include "base/credentials.h"
 #include <algorithm>
 #include <cmath>
 
@@ -152,7 +153,7 @@ ModelFailure failureOfStatus(int status, const HttpHeaders &headers, const QByte
     const QString code = error["code"].toString(error["type"].toString());
     const QString said = error["message"].toString(error.toString(QString::fromUtf8(body).trimmed()));
     const QString line = u"%1 %2"_s.arg(status).arg(reasonPhrase(status)).trimmed();
-    const QString unexpected = u"unexpected status %1: %2, url: %3"_s.arg(line, said, url);
+    const QString unexpected = u"unexpected status %1: %2, url: %3"_s.arg(line, said, withoutUrlSecrets(url));
 
     if (status != 429 && saysContextIsFull(code, said))
         return failureOfFullContext();
@@ -228,7 +229,10 @@ ModelFailure failureOfIncomplete(const QString &reason)
 
 ModelFailure failureOfConnection(const Error &error, const QString &url)
 {
-    return {FailureCode::Network, u"Connection failed: %1, url: %2"_s.arg(error.message, url), Retry::Silent, {}};
+    return {FailureCode::Network,
+            u"Connection failed: %1, url: %2"_s.arg(error.message, withoutUrlSecrets(url)),
+            Retry::Silent,
+            {}};
 }
 
 ModelFailure failureOfCut()

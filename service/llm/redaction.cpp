@@ -1,4 +1,5 @@
 #include "redaction.h"
+#include "base/credentials.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -25,8 +26,8 @@ Redaction::Redaction(const ProviderSettings &provider)
 QString Redaction::applied(QString text) const
 {
     for (const QString &secret : m_secrets)
-        text.replace(secret, "[redacted]"_L1);
-    return text;
+        text.replace(secret, QLatin1StringView(redactedMark));
+    return withoutUrlSecrets(text);
 }
 
 } // namespace nightshift::llm

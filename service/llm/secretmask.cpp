@@ -1,4 +1,5 @@
 #include "secretmask.h"
+#include "base/credentials.h"
 #include "llm/redaction.h"
 #include <algorithm>
 
@@ -8,7 +9,7 @@ namespace nightshift::llm {
 
 namespace {
 
-constexpr QByteArrayView mask = "[redacted]";
+constexpr QByteArrayView mask = redactedMark;
 constexpr qsizetype shortestSecret = 8;
 
 /// A kind of key by its beginning and what follows at least, of letters, digits and `also`.
@@ -136,9 +137,18 @@ QByteArray SecretMask::withoutKnown(QByteArray text)
     return text;
 }
 
+QByteArray SecretMask::withoutUrls(const QByteArray &text)
+{
+    qint64 count = 0;
+    QByteArray masked = withoutUrlSecrets(text, &count);
+    if (count > 0)
+        m_counts[u"url"_s] += count;
+    return masked;
+}
+
 QByteArray SecretMask::applied(const QByteArray &given)
 {
-    const QByteArray text = withoutKnown(given);
+    const QByteArray text = withoutUrls(withoutKnown(given));
     QByteArray masked;
     qsizetype kept = 0;
     for (qsizetype at = 0; at < text.size(); ++at) {
@@ -154,14 +164,24 @@ QByteArray SecretMask::applied(const QByteArray &given)
     return masked.append(QByteArrayView(text).sliced(kept));
 }
 
-QStringList knownSecrets(const ProviderSettings &provider, const QStringList &environment)
+QStringList knownSecrets(const Settings &settings, const QStringList &environment)
 {
-    QStringList known = Redaction(provider).secrets();
+    QStringList known = Redaction(settings.provider).secrets();
+    const auto add = [&known](const auto &pairs) {
+        for (const auto &[name, value] : pairs)
+            known += value.startsWith("Bearer "_L1) ? value.sliced(7) : value;
+    };
+    for (const McpServerSettings &server : settings.mcpServers) {
+        known += QString::fromUtf8(server.bearerToken.reveal());
+        add(server.headers);
+        for (const auto &[name, value] : server.environment) {
+            if (isCredentialName(name))
+                known += value;
+        }
+    }
     for (const QString &variable : environment) {
-        const QString name = variable.section(u'=', 0, 0).toUpper();
-        const bool secret = name.contains("KEY"_L1) || name.contains("SECRET"_L1) || name.contains("TOKEN"_L1) ||
-                            name.contains("PASSWORD"_L1);
-        if (secret)
+        const QString name = variable.section(u'=', 0, 0);
+        if (isCredentialName(name) || settings.environment.exclude.contains(name))
             known += variable.section(u'=', 1);
     }
     return known;

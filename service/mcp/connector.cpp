@@ -1,3 +1,4 @@
+#include "base/credentials.h"
 #include "mcp/httptransport.h"
 #include "mcp/serverenvironment.h"
 #include "mcp/servers.h"
@@ -47,7 +48,7 @@ Result<Transport *> reachServer(const McpServerSettings &server, llm::HttpClient
 {
     const QUrl url(server.url);
     if ((url.scheme() != "http"_L1 && url.scheme() != "https"_L1) || url.host().isEmpty())
-        return fail(Error::Kind::Invalid, u"its url %1 is not of http or https"_s.arg(server.url));
+        return fail(Error::Kind::Invalid, u"its url %1 is not of http or https"_s.arg(withoutUrlSecrets(server.url)));
     if (!server.bearerTokenEnvVar.isEmpty() && server.bearerToken.isEmpty())
         return fail(Error::Kind::Invalid, u"Environment variable %1 for MCP server '%2' is not set"_s.arg(
                                               server.bearerTokenEnvVar, server.name));

@@ -1,4 +1,5 @@
 #include "mcp/httptransport.h"
+#include "base/credentials.h"
 #include "base/jsonreader.h"
 #include <QPointer>
 #include <algorithm>
@@ -51,12 +52,13 @@ struct HttpTransport::Exchange
 
 QString describeHttpFailure(int status, const QString &url, const QByteArray &body)
 {
+    const QString shown = withoutUrlSecrets(url);
     if (status == 401 || status == 403)
         return u"Auth required: %1 answered HTTP %2; put a key into a variable and name that in bearer_token_env_var, "
-               "OAuth logins are not supported"_s.arg(url)
+               "OAuth logins are not supported"_s.arg(shown)
                    .arg(status);
     const QString reason = reasonIn(body);
-    return u"%1 answered HTTP %2%3"_s.arg(url).arg(status).arg(reason.isEmpty() ? QString() : u": "_s + reason);
+    return u"%1 answered HTTP %2%3"_s.arg(shown).arg(status).arg(reason.isEmpty() ? QString() : u": "_s + reason);
 }
 
 HttpTransport::HttpTransport(llm::HttpClient &http, const QString &url, llm::HttpHeaders headers, QObject *parent)
@@ -167,7 +169,8 @@ void HttpTransport::onEnd(Exchange &exchange, const Result<> &outcome)
     if (ended.method == "DELETE") {
         m_grace.start(0);
     } else if (ended.method == "POST" && !follows(ended.message, ended.status, ended.location)) {
-        const QString problem = outcome ? QString() : u"%1: %2"_s.arg(m_url.toString(), outcome.error().message);
+        const QString problem =
+            outcome ? QString() : u"%1: %2"_s.arg(withoutUrlSecrets(m_url.toString()), outcome.error().message);
         endPost(ended.message, ended.status, problem, ended.body);
     }
 }

@@ -1,4 +1,5 @@
 #include "networkclient.h"
+#include "base/credentials.h"
 #include "llm/proxies.h"
 #include "net/log.h"
 #include "net/nodelay.h"
@@ -136,7 +137,7 @@ private:
             return;
         // Once there was a status, an error of QNetworkReply may just repeat it.
         const bool complete = m_reply->error() == QNetworkReply::NoError || status >= 400;
-        m_handlers.end(complete ? Result<>() : fail(Error::Kind::Network, m_reply->errorString()));
+        m_handlers.end(complete ? Result<>() : fail(Error::Kind::Network, withoutUrlSecrets(m_reply->errorString())));
     }
 
     void passHead()

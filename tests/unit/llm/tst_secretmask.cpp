@@ -66,13 +66,18 @@ void tst_SecretMask::leavesInnocentText()
 
 void tst_SecretMask::masksWhatIsKnownHere()
 {
-    ProviderSettings provider;
-    provider.headers = {{u"x-team"_s, u"quoted\"header"_s}};
-    llm::SecretMask mask(
-        llm::knownSecrets(provider, {u"MY_SECRET=hunter2hunter2"_s, u"HOME=/home/somebody"_s, u"A_TOKEN=short"_s}));
+    Settings settings;
+    settings.provider.headers = {{u"x-team"_s, u"quoted\"header"_s}};
+    settings.mcpServers = {{.name = u"m"_s, .bearerToken = Secret("of-a-server")}};
+    settings.environment.exclude = {u"PLAIN_NAME"_s};
+    llm::SecretMask mask(llm::knownSecrets(settings, {u"MY_SECRET=hunter2hunter2"_s, u"HOME=/home/somebody"_s,
+                                                      u"A_TOKEN=short"_s, u"PLAIN_NAME=named-by-settings"_s}));
     QCOMPARE(mask.applied("hunter2hunter2 quoted\"header quoted\\\"header /home/somebody short"),
              "[redacted] [redacted] [redacted] /home/somebody short");
     QCOMPARE(mask.counts(), (std::map<QString, qint64>{{u"configured"_s, 3}}));
+    QCOMPARE(mask.applied("of-a-server named-by-settings http://u:pw@h/?key=k"),
+             "[redacted] [redacted] http://u:[redacted]@h/?key=[redacted]");
+    QCOMPARE(mask.counts(), (std::map<QString, qint64>{{u"configured"_s, 5}, {u"url"_s, 2}}));
 }
 
 void tst_SecretMask::keepsJsonWhole()
