@@ -1,9 +1,10 @@
 #include "tools/runninghomes.h"
 #include "tools/ownplaces.h"
-#include <QDir>
 #include <QFileInfo>
 #include <QMutex>
 #include <chrono>
+#include <dirent.h>
+#include <memory>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -16,7 +17,7 @@ namespace {
 QByteArray linkOf(const QString &path)
 {
     char target[4096];
-    const ssize_t size = readlink(QFile::encodeName(path).constData(), target, sizeof target);
+    const ssize_t size = readlink(path.toLatin1().constData(), target, sizeof target);
     return size > 0 ? QByteArray(target, size) : QByteArray();
 }
 
@@ -40,7 +41,9 @@ QStringList look()
 {
     QStringList folders;
     const QByteArray users = linkOf(u"/proc/self/ns/user"_s);
-    for (const QString &process : QDir(u"/proc"_s).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+    const std::unique_ptr<DIR, int (*)(DIR *)> processes(opendir("/proc"), closedir); // QDir would look at each
+    while (const dirent *entry = processes ? readdir(processes.get()) : nullptr) {
+        const QString process = QString::fromLatin1(entry->d_name);
         const QString folder = u"/proc/"_s + process;
         // In another name space of users it is a command, and says what it likes.
         if (!process[0].isDigit() || process.toLongLong() == getpid() || !isOurs(linkOf(folder + u"/exe"_s)) ||
@@ -52,9 +55,9 @@ QStringList look()
         const QByteArrayList environment = file.read(1 << 20).split('\0');
         const auto variable = [&environment](const char *name) {
             const QByteArray start = QByteArray(name) + '=';
-            for (const QByteArray &entry : environment) {
-                if (entry.startsWith(start))
-                    return QFile::decodeName(entry.sliced(start.size()));
+            for (const QByteArray &line : environment) {
+                if (line.startsWith(start))
+                    return QFile::decodeName(line.sliced(start.size()));
             }
             return QString();
         };

@@ -33,6 +33,10 @@ private slots:
     void keepsWhatWasMadeUntilAFileChanges();
 };
 
+/// Of the built-in providers: never for commands.
+static const QStringList credentials{u"NIGHTSHIFT_API_KEY"_s, u"CODEX_API_KEY"_s, u"OPENAI_API_KEY"_s,
+                                     u"ANTHROPIC_API_KEY"_s, u"OPENROUTER_API_KEY"_s};
+
 void tst_Settings::hasDefaultsWithoutAnyFile()
 {
     const ConfigFixture fixture;
@@ -42,7 +46,7 @@ void tst_Settings::hasDefaultsWithoutAnyFile()
     QCOMPARE(settings.provider.baseUrl, u"https://api.openai.com/v1"_s);
     QCOMPARE(settings.provider.key.reveal(), "sk-test"_ba);
     QCOMPARE(settings.sandbox, SandboxPolicy());
-    QCOMPARE(settings.environment, EnvironmentPolicy());
+    QCOMPARE(settings.environment, EnvironmentPolicy{.exclude = credentials});
     QCOMPARE(settings.cwd, fixture.path("repo"));
     QCOMPARE(settings.projectRoot, fixture.path("repo"));
     QCOMPARE(settings.approval, ApprovalPolicy::Never);
@@ -108,7 +112,9 @@ plugins = false
                                               .writableRoots = {u"/opt/x"_s, fixture.path("home/rel")},
                                               .networkAccess = true}));
     QCOMPARE(settings.environment,
-             (EnvironmentPolicy{.inherit = EnvironmentPolicy::Inherit::Core, .set = {{u"A"_s, u"1"_s}}}));
+             (EnvironmentPolicy{.inherit = EnvironmentPolicy::Inherit::Core,
+                                .exclude = credentials + QStringList{u"MOCK_KEY"_s, u"B"_s, u"C"_s},
+                                .set = {{u"A"_s, u"1"_s}}}));
     QCOMPARE(settings.feature(u"plugins", true), false);
 }
 
