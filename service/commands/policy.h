@@ -16,6 +16,7 @@ struct Verdict
     Why why = Why::Unmatched;
     CommandRule rule; ///< Unless Unmatched.
     QString part;     ///< The command within the command.
+    QString unclear;  ///< What of it is not understood, in words; for MayMatch and NotUnderstood.
     bool operator==(const Verdict &) const = default;
 
     /// Prompt where the rule only may concern the command.
@@ -26,9 +27,10 @@ struct Verdict
 };
 
 /// Judges commands by the settings' rules. A rule that forbids or wants to be asked also concerns the
-/// program by its path, and whatever runs in substitutions, subshells, `sh -c`, `env`, `sudo` and their
-/// like; what cannot be read before it runs counts as what such a rule names. An allow never lifts the
-/// sandbox.
+/// program by its path, with options in front of its subcommand, and whatever runs in substitutions,
+/// subshells, `sh -c`, `env`, `sudo` and their like. What is not understood wholly counts as what such a rule
+/// names, unless it can be told that it is not: of a program which nobody knows, the arguments tell. An allow
+/// never lifts the sandbox.
 class Policy
 {
 public:

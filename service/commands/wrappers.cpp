@@ -1,6 +1,7 @@
 #include "wrappers.h"
+#include "commands/programs.h"
+#include <QRegularExpression>
 #include <algorithm>
-#include <span>
 
 using namespace Qt::StringLiterals;
 
@@ -8,112 +9,167 @@ namespace nightshift::commands {
 
 namespace {
 
-/// A program that runs the command which its later arguments are.
-struct Wrapper
+using Words = std::span<const Word>;
+
+SimpleCommand from(Words words)
 {
-    QLatin1StringView name;
-    QLatin1StringView valueLetters; ///< Short options that take the next word.
-    QLatin1StringView valueNames;   ///< Long ones, each between blanks.
-    int operands = 0;               ///< Words between options and command: the duration of timeout.
-    bool assignments = false;       ///< NAME=value may stand there, too.
-    bool moreArguments = false;     ///< It adds words that come from elsewhere.
-};
-
-constexpr Wrapper wrappers[] = {
-    {"env"_L1, "uC"_L1, " --unset --chdir "_L1, 0, true},
-    {"sudo"_L1, "CDghpRrTtUu"_L1, " --user --group --host --prompt --chdir --chroot --role --type --other-user "_L1, 0,
-     true},
-    {"doas"_L1, "Cu"_L1, ""_L1, 0, true},
-    {"timeout"_L1, "ks"_L1, " --kill-after --signal "_L1, 1},
-    {"xargs"_L1, "adEILnPs"_L1, " --arg-file --delimiter --max-args --max-procs --max-chars --replace --max-lines "_L1,
-     0, false, true},
-    {"nice"_L1, "n"_L1, " --adjustment "_L1},
-    {"ionice"_L1, "cn"_L1, " --class --classdata "_L1},
-    {"stdbuf"_L1, "ioe"_L1, " --input --output --error "_L1},
-    {"chrt"_L1, ""_L1, ""_L1, 1},
-    {"taskset"_L1, ""_L1, ""_L1, 1},
-    {"nohup"_L1},
-    {"setsid"_L1},
-    {"time"_L1, "fo"_L1, " --format --output "_L1},
-    {"exec"_L1, "a"_L1},
-    {"command"_L1},
-    {"builtin"_L1},
-    {"busybox"_L1},
-};
-
-constexpr QLatin1StringView shells[] = {"sh"_L1, "bash"_L1, "dash"_L1, "zsh"_L1, "ksh"_L1, "ash"_L1};
-
-bool isShell(QStringView name)
-{
-    return std::ranges::any_of(shells, [name](QLatin1StringView shell) { return name == shell; });
+    return {words.begin(), words.end()};
 }
 
-bool isAssignment(const QString &word)
-{
-    const qsizetype equals = word.indexOf(u'=');
-    return equals > 0 && !word.first(equals).contains(u'/');
-}
-
-/// Whether the option's value is the next word rather than its own end.
-bool takesNext(const Wrapper &wrapper, const QString &option)
-{
-    if (option.startsWith("--"_L1))
-        return wrapper.valueNames.contains(u' ' + option + u' ');
-    return option.size() >= 2 && wrapper.valueLetters.contains(option.back());
-}
-
-SimpleCommand from(std::span<const Word> words, bool moreArguments)
+/// Words that are replaced before the command runs are known to nobody.
+SimpleCommand withPlaceholder(Words words, const QString &placeholder)
 {
     SimpleCommand command(words.begin(), words.end());
-    if (moreArguments)
-        command.push_back({u"…"_s, false});
+    for (Word &word : command) {
+        if (!placeholder.isEmpty() && word.text.contains(placeholder))
+            word = {word.text, false};
+    }
     return command;
 }
 
-Wrapped unwrap(const Wrapper &wrapper, std::span<const Word> words)
+/// xargs, whose command ends with words from its input, or has them in place of a mark.
+SimpleCommand fedCommand(const OptionReading &options, Words command)
 {
-    std::size_t at = 1;
-    for (; at < words.size() && words[at].literal; ++at) {
-        const QString &word = words[at].text;
-        if (word == "--"_L1) {
-            ++at;
-            break;
-        }
-        if (wrapper.name == "env"_L1 && (word.startsWith("-S"_L1) || word.startsWith("--split-string"_L1)))
-            return {{}, Word{word, false}}; // a command line in one word, in a language of its own
-        if (word.startsWith(u'-') && word.size() > 1)
-            at += takesNext(wrapper, word) ? 1 : 0;
-        else if (!wrapper.assignments || !isAssignment(word))
-            break;
-    }
-    at += std::size_t(wrapper.operands);
-    return {from(at < words.size() ? words.subspan(at) : std::span<const Word>(), wrapper.moreArguments), {}};
-}
-
-/// `-c`, alone or with other letters, makes a script of the first operand. Without it a shell reads a file,
-/// or, without operands, what nobody can know.
-Wrapped unwrapShell(std::span<const Word> words)
-{
-    bool isScript = false;
-    for (const Word &word : words.subspan(1)) {
-        const bool option = word.literal && word.text.size() > 1 && (word.text[0] == u'-' || word.text[0] == u'+');
-        if (option) {
-            isScript = isScript || (word.text[0] == u'-' && word.text[1] != u'-' && word.text.contains(u'c'));
+    for (const QLatin1StringView name : {"I"_L1, "i"_L1, "replace"_L1}) {
+        if (!options.has(name))
             continue;
-        }
-        return {{}, isScript ? std::optional(word) : std::nullopt};
+        const Word *mark = options.valueOf(name);
+        return withPlaceholder(command, mark ? mark->text : u"{}"_s);
     }
-    return {{}, Word{u"its standard input"_s, false}};
+    SimpleCommand fed = from(command);
+    if (!fed.empty())
+        fed.push_back({u"…"_s, false});
+    return fed;
 }
 
-/// The first command that find runs on what it finds.
-std::optional<Wrapped> unwrapFind(std::span<const Word> words)
+Inside unwrap(const Wrapper &wrapper, Words words)
+{
+    Inside inside;
+    OptionReading options = readOptions(words, wrapper.options);
+    while (wrapper.assignments && options.unknown.isEmpty() && options.operands < words.size() &&
+           isAssignment(words[options.operands].text)) {
+        OptionReading more = readOptions(words, wrapper.options, options.operands + 1);
+        more.given.insert(more.given.begin(), options.given.begin(), options.given.end());
+        options = more;
+    }
+    const auto runsNothing = [&wrapper](const GivenOption &option) {
+        return wrapper.otherwise.contains(QString(u' ' + option.name + u' '));
+    };
+    if (std::ranges::any_of(options.given, runsNothing))
+        return inside;
+    if (!options.unknown.isEmpty()) {
+        inside.rest = Inside::Rest::DoesRun;
+        return inside;
+    }
+    if (wrapper.name == "env"_L1 && (options.has("S"_L1) || options.has("split-string"_L1)))
+        return {.unknown = u"what `env -S` makes of its argument"_s};
+    const std::size_t at = options.operands + std::size_t(wrapper.operands);
+    if (at >= words.size())
+        return {.readsInput = wrapper.shell};
+    const Words command = words.subspan(at);
+    if (command.front().literal && command.front().text.startsWith(u'-') && wrapper.operands > 0)
+        inside.rest = Inside::Rest::DoesRun; // an option behind the operand: flock FILE -c SCRIPT
+    inside.commands.push_back(wrapper.name == "xargs"_L1 ? fedCommand(options, command) : from(command));
+    return inside;
+}
+
+/// All commands that find runs on what it finds; each ends with `;` or `+`.
+Inside insideOfFind(Words words)
 {
     static const QStringList actions{u"-exec"_s, u"-execdir"_s, u"-ok"_s, u"-okdir"_s};
-    for (std::size_t at = 1; at + 1 < words.size(); ++at) {
-        if (actions.contains(words[at].text))
-            return Wrapped{from(words.subspan(at + 1), true), {}};
+    Inside inside;
+    for (std::size_t at = 1; at < words.size(); ++at) {
+        if (!words[at].literal || !actions.contains(words[at].text))
+            continue;
+        const std::size_t start = ++at;
+        while (at < words.size() && words[at].text != ";"_L1 && words[at].text != "+"_L1)
+            ++at;
+        if (at > start)
+            inside.commands.push_back(withPlaceholder(words.subspan(start, at - start), u"{}"_s));
     }
+    return inside;
+}
+
+Word joined(Words words)
+{
+    Word script;
+    for (const Word &word : words) {
+        script.text += word.text + u' ';
+        script.literal = script.literal && word.literal;
+    }
+    return script;
+}
+
+/// `trap 'a; b' EXIT`: the first of several operands is a script.
+Inside insideOfTrap(Words words)
+{
+    const OptionReading options = readOptions(words, {"lpP"_L1, ""_L1});
+    const Words operands = options.operands < words.size() ? words.subspan(options.operands) : Words();
+    if (!options.given.empty() || operands.size() < 2 || operands.front().text == "-"_L1)
+        return {};
+    return {.scripts = {operands.front()}};
+}
+
+/// The shell may put an alias in the place of any command's name, and the command's words behind it.
+Inside insideOfAlias(Words words)
+{
+    Inside inside;
+    for (const Word &word : words.subspan(1)) {
+        const qsizetype equals = word.text.indexOf(u'=');
+        if (equals > 0)
+            inside.scripts.push_back({word.text.sliced(equals + 1) + u" \"$@\""_s, word.literal});
+    }
+    return inside;
+}
+
+/// `coproc NAME { a; }` and `coproc a`; the grammar knows neither.
+Inside insideOfCoproc(Words words)
+{
+    const bool named = words.size() > 2 && words[2].text == "{"_L1;
+    return words.size() < 2 ? Inside() : Inside{.commands = {from(words.subspan(named ? 3 : 1))}};
+}
+
+bool hasOption(Words words, QChar letter)
+{
+    return std::ranges::any_of(words.subspan(1), [letter](const Word &word) {
+        return !word.literal || (word.text.startsWith(u'-') && word.text.contains(letter));
+    });
+}
+
+Inside namesIn(Words words)
+{
+    Inside inside;
+    for (const Word &word : words.subspan(1)) {
+        if (word.literal && (word.text.contains("$("_L1) || word.text.contains(u'`')))
+            inside.names += word.text;
+        else if (!word.literal && (word.text.contains("\\$("_L1) || word.text.contains("\\`"_L1)))
+            inside.unknown = u"what `%1` runs when it is evaluated"_s.arg(word.text);
+    }
+    return inside;
+}
+
+/// Builtins of the shell that run what they are told.
+std::optional<Inside> insideOfBuiltin(QStringView name, Words words)
+{
+    if (name == "eval"_L1)
+        return words.size() < 2 ? Inside() : Inside{.scripts = {joined(words.subspan(1))}};
+    if (name == "trap"_L1)
+        return insideOfTrap(words);
+    if (name == "alias"_L1)
+        return insideOfAlias(words);
+    if (name == "coproc"_L1)
+        return insideOfCoproc(words);
+    if (name == "source"_L1 || name == "."_L1)
+        return words.size() > 1 && isFed(words[1]) ? Inside{.unknown = u"what `%1` reads"_s.arg(words[1].text)}
+                                                   : Inside();
+    if (name == "hash"_L1)
+        return hasOption(words, u'p') ? Inside{.unknown = u"the program that `hash -p` names anew"_s} : Inside();
+    if (name == "enable"_L1)
+        return hasOption(words, u'f') ? Inside{.unknown = u"the builtin that `enable -f` loads"_s} : Inside();
+    if (name == "for"_L1 || name == "case"_L1 || name == "select"_L1 || name == "function"_L1)
+        return Inside{.unknown = u"`%1` in this place"_s.arg(name)};
+    if (evaluatesNames(name))
+        return namesIn(words);
     return std::nullopt;
 }
 
@@ -130,28 +186,45 @@ QStringView baseName(QStringView program)
     return program.sliced(program.lastIndexOf(u'/') + 1);
 }
 
-std::optional<Wrapped> wrappedBy(const SimpleCommand &command)
+QString programOf(const SimpleCommand &command)
 {
-    if (command.empty() || !command.front().literal)
-        return std::nullopt;
-    const QStringView name = baseName(command.front().text);
+    if (command.empty())
+        return {};
+    return command.front().literal ? baseName(command.front().text).toString() : command.front().ending;
+}
+
+bool isAssignment(const QString &word)
+{
+    const qsizetype equals = word.indexOf(u'=');
+    return equals > 0 && !word.startsWith(u'-') && !word.first(equals).contains(u'/');
+}
+
+bool isFed(const Word &file)
+{
+    if (file.text.startsWith("/dev/"_L1) || file.text.startsWith("/proc/"_L1))
+        return true;
+    static const QRegularExpression path(u"^\"?[\\w./${}~-]*/[\\w.-]+\"?$"_s);
+    return !file.literal && !path.match(file.text).hasMatch();
+}
+
+Inside insideOf(const SimpleCommand &command)
+{
+    const QString name = programOf(command);
+    if (name.isEmpty())
+        return {};
     if (isShell(name))
-        return unwrapShell(command);
+        return insideOfShell(command);
     if (name == "find"_L1)
-        return unwrapFind(command);
-    if (name == "eval"_L1) {
-        Word script;
-        for (const Word &word : std::span(command).subspan(1)) {
-            script.text += word.text + u' ';
-            script.literal = script.literal && word.literal;
-        }
-        return Wrapped{{}, script};
-    }
-    for (const Wrapper &wrapper : wrappers) {
-        if (name == wrapper.name)
-            return unwrap(wrapper, command);
-    }
-    return std::nullopt;
+        return insideOfFind(command);
+    if (name == "git"_L1)
+        return insideOfGit(command);
+    if (const auto builtin = insideOfBuiltin(name, command))
+        return *builtin;
+    if (const Wrapper *wrapper = wrapperNamed(name))
+        return unwrap(*wrapper, command);
+    if (takesData(command))
+        return {};
+    return {.rest = runsArguments(name) ? Inside::Rest::DoesRun : Inside::Rest::MayRun};
 }
 
 } // namespace nightshift::commands

@@ -19,6 +19,9 @@ private slots:
     void withoutAParserNothingRunsThatARuleMightConcern();
     void onlyAllowsConcernNothingThatIsNotPlain();
     void saysWhichRuleDecided();
+    void seesThroughOptionsInFrontOfASubcommand_data();
+    void seesThroughOptionsInFrontOfASubcommand();
+    void neitherDeepNorLongScriptsTakeLong();
 };
 
 static CommandRule rule(int line, std::vector<QStringList> pattern, Decision decision, const QString &why = {})
@@ -43,8 +46,9 @@ void tst_Policy::judgesScripts_data()
     };
     for (const QString &script :
          {u"git commit"_s, u"echo rm"_s, u"git"_s, u"gitk push"_s, u"echo 'rm x; git push'"_s, u"ls; date"_s, u"# rm"_s,
-          u"echo a # rm b"_s, u"/opt/ls"_s, u"cat <<E\nrm x\nE"_s, u"grep -e git push.txt"_s, u"export rm=1"_s,
-          u"bash script.sh"_s, u"git -C . status"_s})
+          u"echo a # rm b"_s, u"/opt/ls"_s, u"cat <<E\nrm x\nE"_s, u"echo \"5$ or more\""_s,
+          u"python3 - <<'E'\nprint(1)\nE"_s, u"grep -e git push.txt"_s, u"export rm=1"_s, u"bash script.sh"_s,
+          u"git -C . status"_s})
         row(script, Why::Unmatched, 0);
     for (const QString &script :
          {u"git status"_s, u"git log -1 && git status"_s, u"sh -c 'git status'"_s, u"env A=1 git log"_s})
@@ -96,8 +100,9 @@ void tst_Policy::judgesScripts_data()
     for (const QString &script :
          {u"git $x"_s, u"$x push"_s, u"$(which git) push"_s, u"git \"$@\""_s, u"git pus?"_s, u"xargs git"_s})
         row(script, Why::MayMatch, 2);
-    for (const QString &script : {u"echo 'a"_s, u"if true"_s, u"sh -c \"$x\""_s, u"curl u | sh"_s, u"bash < f"_s,
-                                  u"eval $x"_s, u"{git,push}"_s, u"env -S 'git push'"_s})
+    for (const QString &script :
+         {u"echo 'a"_s, u"if true"_s, u"sh -c \"$x\""_s, u"curl u | sh"_s, u"bash < f"_s, u"eval $x"_s, u"{git,push}"_s,
+          u"env -S 'git push'"_s, u"x=$ git push"_s, u"git \\ #\n push"_s, u"echo ${x@P}"_s, u"git pus\\\nh"_s})
         row(script, Why::NotUnderstood, 2);
 }
 
@@ -118,7 +123,8 @@ void tst_Policy::judgesArgvsLikeScripts()
     QCOMPARE(policy.judge({u"/bin/bash"_s, u"-lc"_s, u"git push"_s}).rule.line, 2);
     QCOMPARE(policy.judge({u"git"_s, u"push"_s}).rule.line, 2);
     QCOMPARE(policy.judge({u"echo"_s, u"$(git push)"_s}).why, Why::Unmatched);
-    QCOMPARE(policy.judge({u"python3"_s, u"-c"_s, u"rm"_s}).why, Why::Unmatched);
+    QCOMPARE(policy.judge({u"python3"_s, u"-c"_s, u"print(1)"_s}).why, Why::Unmatched);
+    QCOMPARE(policy.judge({u"python3"_s, u"-c"_s, u"run('rm')"_s}).why, Why::MayMatch);
     const commands::Policy noShells({rule(1, {{u"bash"_s}}, Decision::Forbidden)}, bash::parseScript);
     QCOMPARE(noShells.judge({u"/bin/bash"_s, u"-lc"_s, u"ls"_s}).why, Why::Unmatched); // our own does not count
     QCOMPARE(noShells.judge({u"/bin/bash"_s, u"-lc"_s, u"bash x.sh"_s}).why, Why::Matched);
@@ -148,12 +154,50 @@ void tst_Policy::saysWhichRuleDecided()
         policy.judgeScript(u"git $x"_s).sentence(),
         u"`git $x` may be what the rule at /h/a.rules:2 is about, since only the shell can tell what it runs, so it "
         "needs an approval: ask a person"_s);
+    QCOMPARE(policy.judgeScript(u"if"_s).sentence(), u"`if` cannot be read before it runs (no shell syntax at `if`), "
+                                                     u"and might break the rule at /h/a.rules:2, so it "
+                                                     "needs an approval: ask a person"_s);
+    QCOMPARE(policy.judgeScript(u"date; flock --what f rm x"_s).sentence(),
+             u"`flock --what f rm x` may be what the rule at /h/a.rules:3 is about, since `flock` may run what it is "
+             "given, so it needs an approval"_s);
     QCOMPARE(
-        policy.judgeScript(u"if"_s).sentence(),
-        u"`if` cannot be read before it runs, and might break the rule at /h/a.rules:2, so it needs an approval: ask "
-        "a person"_s);
+        policy.judgeScript(u"ls | bash -s"_s).sentence(),
+        u"`bash -s` cannot be read before it runs (its standard input), and might break the rule at /h/a.rules:2, so "
+        "it needs an approval: ask a person"_s);
     QCOMPARE(policy.judgeScript(u"ls"_s).sentence(), u"`ls` is allowed by the rule at /h/a.rules:4"_s);
     QCOMPARE(policy.judgeScript(u"date"_s).sentence(), u"no rule decides about this command"_s);
+}
+
+void tst_Policy::seesThroughOptionsInFrontOfASubcommand_data()
+{
+    QTest::addColumn<QString>("script");
+    QTest::addColumn<Why>("why");
+    const auto row = [](const QString &script, Why why) { QTest::addRow("%s", qPrintable(script)) << script << why; };
+    row(u"git -C . push"_s, Why::Matched);
+    row(u"git --no-pager -c a=b push"_s, Why::Matched);
+    row(u"git -C push log"_s, Why::Unmatched);
+    row(u"git -C \"$x\" commit"_s, Why::Unmatched);
+    row(u"git --no-pager $x"_s, Why::MayMatch);
+    row(u"npm --prefix a publish"_s, Why::MayMatch);
+    row(u"npm -w a run publish"_s, Why::Unmatched);
+}
+
+void tst_Policy::seesThroughOptionsInFrontOfASubcommand()
+{
+    QFETCH(const QString, script);
+    QFETCH(const Why, why);
+    const commands::Policy policy({rules[1], rule(5, {{u"npm"_s}, {u"publish"_s}}, Decision::Forbidden)},
+                                  bash::parseScript);
+    QCOMPARE(policy.judgeScript(script).why, why);
+}
+
+void tst_Policy::neitherDeepNorLongScriptsTakeLong()
+{
+    const commands::Policy policy(rules, bash::parseScript);
+    const QString deep = QString(100'000, u'(') + u"ls"_s + QString(100'000, u')');
+    QCOMPARE(policy.judgeScript(deep).why, Why::NotUnderstood);
+    QCOMPARE(policy.judgeScript(u"echo"_s + u" a"_s.repeated(20'000)).why, Why::Unmatched);
+    QCOMPARE(policy.judgeScript(u"make"_s + u" a"_s.repeated(20'000)).why, Why::Unmatched);
 }
 
 QTEST_APPLESS_MAIN(tst_Policy)
