@@ -1,6 +1,7 @@
 #include "tokencheck.h"
 #include "bash/nodes.h"
 #include "bash/words.h"
+#include <QByteArrayList>
 
 using namespace Qt::StringLiterals;
 
