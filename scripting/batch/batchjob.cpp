@@ -1,4 +1,5 @@
 #include "batchjob.h"
+#include "base/boundedfile.h"
 #include "batch/keptbatch.h"
 #include "batch/merge.h"
 #include "batch/outputs.h"
@@ -324,8 +325,10 @@ Result<> writeOutputs(const Report &report, const QString &out, const BatchOrder
     }
     if (order.annotations == "github"_L1)
         callbacks.print(toGitHubAnnotations(report));
-    QFile summary(qEnvironmentVariable("GITHUB_STEP_SUMMARY"));
-    if (!summary.fileName().isEmpty() && summary.open(QIODevice::Append))
+    const QString path = qEnvironmentVariable("GITHUB_STEP_SUMMARY");
+    const auto opened = path.isEmpty() ? Result<FileDescriptor>() : openToAppend(path);
+    QFile summary;
+    if (opened && *opened && summary.open(opened->get(), QIODevice::Append))
         summary.write(toStepSummary(report, summary.size()));
     return {};
 }

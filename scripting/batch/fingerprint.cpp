@@ -1,4 +1,5 @@
 #include "fingerprint.h"
+#include "base/boundedfile.h"
 #include "batch/canonicaljson.h"
 #include <QCryptographicHash>
 #include <QDateTime>
@@ -107,9 +108,10 @@ FileMark FileHashes::mark(const QString &folder, const QString &name)
     const qint64 modified = info.lastModified().toMSecsSinceEpoch();
     Known &known = m_known[path];
     if (known.hash.isEmpty() || known.size != info.size() || known.modified != modified) {
-        QFile file(path);
+        const auto opened = openBounded(path, fileuse::hashedFile);
+        QFile file;
         Sha256 hash(Sha256::Sha256);
-        if (!file.open(QIODevice::ReadOnly) || !hash.addData(&file))
+        if (!opened || !file.open(opened->get(), QIODevice::ReadOnly) || !hash.addData(&file))
             return mark;
         known = {info.size(), modified, hash.result().toHex()};
     }

@@ -1,7 +1,7 @@
 #include "glob.h"
+#include "base/boundedfile.h"
 #include "batch/gitignore.h"
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 
 using namespace Qt::StringLiterals;
@@ -126,9 +126,9 @@ private:
     void enter(const QString &folder)
     {
         const QString prefix = folder.isEmpty() ? QString() : folder + u'/';
-        QFile rules(m_root + u'/' + prefix + u".gitignore"_s);
-        if (m_options.gitignore && rules.open(QIODevice::ReadOnly))
-            m_ignore.add(folder, QString::fromUtf8(rules.readAll()));
+        const QString rules = m_root + u'/' + prefix + u".gitignore"_s;
+        if (const auto text = m_options.gitignore ? readBounded(rules, fileuse::ignoreRules) : Result<QByteArray>())
+            m_ignore.add(folder, QString::fromUtf8(*text));
         const auto entries = QDir(m_root + u'/' + folder)
                                  .entryInfoList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
         for (const QFileInfo &entry : entries) {

@@ -1,10 +1,10 @@
 #include "itemlist.h"
+#include "base/boundedfile.h"
 #include "base/shellwords.h"
 #include "batch/keptbatch.h"
 #include "batch/rows.h"
 #include "batch/texttemplate.h"
 #include <QDir>
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -12,12 +12,10 @@ namespace nightshift::batch {
 
 namespace {
 
-Result<QByteArray> readFile(const QString &name, const QString &folder)
+Result<QByteArray> readFile(const QString &name, const QString &folder, const FileUse &use)
 {
-    QFile file(QDir(folder).absoluteFilePath(name));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"%1 cannot be read: %2"_s.arg(name, file.errorString()));
-    return file.readAll();
+    auto bytes = readBounded(QDir(folder).absoluteFilePath(name), use);
+    return bytes ? bytes : failAt(name + u" cannot be read"_s, bytes.error());
 }
 
 /// What all rows share, in memory.
@@ -52,7 +50,7 @@ Result<Texts> readTexts(const BatchOrder &order)
     if (order.prompt.isEmpty() == order.promptFile.isEmpty())
         return fail(Error::Kind::Usage, u"give --prompt-file FILE or --prompt TEXT"_s);
     if (!order.promptFile.isEmpty()) {
-        const auto text = readFile(order.promptFile, order.folder);
+        const auto text = readFile(order.promptFile, order.folder, fileuse::prompt);
         if (!text)
             return std::unexpected(text.error());
         texts.prompt = QString::fromUtf8(*text);
@@ -60,7 +58,7 @@ Result<Texts> readTexts(const BatchOrder &order)
         texts.promptFolder = QFileInfo(QDir(order.folder).absoluteFilePath(order.promptFile)).path();
     }
     if (!order.schema.isEmpty()) {
-        const auto text = readFile(order.schema, order.folder);
+        const auto text = readFile(order.schema, order.folder, fileuse::outputSchema);
         if (!text)
             return std::unexpected(text.error());
         const auto document = JsonDocument::parse(*text);
@@ -178,7 +176,7 @@ Result<std::vector<ListedItem>> listItems(const BatchOrder &order)
         return fail(Error::Kind::Usage, u"give the items with --input FILE: csv, tsv, jsonl, json, or a line each"_s);
     if (order.delimiter.size() > 1)
         return fail(Error::Kind::Usage, u"--delimiter %1: expected one character"_s.arg(order.delimiter));
-    const auto bytes = readFile(order.input, order.folder);
+    const auto bytes = readFile(order.input, order.folder, fileuse::batchInput);
     if (!bytes)
         return std::unexpected(bytes.error());
     const char delimiter = order.delimiter.isEmpty() ? '\0' : order.delimiter[0].toLatin1();

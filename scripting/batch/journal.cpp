@@ -1,4 +1,5 @@
 #include "journal.h"
+#include "base/boundedfile.h"
 #include "base/ids.h"
 #include "store/folders.h"
 #include <QCryptographicHash>
@@ -51,10 +52,10 @@ Result<> Journal::refresh()
 {
     JournalUnion known;
     for (const QFileInfo &info : QDir(m_folder).entryInfoList({u"journal-*.jsonl"_s}, QDir::Files, QDir::Name)) {
-        QFile file(info.filePath());
-        if (!file.open(QIODevice::ReadOnly))
-            return fail(Error::Kind::Denied, u"cannot read %1: %2"_s.arg(info.filePath(), file.errorString()));
-        known.read(file.readAll());
+        const auto text = readBounded(info.filePath(), fileuse::journal);
+        if (!text)
+            return failAt(u"cannot read "_s + info.filePath(), text.error());
+        known.read(*text);
     }
     m_known = std::move(known);
     if (m_known.first() && m_batchId.isEmpty()) {
@@ -62,8 +63,8 @@ Result<> Journal::refresh()
         m_baseCommit = m_known.first()->baseCommit;
     }
     // The newest that was moved on purpose is kept in a file of its own, since the first line of all counts.
-    if (QFile moved(m_folder + "/base-commit"_L1); moved.open(QIODevice::ReadOnly))
-        m_baseCommit = QString::fromUtf8(moved.readAll()).trimmed();
+    if (const auto moved = readBounded(m_folder + "/base-commit"_L1, fileuse::record))
+        m_baseCommit = QString::fromUtf8(*moved).trimmed();
     return {};
 }
 
@@ -87,7 +88,10 @@ Result<> Journal::begin(JournalOpen open, const QString &state)
             return moved;
     }
     m_file = std::make_unique<QFile>(m_folder + u"/journal-%1-%2.jsonl"_s.arg(m_host).arg(getpid()));
-    if (!m_file->open(QIODevice::ReadWrite, QFile::ReadOwner | QFile::WriteOwner))
+    auto opened = openToAppend(m_file->fileName());
+    if (!opened)
+        return failAt(u"cannot write "_s + m_file->fileName(), opened.error());
+    if (!m_file->open(opened->release(), QIODevice::ReadWrite, QFile::AutoCloseHandle))
         return fail(Error::Kind::Denied, u"cannot write %1: %2"_s.arg(m_file->fileName(), m_file->errorString()));
     // A number of ours may be that of an earlier process whose last line was torn.
     const QByteArray earlier = m_file->readAll();
@@ -150,16 +154,17 @@ ItemResult Journal::result(const KnownItem &known) const
 
 QByteArray Journal::diffOf(const QString &out, const KnownItem &known)
 {
-    QFile diff(diffPath(out + "/.nightshift"_L1, known.done->result.key, known.done->fingerprint));
-    return diff.open(QIODevice::ReadOnly) ? diff.readAll() : QByteArray();
+    const QString path = diffPath(out + "/.nightshift"_L1, known.done->result.key, known.done->fingerprint);
+    return readBounded(path, fileuse::patchRecord).value_or(QByteArray());
 }
 
 Result<QString> batchFolder(const QString &state, const QString &batchId)
 {
-    QFile pointer(state + "/batches/"_L1 + batchId);
-    if (!isUuid(batchId) || !pointer.open(QIODevice::ReadOnly))
+    const auto folder = isUuid(batchId) ? readBounded(state + "/batches/"_L1 + batchId, fileuse::record)
+                                        : Result<QByteArray>(fail(Error::Kind::NotFound, {}));
+    if (!folder)
         return fail(Error::Kind::NotFound, u"there is no batch %1"_s.arg(batchId));
-    return QString::fromUtf8(pointer.readAll()).trimmed();
+    return QString::fromUtf8(*folder).trimmed();
 }
 
 } // namespace nightshift::batch

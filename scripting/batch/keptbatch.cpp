@@ -1,4 +1,5 @@
 #include "keptbatch.h"
+#include "base/boundedfile.h"
 #include "batch/outputs.h"
 #include "store/folders.h"
 #include <QDir>
@@ -22,22 +23,22 @@ Result<> keepSpec(const QString &out, const BatchSpec &spec)
 
 Result<BatchSpec> keptSpec(const QString &out)
 {
-    QFile file(specPath(out));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"%1 cannot be read: %2"_s.arg(file.fileName(), file.errorString()));
-    const auto document = JsonDocument::parse(file.readAll());
+    const auto text = readBounded(specPath(out), fileuse::batchInput);
+    if (!text)
+        return failAt(specPath(out) + u" cannot be read"_s, text.error());
+    const auto document = JsonDocument::parse(*text);
     const auto spec = document ? batchSpecFromJson(document->root()) : std::unexpected(document.error());
-    return spec ? spec : failAt(file.fileName(), spec.error());
+    return spec ? spec : failAt(specPath(out), spec.error());
 }
 
 Result<> keepScript(const JobPlan &plan, const QString &script, const RawJson &args)
 {
-    QFile file(script);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"%1 cannot be read: %2"_s.arg(script, file.errorString()));
+    const auto text = readBounded(script, fileuse::script);
+    if (!text)
+        return failAt(script + u" cannot be read"_s, text.error());
     BatchSpec spec{.name = plan.name, .limits = plan.runner.limits, .concurrency = plan.concurrency};
     spec.maxFailures = plan.maxFailures;
-    spec.script = QString::fromUtf8(file.readAll());
+    spec.script = QString::fromUtf8(*text);
     spec.args = args;
     spec.session.cwd = QFileInfo(script).path();
     const QString link = plan.out + u"/.nightshift/script.ts"_s;

@@ -1,10 +1,10 @@
 #include "host/scriptsource.h"
+#include "base/boundedfile.h"
 #include "jstexts.h"
 #include "script/inspectsource.h"
 #include "script/memorywatch.h"
 #include <QCryptographicHash>
 #include <QDir>
-#include <QFile>
 #include <QtEndian>
 
 using namespace Qt::StringLiterals;
@@ -46,11 +46,11 @@ static Result<qint64> memoryFromText(const QString &text)
 
 Result<ScriptConfig> readScriptConfig(const batch::BatchOrder &order)
 {
-    QFile file(order.script);
+    const auto bytes = readBounded(order.script, fileuse::script);
     const QString shown = QDir(order.folder).relativeFilePath(order.script);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::Usage, u"%1: %2"_s.arg(shown, file.errorString()));
-    const auto text = script::readConfig(QString::fromUtf8(file.readAll()), shown);
+    if (!bytes)
+        return fail(Error::Kind::Usage, u"%1: %2"_s.arg(shown, bytes.error().message));
+    const auto text = script::readConfig(QString::fromUtf8(*bytes), shown);
     if (!text)
         return fail(Error::Kind::Usage, text.error().message);
     const auto document = JsonDocument::parse(text->value_or(RawJson{"{}"}).text);

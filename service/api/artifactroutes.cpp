@@ -1,5 +1,6 @@
 #include "api/bundleroutes.h"
 #include "api/pooledreply.h"
+#include "base/boundedfile.h"
 #include "engine/outcome.h"
 #include "isolation/isolatedtree.h"
 #include "store/artifacts.h"
@@ -61,8 +62,7 @@ QByteArray diffOf(const Place &place, const engine::Outcome &outcome)
     const QByteArray known = engine::wholeDiff(outcome);
     if (known.isEmpty() && !QFile::exists(path))
         path = store::Artifacts(place.stateDir, place.id).path(u"diff.patch"_s);
-    QFile file(path);
-    return !path.isEmpty() && file.open(QIODevice::ReadOnly) ? file.readAll() : known;
+    return path.isEmpty() ? known : readBounded(path, fileuse::patchRecord).value_or(known);
 }
 
 Result<std::vector<Artifact>> artifacts(const Place &place)

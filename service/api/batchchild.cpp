@@ -1,4 +1,5 @@
 #include "batchchild.h"
+#include "base/boundedfile.h"
 #include <QFile>
 #include <QFileInfo>
 
@@ -84,11 +85,13 @@ void BatchChild::onOutput()
 
 QString BatchChild::lastWords() const
 {
-    QFile log(m_plan.logPath);
-    if (!log.open(QIODevice::ReadOnly) || !log.seek(std::max(m_logFrom, log.size() - lastWordsBytes)))
+    const auto opened = openBounded(m_plan.logPath, fileuse::journal);
+    QFile log;
+    if (!opened || !log.open(opened->get(), QIODevice::ReadOnly) ||
+        !log.seek(std::max(m_logFrom, log.size() - lastWordsBytes)))
         return {};
     QString last;
-    for (const QString &line : QString::fromUtf8(log.readAll()).split(u'\n', Qt::SkipEmptyParts)) {
+    for (const QString &line : QString::fromUtf8(log.read(lastWordsBytes)).split(u'\n', Qt::SkipEmptyParts)) {
         if (line.startsWith("Error: "_L1))
             return line.sliced(7);
         last = line;

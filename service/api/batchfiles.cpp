@@ -1,4 +1,5 @@
 #include "batchfiles.h"
+#include "base/boundedfile.h"
 #include "base/ids.h"
 #include "batch/keptbatch.h"
 #include "batch/outputs.h"
@@ -30,10 +31,10 @@ QStringList BatchFiles::ids() const
 
 std::optional<QString> BatchFiles::folderOf(const QString &id) const
 {
-    QFile pointer(m_pointers + u'/' + id);
-    if (!isUuid(id) || !pointer.open(QIODevice::ReadOnly))
+    if (!isUuid(id))
         return {};
-    return QString::fromUtf8(pointer.readAll()).trimmed();
+    const auto folder = readBounded(m_pointers + u'/' + id, fileuse::record);
+    return folder ? std::optional(QString::fromUtf8(*folder).trimmed()) : std::nullopt;
 }
 
 QStringList BatchFiles::changedSince(const QDateTime &time) const
@@ -87,9 +88,8 @@ std::vector<BatchFiles::Mark> BatchFiles::marks() const
 {
     std::vector<Mark> marks;
     for (const QString &name : QDir(m_folder).entryList({u"running-*"_s}, QDir::Files)) {
-        QFile file(this->file(name));
-        const QStringList lines =
-            file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()).split(u'\n') : QStringList();
+        const auto text = readBounded(file(name), fileuse::record);
+        const QStringList lines = text ? QString::fromUtf8(*text).split(u'\n') : QStringList();
         marks.push_back({name.sliced(8), lines.value(0), lines.value(1).toLongLong()});
     }
     return marks;

@@ -1,4 +1,5 @@
 #include "batchlog.h"
+#include "base/boundedfile.h"
 #include "batch/keptbatch.h"
 #include "store/folders.h"
 #include <QDateTime>
@@ -59,10 +60,10 @@ void BatchLog::setSpec(const batch::BatchSpec &spec)
 /// Each line is how far the journals had been read, and the event.
 void BatchLog::readOwn()
 {
-    QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
+    const auto kept = readBounded(m_path, fileuse::journal);
+    if (!kept)
         return;
-    const QByteArray text = file.readAll();
+    const QByteArray &text = *kept;
     for (qsizetype at = 0, end; (end = text.indexOf('\n', at)) >= 0; at = end + 1) {
         const auto line = JsonDocument::parse(QByteArrayView(text).sliced(at, end - at));
         if (!line)
@@ -95,11 +96,13 @@ void BatchLog::readOn()
 
 void BatchLog::readJournal(const QString &name)
 {
-    QFile file(m_out + u"/.nightshift/"_s + name);
+    // The folder of outputs may lie where items' commands write.
+    const auto journal = openBounded(m_out + u"/.nightshift/"_s + name, fileuse::journal);
+    QFile file;
     qint64 &read = m_read[name];
-    if (!file.open(QIODevice::ReadOnly) || file.size() <= read || !file.seek(read))
+    if (!journal || !file.open(journal->get(), QIODevice::ReadOnly) || file.size() <= read || !file.seek(read))
         return;
-    const QByteArray text = file.readAll();
+    const QByteArray text = file.read(fileuse::journal.mostBytes);
     for (qsizetype at = 0, end; (end = text.indexOf('\n', at)) >= 0; at = end + 1) {
         read += end + 1 - at;
         const auto line = batch::lineFromJson(QByteArrayView(text).sliced(at, end - at));
@@ -160,11 +163,12 @@ Result<> BatchLog::append(const QByteArray &type, const std::vector<std::pair<QS
     std::vector<std::pair<QString, RawJson>> read;
     for (const auto &[name, offset] : m_read.asKeyValueRange())
         read.emplace_back(name, json::number(offset));
-    QFile file(m_path);
+    const auto file = openToAppend(m_path);
+    if (!file)
+        return failAt(u"cannot append to "_s + m_path, file.error());
     const QByteArray line = json::array({json::object(read), event}).text + '\n';
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered,
-                   QFile::ReadOwner | QFile::WriteOwner) ||
-        file.write(line) != line.size() || (type != "batch.item.done" && ::fdatasync(file.handle()) != 0))
+    if (::write(file->get(), line.data(), size_t(line.size())) != line.size() ||
+        (type != "batch.item.done" && ::fdatasync(file->get()) != 0))
         return store::systemError(u"append to"_s, m_path);
     m_events.push_back({lastSeq() + 1, type, event.text});
     const auto document = JsonDocument::parse(event.text);

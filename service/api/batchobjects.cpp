@@ -1,4 +1,5 @@
 #include "batchobjects.h"
+#include "base/boundedfile.h"
 #include "batch/governorfile.h"
 #include <QDir>
 #include <QFileInfo>
@@ -62,9 +63,8 @@ std::map<http::Metrics::Labels, double> concurrencyLimit(const QString &sharedFo
     int limit = 0;
     const QDir folder = QFileInfo(batch::governorPath(sharedFolder, {}, {})).dir();
     for (const QString &name : folder.entryList(QDir::Files)) {
-        QFile file(folder.filePath(name));
-        if (file.open(QIODevice::ReadOnly))
-            limit += batch::decodeGovernorState(file.readAll()).limit;
+        if (const auto text = readBounded(folder.filePath(name), fileuse::record))
+            limit += batch::decodeGovernorState(*text).limit;
     }
     return {{{}, double(limit == 0 ? batch::GovernorState::firstLimit : limit)}};
 }

@@ -1,7 +1,7 @@
 #pragma once
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "store/linewalk.h"
-#include <QFile>
 
 namespace nightshift::api {
 
@@ -9,8 +9,7 @@ namespace nightshift::api {
 inline std::vector<JsonDocument> jsonLines(const QString &path)
 {
     std::vector<JsonDocument> documents;
-    QFile file(path);
-    const QByteArray text = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    const QByteArray text = readBounded(path, fileuse::journal).value_or(QByteArray());
     store::ForwardLines lines(text);
     while (const auto line = lines.next()) {
         if (auto document = JsonDocument::parse(*line))

@@ -11,6 +11,7 @@
 #include "api/pageroutes.h"
 #include "api/sessionroutes.h"
 #include "api/webhookroutes.h"
+#include "base/boundedfile.h"
 #include "http/peerprocess.h"
 #include "store/sessionindex.h"
 #include "tools/openfiles.h"
@@ -232,10 +233,10 @@ Result<> LocalService::provideToken()
 /// The token stands behind the #, which browsers keep to themselves.
 void LocalService::tellPage()
 {
-    QFile file(m_settings.madeTokenPath);
+    const auto secret = readBounded(m_settings.madeTokenPath, fileuse::credentials);
     const auto configured = m_tokens.list();
-    const bool made = configured && configured->empty() && file.open(QIODevice::ReadOnly);
-    const QString token = made ? u"#token="_s + QString::fromLatin1(file.readAll().trimmed()) : QString();
+    const bool made = configured && configured->empty() && secret;
+    const QString token = made ? u"#token="_s + QString::fromLatin1(secret->trimmed()) : QString();
     m_callbacks.say(u"open %1/%2"_s.arg(m_address, token) + (made ? QString() : u" and give it one of your tokens"_s));
 }
 

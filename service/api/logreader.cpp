@@ -1,6 +1,6 @@
 #include "logreader.h"
+#include "base/boundedfile.h"
 #include "wire/eventmessage.h"
-#include <QFile>
 #include <array>
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,8 +14,9 @@ constexpr size_t pieceBytes = 64 * 1024; // what is read at a time: most logs wh
 Result<LogReader> LogReader::open(const QString &path, const store::Decompress &decompress)
 {
     LogReader reader;
-    reader.m_file = store::FileDescriptor(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
-    if (!reader.m_file) {
+    if (auto file = openBounded(path, fileuse::sessionLog)) {
+        reader.m_file = std::move(*file);
+    } else {
         auto packed = store::MappedFile::open(path, decompress);
         if (!packed)
             return std::unexpected(packed.error());

@@ -1,4 +1,5 @@
 #include "runninglist.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "store/appending.h"
 #include "store/linewalk.h"
@@ -23,11 +24,10 @@ static QByteArray line(const QString &id, const QString &log)
 QHash<QString, QString> RunningList::read() const
 {
     QHash<QString, QString> running;
-    QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
+    const auto text = readBounded(m_path, fileuse::journal);
+    if (!text)
         return running;
-    const QByteArray text = file.readAll();
-    store::ForwardLines lines(text);
+    store::ForwardLines lines(*text);
     while (const auto each = lines.next()) {
         const auto entry = JsonDocument::parse(*each);
         if (!entry)

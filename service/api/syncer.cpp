@@ -31,7 +31,7 @@ static QHash<QString, Error> flush(const QSet<QString> &paths)
 {
     QHash<QString, Error> failed;
     for (const QString &path : paths) {
-        const store::FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
+        const store::FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
         if (!file || ::fdatasync(file.get()) != 0)
             failed.insert(path, store::systemError(u"flush"_s, path).error());
     }

@@ -1,6 +1,7 @@
 #include "archivereader.h"
 #include "archive/tarreader.h"
 #include "archive/zipreader.h"
+#include "base/boundedfile.h"
 #include <KCompressionDevice>
 #include <QFile>
 
@@ -10,8 +11,11 @@ namespace nightshift::archive {
 
 Result<std::unique_ptr<ArchiveReader>> openArchive(const QString &path)
 {
+    auto opened = openBounded(path, fileuse::bundle);
+    if (!opened)
+        return failAt(u"cannot open "_s + path, opened.error());
     auto file = std::make_unique<QFile>(path);
-    if (!file->open(QIODevice::ReadOnly))
+    if (!file->open(opened->release(), QIODevice::ReadOnly, QFile::AutoCloseHandle))
         return fail(Error::Kind::NotFound, u"cannot open %1: %2"_s.arg(path, file->errorString()));
     const QByteArray magic = file->peek(4);
     if (magic.startsWith("PK")) {

@@ -1,4 +1,5 @@
 #include "zstdfile.h"
+#include "base/boundedfile.h"
 #include <KCompressionDevice>
 #include <QFile>
 
@@ -35,7 +36,13 @@ Result<> compress(const QString &from, const QString &to)
 
 Result<> decompress(const QString &from, const QString &to)
 {
-    KCompressionDevice packed(from, KCompressionDevice::Zstd);
+    auto opened = openBounded(from, fileuse::sessionLog);
+    if (!opened)
+        return failAt(u"cannot open "_s + from, opened.error());
+    auto file = std::make_unique<QFile>(from);
+    if (!file->open(opened->release(), QIODevice::ReadOnly, QFile::AutoCloseHandle))
+        return fail(Error::Kind::NotFound, u"cannot open %1: %2"_s.arg(from, file->errorString()));
+    KCompressionDevice packed(file.release(), true, KCompressionDevice::Zstd);
     QFile plain(to);
     const Result<> copied = copy(packed, from, plain, to);
     if (copied && plain.error() != QFile::NoError)

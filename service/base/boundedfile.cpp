@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 using namespace Qt::StringLiterals;
@@ -65,20 +66,25 @@ struct Opened
     qint64 size = 0;
 };
 
+/// A link to it, or it itself mounted over a file, is the usual way to switch a file off.
+bool isNullDevice(const struct stat &info)
+{
+    return S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3);
+}
+
 /// Opens what `place` (O_PATH) stands for, if it is a file of the right kind. Opening a device may already do
 /// something.
-Result<Opened> openPlace(const FileDescriptor &place, const FileUse &use, bool isOwnDescriptor)
+Result<Opened> openPlace(const FileDescriptor &place, const FileUse &use, bool isOwnDescriptor, int how = O_RDONLY)
 {
     struct stat info{};
     if (!place || ::fstat(place.get(), &info) != 0)
         return systemReason(errno);
-    const bool isPipe = isOwnDescriptor && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
-    const bool isFile = S_ISREG(info.st_mode) && !isInProc(place.get());
+    const bool isPipe = isOwnDescriptor && S_ISFIFO(info.st_mode);
+    const bool isFile = (S_ISREG(info.st_mode) && !isInProc(place.get())) || isNullDevice(info);
     if (!isFile && !isPipe)
         return refused(info.st_mode, use);
     const QByteArray itself = "/proc/self/fd/" + QByteArray::number(place.get());
-    constexpr int quiet = O_RDONLY | O_CLOEXEC | O_NOCTTY;
-    FileDescriptor file(::open(itself.constData(), isPipe ? quiet : quiet | O_NONBLOCK));
+    FileDescriptor file(::open(itself.constData(), how | O_CLOEXEC | O_NOCTTY | (isPipe ? 0 : O_NONBLOCK)));
     if (!file)
         return systemReason(errno);
     if (isFile && info.st_size > use.mostBytes)
@@ -130,6 +136,11 @@ Result<QByteArray> readUpTo(int fd, qint64 most, qint64 expected)
     return bytes;
 }
 
+FileDescriptor takeFile(Opened &&opened)
+{
+    return std::move(opened.file);
+}
+
 Result<QByteArray> readWhole(const Result<Opened> &opened, const FileUse &use)
 {
     if (!opened)
@@ -144,12 +155,12 @@ Result<QByteArray> readWhole(const Result<Opened> &opened, const FileUse &use)
 
 Result<FileDescriptor> openBounded(const QString &path, const FileUse &use)
 {
-    return openPath(path, use).transform([](Opened &&opened) { return std::move(opened.file); });
+    return openPath(path, use).transform(&takeFile);
 }
 
 Result<FileDescriptor> openBoundedBelow(const QString &folder, const QByteArray &relative, const FileUse &use)
 {
-    return openBelow(folder, relative, use).transform([](Opened &&opened) { return std::move(opened.file); });
+    return openBelow(folder, relative, use).transform(&takeFile);
 }
 
 Result<QByteArray> readBounded(const QString &path, const FileUse &use)
@@ -162,9 +173,38 @@ Result<QByteArray> readBoundedBelow(const QString &folder, const QByteArray &rel
     return readWhole(openBelow(folder, relative, use), use);
 }
 
+Result<FileDescriptor> openToAppend(const QString &path)
+{
+    static constexpr FileUse appended{"a file to append to", std::numeric_limits<qint64>::max()};
+    const QByteArray name = QFile::encodeName(path);
+    for (int tries = 0; tries < 3; ++tries) { // it may come or go between the two ways
+        const FileDescriptor place(::open(name.constData(), O_PATH | O_CLOEXEC));
+        if (place || errno != ENOENT)
+            return openPlace(place, appended, false, O_RDWR | O_APPEND).transform(&takeFile);
+        FileDescriptor made(::open(name.constData(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        if (made)
+            return made;
+        if (errno != EEXIST)
+            return systemReason(errno);
+    }
+    return systemReason(EEXIST); // a link that leads nowhere
+}
+
+Result<FileDescriptor> openToReplace(const QString &path)
+{
+    constexpr int how = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    FileDescriptor file(::open(QFile::encodeName(path).constData(), how, 0666));
+    if (!file)
+        return errno == ENXIO ? fail(Error::Kind::Invalid, u"it is a pipe that nobody reads"_s) : systemReason(errno);
+    ::fcntl(file.get(), F_SETFL, ::fcntl(file.get(), F_GETFL) & ~O_NONBLOCK);
+    return file;
+}
+
 Result<FileHead> readHead(const QString &path, const FileUse &use, qint64 most)
 {
-    const auto opened = openPath(path, use);
+    FileUse ofAnySize = use;
+    ofAnySize.mostBytes = std::numeric_limits<qint64>::max();
+    const auto opened = openPath(path, ofAnySize);
     if (!opened)
         return std::unexpected(opened.error());
     auto bytes = readUpTo(opened->file.get(), most, opened->size);

@@ -20,6 +20,15 @@ Result<QByteArray> readBounded(const QString &path, const FileUse &use);
 Result<FileDescriptor> openBoundedBelow(const QString &folder, const QByteArray &relative, const FileUse &use);
 Result<QByteArray> readBoundedBelow(const QString &folder, const QByteArray &relative, const FileUse &use);
 
+/// Opens a regular file to append to, or makes one for this user alone; Invalid where anything else stands.
+Result<FileDescriptor> openToAppend(const QString &path);
+
+/// Opens a regular file to append to, or makes one for this user alone; Invalid where anything else stands.
+Result<FileDescriptor> openToAppend(const QString &path);
+
+/// Opens a file to be written anew, which the user named: also a pipe that somebody reads, or a terminal.
+Result<FileDescriptor> openToReplace(const QString &path);
+
 /// At most the first `most` bytes of a file, however long it is, and its size.
 struct FileHead
 {

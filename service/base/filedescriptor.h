@@ -28,6 +28,8 @@ public:
 
     explicit operator bool() const { return m_fd >= 0; }
     int get() const { return m_fd; }
+    /// The caller closes it from now on.
+    [[nodiscard]] int release() { return std::exchange(m_fd, -1); }
 
 private:
     int m_fd = -1;

@@ -38,6 +38,7 @@ inline constexpr FileUse batchInput{"a batch's input", 2048 * MiB, OwnPipes};
 inline constexpr FileUse batchText{"a batch's text", 64 * MiB, OwnPipes};
 inline constexpr FileUse script{"a script", 64 * MiB, OwnPipes};
 inline constexpr FileUse scriptData{"a script's file", 512 * MiB};
+inline constexpr FileUse hashedFile{"an input file", 4096 * MiB};
 inline constexpr FileUse certificate{"a PEM file", 16 * MiB};
 inline constexpr FileUse cassette{"a recorded cassette", 4096 * MiB};
 

@@ -1,4 +1,5 @@
 #include "curlclient.h"
+#include "base/boundedfile.h"
 #include "curl/log.h"
 #include "llm/proxies.h"
 #include <QDir>
@@ -52,10 +53,10 @@ QString problemOf(const QString &caFile)
 {
     if (caFile.isEmpty())
         return {};
-    QFile pem(caFile);
-    if (!pem.open(QIODevice::ReadOnly))
-        return u"cannot read the certificate authorities in %1: %2"_s.arg(caFile, pem.errorString());
-    if (!pem.readAll().contains("-----BEGIN CERTIFICATE-----"))
+    const auto pem = readBounded(caFile, fileuse::certificate);
+    if (!pem)
+        return u"cannot read the certificate authorities in %1: %2"_s.arg(caFile, pem.error().message);
+    if (!pem->contains("-----BEGIN CERTIFICATE-----"))
         return u"%1 holds no PEM certificate"_s.arg(caFile);
     return {};
 }

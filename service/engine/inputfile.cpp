@@ -1,5 +1,5 @@
 #include "inputfile.h"
-#include <QFile>
+#include "base/boundedfile.h"
 
 using namespace Qt::StringLiterals;
 
@@ -9,12 +9,12 @@ constexpr qint64 maxFileBytes = 256 * 1024; // what of a file joins a prompt: mo
 
 QString inputFileText(const QString &name, const QString &path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return u"The file %1 cannot be read: %2"_s.arg(name, file.errorString());
-    const QByteArray content = file.read(maxFileBytes);
-    const QString note = file.atEnd() ? QString() : u"\n… the file has %1 bytes"_s.arg(file.size());
-    return u"<file path=\"%1\">\n%2%3\n</file>"_s.arg(name, QString::fromUtf8(content), note);
+    const auto head = readHead(path, fileuse::promptPart, maxFileBytes);
+    if (!head)
+        return u"The file %1 cannot be read: %2"_s.arg(name, head.error().message);
+    const bool isWhole = head->bytes.size() >= head->size;
+    const QString note = isWhole ? QString() : u"\n… the file has %1 bytes"_s.arg(head->size);
+    return u"<file path=\"%1\">\n%2%3\n</file>"_s.arg(name, QString::fromUtf8(head->bytes), note);
 }
 
 } // namespace nightshift::engine

@@ -1,8 +1,9 @@
 #include "tooltape.h"
+#include "base/boundedfile.h"
 #include "tools/answerjob.h"
 #include "wire/eventmessage.h"
-#include <QFile>
 #include <algorithm>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -127,11 +128,11 @@ Result<std::shared_ptr<ToolTape>> ToolTape::open(Place place)
     std::shared_ptr<ToolTape> tape(new ToolTape(std::move(place)));
     if (tape->use() == Use::Record)
         return tape;
-    QFile file(llm::cassettePath(tape->m_place.folder));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound,
-                    u"--replay-tools: %1 cannot be read: %2"_s.arg(file.fileName(), file.errorString()));
-    for (const QByteArray &line : placed(file.readAll(), tape->m_place.folders).split('\n')) {
+    const QString path = llm::cassettePath(tape->m_place.folder);
+    const auto text = readBounded(path, fileuse::cassette);
+    if (!text)
+        return failAt(u"--replay-tools: %1 cannot be read"_s.arg(path), text.error());
+    for (const QByteArray &line : placed(*text, tape->m_place.folders).split('\n')) {
         const auto document = JsonDocument::parse(line);
         if (!document || !document->root()["tool"].isString())
             continue;
@@ -168,9 +169,9 @@ void ToolTape::keep(const Call &call)
                                        {"arguments", call.arguments},
                                        {"output", call.output},
                                        {"events", json::array(events)}});
-    QFile file(llm::cassettePath(m_place.folder));
-    if (file.open(QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner)) // one write: other processes record, too
-        file.write(llm::withoutSecrets(named(line.text, m_place.folders), m_place.secrets) + '\n');
+    const QByteArray written = llm::withoutSecrets(named(line.text, m_place.folders), m_place.secrets) + '\n';
+    if (const auto file = openToAppend(llm::cassettePath(m_place.folder))) // one write: other processes record, too
+        std::ignore = ::write(file->get(), written.data(), size_t(written.size()));
 }
 
 std::optional<ToolTape::Call> ToolTape::take(const ToolCall &call)

@@ -1,4 +1,5 @@
 #include "idempotency.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "http/tokens.h"
 #include "http/tokenstore.h"
@@ -71,9 +72,7 @@ QString IdempotencyStore::pathOf(const KeyedRequest &request) const
 std::variant<IdempotencyStore::Fresh, Response, Problem> IdempotencyStore::begin(const KeyedRequest &request)
 {
     const QString path = pathOf(request);
-    QFile file(path);
-    const bool open = file.open(QIODevice::ReadOnly);
-    const auto document = JsonDocument::parse(open ? file.readAll() : QByteArray());
+    const auto document = JsonDocument::parse(readBounded(path, fileuse::record).value_or(QByteArray()));
     const JsonView kept = document ? document->root() : JsonView();
     if (kept.exists() && now() - kept["at"].toInteger() < m_lifetime.count()) {
         if (kept["method"].utf8() != request.method || kept["path"].utf8() != request.path ||

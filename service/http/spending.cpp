@@ -1,7 +1,7 @@
 #include "spending.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "http/tokenstore.h"
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -10,10 +10,10 @@ namespace nightshift::http {
 Spending::Spending(QString path)
     : m_path(std::move(path))
 {
-    QFile file(m_path);
-    if (m_path.isEmpty() || !file.open(QIODevice::ReadOnly))
+    const auto text = m_path.isEmpty() ? Result<QByteArray>() : readBounded(m_path, fileuse::record);
+    if (m_path.isEmpty() || !text)
         return;
-    const auto document = JsonDocument::parse(file.readAll());
+    const auto document = JsonDocument::parse(*text);
     if (!document) {
         qWarning("%s: %s", qPrintable(m_path), qPrintable(document.error().message));
         return;

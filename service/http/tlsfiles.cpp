@@ -1,5 +1,5 @@
 #include "tlsfiles.h"
-#include <QFile>
+#include "base/boundedfile.h"
 #include <QSslCertificate>
 #include <QSslKey>
 #include <QSslSocket>
@@ -12,10 +12,8 @@ namespace nightshift::http {
 
 static Result<QByteArray> readAll(const QString &path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"%1: %2"_s.arg(path, file.errorString()));
-    return file.readAll();
+    auto pem = readBounded(path, fileuse::certificate);
+    return pem ? pem : failAt(path, pem.error());
 }
 
 static QSslKey privateKey(const QByteArray &pem)

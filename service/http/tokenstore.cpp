@@ -1,4 +1,5 @@
 #include "tokenstore.h"
+#include "base/boundedfile.h"
 #include "base/ids.h"
 #include <QFile>
 #include <QSaveFile>
@@ -11,8 +12,7 @@ namespace nightshift::http {
 
 static QByteArray readAll(const QString &path)
 {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    return readBounded(path, fileuse::credentials).value_or(QByteArray());
 }
 
 /// Nobody else can have written or read it.

@@ -1,10 +1,10 @@
 #include "webhook.h"
+#include "base/boundedfile.h"
 #include "base/ids.h"
 #include "base/jsonreader.h"
 #include "http/feedtext.h"
 #include "http/tokenstore.h"
 #include <QDateTime>
-#include <QFile>
 #include <QMessageAuthenticationCode>
 #include <algorithm>
 
@@ -107,10 +107,10 @@ RawJson toJson(const Webhook &webhook)
 WebhookStore::WebhookStore(QString path)
     : m_path(std::move(path))
 {
-    QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
+    const auto text = readBounded(m_path, fileuse::record);
+    if (!text)
         return;
-    const auto document = JsonDocument::parse(file.readAll());
+    const auto document = JsonDocument::parse(*text);
     if (!document) {
         qWarning("%s: %s", qPrintable(m_path), qPrintable(document.error().message));
         return;

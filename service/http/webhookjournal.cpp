@@ -1,4 +1,5 @@
 #include "webhookjournal.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "http/tokenstore.h"
 #include <QFile>
@@ -10,6 +11,7 @@ namespace nightshift::http {
 
 constexpr size_t shownAtMost = 200;    // deliveries that can still be looked at and repeated
 constexpr qint64 linesAtMost = 20'000; // of a file, before it is written anew
+constexpr qint64 longestLine = 1 << 20;
 
 static const char *statusName(Delivery::Status status)
 {
@@ -54,12 +56,13 @@ static Delivery readDelivery(JsonView json)
 WebhookJournal::WebhookJournal(QString path)
     : m_path(std::move(path))
 {
-    QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
+    const auto journal = openBounded(m_path, fileuse::journal);
+    QFile file;
+    if (!journal || !file.open(journal->get(), QIODevice::ReadOnly))
         return;
     qint64 lines = 0;
     bool torn = false;
-    for (QByteArray line; !(line = file.readLine()).isEmpty(); ++lines) {
+    for (QByteArray line; !(line = file.readLine(longestLine)).isEmpty(); ++lines) {
         torn = !line.endsWith('\n'); // the process died while it wrote this one
         const auto document = JsonDocument::parse(line);
         if (torn || !document)
@@ -98,12 +101,13 @@ void WebhookJournal::compact() const
 Result<> WebhookJournal::finish(const Delivery &delivery)
 {
     remember(delivery);
-    QFile file(m_path);
+    const auto file = openToAppend(m_path);
+    if (!file)
+        return failAt(m_path + u" cannot be written"_s, file.error());
     const QByteArray line = toJson(delivery).text + '\n';
-    const bool written = file.open(QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner) &&
-                         file.write(line) == line.size() && file.flush();
-    if (!written)
-        return fail(Error::Kind::Internal, u"%1 cannot be written: %2"_s.arg(m_path, file.errorString()));
+    if (::write(file->get(), line.data(), size_t(line.size())) != line.size())
+        return fail(Error::Kind::Internal,
+                    u"%1 cannot be written: %2"_s.arg(m_path, QString::fromLocal8Bit(strerror(errno))));
     return {};
 }
 

@@ -96,8 +96,11 @@ void OverlayWalk::visit(const QByteArray &folder, bool isCovered)
 
 bool copyFile(const QByteArray &from, const QByteArray &to, const struct stat &info)
 {
-    const int in = open(from.constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    const int out = in < 0 ? -1 : open(to.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    // It was a file a moment ago; a command may have put a pipe there since.
+    const int in = open(from.constData(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+    struct stat opened;
+    const bool isFile = in >= 0 && fstat(in, &opened) == 0 && S_ISREG(opened.st_mode);
+    const int out = !isFile ? -1 : open(to.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool done = out >= 0;
     if (done && ioctl(out, FICLONE, in) != 0) {
         ssize_t size = 1;

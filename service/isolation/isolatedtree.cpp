@@ -15,6 +15,9 @@ namespace nightshift::isolation {
 
 namespace {
 
+/// Old and new content of all files: a patch is made of them in memory.
+constexpr qint64 mostChangedBytes = 2LL << 30;
+
 bool isInside(const QString &path, const QString &folder)
 {
     return path == folder || folder == "/"_L1 || path.startsWith(folder + u'/');
@@ -206,6 +209,7 @@ Result<std::vector<TreeChange>> IsolatedTree::changes()
 {
     const QByteArray from = changedFolder(), real = realTree();
     std::vector<TreeChange> found;
+    qint64 bytes = 0;
     for (const QByteArray &path :
          m_kind == Isolation::Overlay ? changedInOverlay(from, real) : changedInCopy(from, m_copied)) {
         if (isGits(path)) {
@@ -215,8 +219,14 @@ Result<std::vector<TreeChange>> IsolatedTree::changes()
         auto before = readEntry(real, path), after = readEntry(from, path);
         if (!before || !after)
             return std::unexpected(before ? after.error() : before.error());
-        if (*before != *after)
-            found.push_back({path, std::move(*before), std::move(*after)});
+        if (*before == *after)
+            continue;
+        bytes += before->content.size() + after->content.size();
+        if (bytes > mostChangedBytes)
+            return fail(Error::Kind::Invalid, u"what changed in %1 has more than %2 bytes together, too many for a "
+                                              "patch"_s.arg(m_tree)
+                                                  .arg(mostChangedBytes));
+        found.push_back({path, std::move(*before), std::move(*after)});
     }
     return found;
 }

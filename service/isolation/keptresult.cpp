@@ -1,3 +1,4 @@
+#include "base/boundedfile.h"
 #include "isolation/git.h"
 #include "isolation/isolatedtree.h"
 #include <QDir>
@@ -12,10 +13,8 @@ namespace nightshift::isolation {
 
 Result<QByteArray> IsolatedTree::keptPatch() const
 {
-    QFile file(patchFile());
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"cannot read %1: %2"_s.arg(file.fileName(), file.errorString()));
-    return file.readAll();
+    auto patch = readBounded(patchFile(), fileuse::patchRecord);
+    return patch ? patch : failAt(u"cannot read "_s + patchFile(), patch.error());
 }
 
 Result<> IsolatedTree::keepPatch(const QByteArray &patch) const

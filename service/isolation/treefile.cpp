@@ -1,7 +1,7 @@
 #include "treefile.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "store/folders.h"
-#include <QFile>
 #include <QSaveFile>
 
 using namespace Qt::StringLiterals;
@@ -10,10 +10,10 @@ namespace nightshift::isolation {
 
 Result<TreeFile> readTreeFile(const QString &path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"cannot read %1: %2"_s.arg(path, file.errorString()));
-    const auto document = JsonDocument::parse(file.readAll());
+    const auto text = readBounded(path, fileuse::journal);
+    if (!text)
+        return failAt(u"cannot read "_s + path, text.error());
+    const auto document = JsonDocument::parse(*text);
     const auto kind = document ? isolationFromName(document->root()["kind"].toString()) : std::nullopt;
     if (!kind)
         return fail(Error::Kind::Invalid, u"%1 is damaged: expected a kind of isolation"_s.arg(path));

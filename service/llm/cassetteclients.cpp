@@ -1,4 +1,5 @@
 #include "cassetteclients.h"
+#include "base/boundedfile.h"
 #include "llm/preparedanswer.h"
 #include <QDir>
 #include <QFile>
@@ -31,8 +32,11 @@ public:
     }
     ~Recording() override
     {
-        QFile file(m_path);
-        if (m_recorded.status != 0 && file.open(QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner))
+        if (m_recorded.status == 0)
+            return;
+        QFile file;
+        const auto cassette = openToAppend(m_path);
+        if (cassette && file.open(cassette->get(), QIODevice::Append | QIODevice::Unbuffered))
             file.write(cassetteLine(m_recorded, m_secrets)); // one write: other processes record, too
     }
 
@@ -78,13 +82,16 @@ RecordingClient::RecordingClient(std::unique_ptr<HttpClient> client, QString pat
 Result<std::unique_ptr<HttpClient>> RecordingClient::create(std::unique_ptr<HttpClient> client, const QString &folder,
                                                             FolderNames folders, QByteArrayList secrets)
 {
-    QFile file(cassettePath(folder));
-    if (!QDir().mkpath(folder) || !file.open(QIODevice::Append, QFile::ReadOwner | QFile::WriteOwner))
-        return fail(Error::Kind::Denied, u"--record: %1 cannot be written"_s.arg(file.fileName()));
+    const QString path = cassettePath(folder);
+    const bool hasFolder = QDir().mkpath(folder);
+    const auto cassette = openToAppend(path);
+    QFile file;
+    if (!hasFolder || !cassette || !file.open(cassette->get(), QIODevice::Append))
+        return fail(Error::Kind::Denied, u"--record: %1 cannot be written"_s.arg(path));
     if (file.size() == 0)
         file.write(cassetteHead());
     return std::unique_ptr<HttpClient>(
-        new RecordingClient(std::move(client), file.fileName(), std::move(folders), std::move(secrets)));
+        new RecordingClient(std::move(client), path, std::move(folders), std::move(secrets)));
 }
 
 std::unique_ptr<HttpExchange> RecordingClient::send(HttpRequest request, HttpHandlers handlers)
@@ -107,13 +114,13 @@ ReplayingClient::ReplayingClient(std::vector<RecordedExchange> exchanges, Folder
 Result<std::unique_ptr<HttpClient>> ReplayingClient::create(const QString &folder, FolderNames folders, Play play,
                                                             MakeClient live)
 {
-    QFile file(cassettePath(folder));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound,
-                    u"--replay: %1 cannot be read: %2"_s.arg(file.fileName(), file.errorString()));
-    auto exchanges = readCassette(file.readAll());
+    const QString path = cassettePath(folder);
+    const auto text = readBounded(path, fileuse::cassette);
+    if (!text)
+        return failAt(u"--replay: %1 cannot be read"_s.arg(path), text.error());
+    auto exchanges = readCassette(*text);
     if (!exchanges)
-        return failAt(file.fileName(), exchanges.error());
+        return failAt(path, exchanges.error());
     return std::unique_ptr<HttpClient>(
         new ReplayingClient(std::move(*exchanges), std::move(folders), play, std::move(live)));
 }

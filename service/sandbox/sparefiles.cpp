@@ -27,6 +27,14 @@ void eachName(const std::string &folder, Visit visit)
         closedir(open);
 }
 
+/// Waits for another of us that clears the folder, which takes milliseconds. A command may hold the lock for ever: then
+/// we go on without it.
+void shareLock(int lock)
+{
+    for (int tries = 0; tries < 100 && flock(lock, LOCK_SH | LOCK_NB) != 0; ++tries)
+        usleep(10'000);
+}
+
 /// Made by mkstemp(), or the second name of a file that was about to be replaced.
 bool isForgotten(std::string_view name)
 {
@@ -57,7 +65,7 @@ std::string SpareFiles::nameBeside(const std::string &target)
             });
         }
         if (lock >= 0) {
-            flock(lock, LOCK_SH);
+            shareLock(lock);
             m_locks.emplace_back(folder, lock);
         }
     }

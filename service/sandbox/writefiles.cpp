@@ -31,16 +31,23 @@ struct Undo
     mode_t mode = 0; ///< Of MakeFolder.
 };
 
+/// Of a file that is overwritten in place: its old content is kept for the way back.
+constexpr size_t mostKept = 256 << 20;
+
 std::string folderOf(const std::string &path)
 {
     const size_t slash = path.rfind('/');
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-bool readAll(int fd, std::string &bytes)
+bool readAll(int fd, std::string &bytes, size_t most = std::string::npos)
 {
     char buffer[65536];
     for (;;) {
+        if (bytes.size() > most) {
+            errno = EFBIG;
+            return false;
+        }
         const ssize_t got = read(fd, buffer, sizeof buffer);
         if (got < 0 && errno == EINTR)
             continue;
@@ -60,6 +67,21 @@ bool writeAll(int fd, const std::string &bytes)
         done += wrote > 0 ? size_t(wrote) : 0;
     }
     return true;
+}
+
+/// Opens a regular file that is there. A command may have put a pipe or a link in its place a moment ago: waits for no
+/// other program, and follows no link, for those were followed before. -1 and errno where it is anything else.
+int openRegular(const std::string &path, int how)
+{
+    const int fd = open(path.c_str(), how | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat info;
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
+        return fd;
+    close(fd);
+    errno = EINVAL;
+    return -1;
 }
 
 /// `path` with a symbolic link at its end followed, also one that leads nowhere yet.
@@ -153,7 +175,7 @@ bool Writing::replace(const Edit &edit)
         errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
         return false;
     }
-    const int writable = open(target.c_str(), O_WRONLY | O_CLOEXEC); // a rename would get around its permissions
+    const int writable = openRegular(target, O_WRONLY); // a rename would get around its permissions
     if (writable < 0)
         return false;
     close(writable);
@@ -219,10 +241,14 @@ bool Writing::writeBeside(const std::string &target, const Edit &edit, const str
 
 bool Writing::writeInPlace(const std::string &target, const std::string &content)
 {
-    const int fd = open(target.c_str(), O_RDWR | O_CLOEXEC);
+    const int fd = openRegular(target, O_RDWR);
     std::string before;
-    if (fd < 0 || !readAll(fd, before))
+    if (fd < 0)
         return false;
+    if (!readAll(fd, before, mostKept)) {
+        close(fd);
+        return false;
+    }
     m_undo.push_back({Undo::Kind::Rewrite, target, {}, std::move(before)});
     const bool done = lseek(fd, 0, SEEK_SET) == 0 && ftruncate(fd, 0) == 0 && writeAll(fd, content);
     return close(fd) == 0 && done;
@@ -279,8 +305,8 @@ bool Writing::undo()
             whole = mkdir(step.path.c_str(), step.mode) == 0 && whole;
             break;
         case Undo::Kind::Rewrite: {
-            const int fd = open(step.path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
-            whole = fd >= 0 && writeAll(fd, step.content) && close(fd) == 0 && whole;
+            const int fd = openRegular(step.path, O_WRONLY);
+            whole = fd >= 0 && ftruncate(fd, 0) == 0 && writeAll(fd, step.content) && close(fd) == 0 && whole;
             break;
         }
         }

@@ -1,7 +1,7 @@
 #include "appending.h"
+#include "base/boundedfile.h"
 #include "store/filedescriptor.h"
 #include "store/folders.h"
-#include <QFile>
 #include <fcntl.h>
 
 using namespace Qt::StringLiterals;
@@ -10,8 +10,10 @@ namespace nightshift::store {
 
 Result<> appendTo(const QString &path, QByteArrayView text)
 {
-    const FileDescriptor file(::open(QFile::encodeName(path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-    if (!file || ::write(file.get(), text.data(), size_t(text.size())) != text.size())
+    const auto file = openToAppend(path);
+    if (!file)
+        return failAt(u"cannot append to "_s + path, file.error());
+    if (::write(file->get(), text.data(), size_t(text.size())) != text.size())
         return systemError(u"append to"_s, path);
     return {};
 }

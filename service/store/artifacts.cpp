@@ -1,8 +1,8 @@
 #include "artifacts.h"
+#include "base/boundedfile.h"
 #include "store/bundlemanifest.h"
 #include <QDir>
 #include <QDirIterator>
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -31,10 +31,10 @@ QString Artifacts::path(const QString &name) const
 
 std::optional<RawJson> Artifacts::importedFrom() const
 {
-    QFile file(m_folder + u"/"_s + QLatin1StringView(manifestName));
-    if (!file.open(QIODevice::ReadOnly))
+    const auto text = readBounded(m_folder + u"/"_s + QLatin1StringView(manifestName), fileuse::record);
+    if (!text)
         return {};
-    const auto manifest = readManifest(file.readAll());
+    const auto manifest = readManifest(*text);
     if (!manifest)
         return {};
     return json::object(

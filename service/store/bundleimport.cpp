@@ -1,4 +1,5 @@
 #include "bundleimport.h"
+#include "base/boundedfile.h"
 #include "store/artifacts.h"
 #include "store/bundlemanifest.h"
 #include "store/filedescriptor.h"
@@ -72,7 +73,7 @@ private:
 
 Result<> flushed(const QString &path)
 {
-    const FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
+    const FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!file || ::fsync(file.get()) != 0)
         return systemError(u"flush"_s, path);
     return {};
@@ -88,10 +89,10 @@ Result<> moved(const QString &from, const QString &to)
 /// Every file that the manifest names is there as it says, and no other.
 Result<BundleManifest> checkedManifest(const QString &folder, const std::vector<UnpackedFile> &files)
 {
-    QFile file(folder + u'/' + QLatin1StringView(manifestName));
-    if (!file.open(QIODevice::ReadOnly) || file.size() > (16 << 20))
+    const auto text = readBounded(folder + u'/' + QLatin1StringView(manifestName), fileuse::settings);
+    if (!text)
         return fail(Error::Kind::Invalid, u"it has no bundle/manifest.json"_s);
-    Result<BundleManifest> manifest = readManifest(file.readAll());
+    Result<BundleManifest> manifest = readManifest(*text);
     if (!manifest)
         return manifest;
     for (const UnpackedFile &found : files) {

@@ -23,12 +23,11 @@ namespace {
 FileDescriptor openLocked(const QByteArray &path, int flags, int lock)
 {
     while (true) {
-        FileDescriptor file(::open(path.constData(), flags | O_CLOEXEC, 0600));
+        FileDescriptor file(::open(path.constData(), flags | O_NONBLOCK | O_CLOEXEC, 0600));
         struct stat opened{}, named{};
-        if (!file || ::flock(file.get(), lock) != 0)
+        if (!file || ::fstat(file.get(), &opened) != 0 || !S_ISREG(opened.st_mode) || ::flock(file.get(), lock) != 0)
             return {};
-        if (::fstat(file.get(), &opened) == 0 && ::stat(path.constData(), &named) == 0 &&
-            opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+        if (::stat(path.constData(), &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
             return file;
     }
 }

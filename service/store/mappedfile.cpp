@@ -1,4 +1,5 @@
 #include "mappedfile.h"
+#include "base/boundedfile.h"
 #include "store/filedescriptor.h"
 #include "store/folders.h"
 #include <QFile>
@@ -27,13 +28,13 @@ static Result<FileDescriptor> unpacked(const QString &path, const Decompress &de
 static Result<FileDescriptor> opened(const QString &path, const Decompress &decompress)
 {
     const QString plain = plainPath(path);
-    FileDescriptor file(::open(QFile::encodeName(plain), O_RDONLY | O_CLOEXEC));
+    auto file = openBounded(plain, fileuse::sessionLog);
     if (file)
         return file;
-    if (const QString packed = compressedPath(plain); errno == ENOENT && QFile::exists(packed))
+    const bool isMissing = file.error().kind == Error::Kind::NotFound;
+    if (const QString packed = compressedPath(plain); isMissing && QFile::exists(packed))
         return unpacked(packed, decompress);
-    errno = ENOENT;
-    return systemError(u"open the session log"_s, plain);
+    return failAt(u"cannot open the session log "_s + plain, file.error());
 }
 
 Result<std::shared_ptr<MappedFile>> MappedFile::open(const QString &path, const Decompress &decompress)

@@ -1,4 +1,5 @@
 #include "sessionmoves.h"
+#include "base/boundedfile.h"
 #include "base/rawjson.h"
 #include "store/artifacts.h"
 #include "store/filedescriptor.h"
@@ -147,8 +148,10 @@ Result<> rename(const QString &stateDir, const QString &id, const QString &name)
     const QByteArray line =
         json::object({{"id", id}, {"thread_name", name}, {"updated_at", QString::fromLatin1(timestampNow())}}).text +
         '\n';
-    const FileDescriptor file(::open(QFile::encodeName(path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-    if (!file || ::write(file.get(), line.data(), size_t(line.size())) != line.size())
+    const auto file = openToAppend(path);
+    if (!file)
+        return failAt(u"cannot append to the names of sessions in "_s + path, file.error());
+    if (::write(file->get(), line.data(), size_t(line.size())) != line.size())
         return systemError(u"append to the names of sessions in"_s, path);
     return {};
 }

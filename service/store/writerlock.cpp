@@ -80,7 +80,7 @@ Result<WriterLock> WriterLock::acquire(const QString &stateDir, const QString &s
 bool WriterLock::isHeld(const QString &stateDir, const QString &sessionId)
 {
     const QString path = stateDir + u"/thread-writer-locks/"_s + sessionId.toLower() + u".lock"_s;
-    const FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_CLOEXEC));
+    const FileDescriptor file(::open(QFile::encodeName(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     return file && !lock(file, LOCK_SH);
 }
 

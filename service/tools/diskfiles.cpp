@@ -1,6 +1,6 @@
 #include "tools/diskfiles.h"
+#include "base/boundedfile.h"
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 #include <QStringDecoder>
 
@@ -10,17 +10,16 @@ namespace nightshift::tools {
 
 namespace {
 
-constexpr qint64 maxFileBytes = 64 << 20; // a model edits text; more would only stall everything else
-constexpr int maxLinks = 40;              // as Linux
+constexpr int maxLinks = 40; // as Linux: of a whole path, or links to links would take forever
 
 QString joined(const QString &folder, const QString &name)
 {
     return folder.endsWith(u'/') ? folder + name : folder + u'/' + name;
 }
 
-QString real(const QString &path, int links);
+QString real(const QString &path, int &links);
 
-QString parentResolved(const QString &path, int links)
+QString parentResolved(const QString &path, int &links)
 {
     const qsizetype slash = path.lastIndexOf(u'/');
     if (slash < 0 || path.size() == 1)
@@ -28,31 +27,24 @@ QString parentResolved(const QString &path, int links)
     return joined(slash == 0 ? u"/"_s : real(path.first(slash), links), path.sliced(slash + 1));
 }
 
-QString real(const QString &path, int links)
+QString real(const QString &path, int &links)
 {
     const QString place = parentResolved(path, links);
     const QFileInfo info(place);
     if (links == 0 || !info.isSymLink())
         return place;
+    --links;
     const QString target = info.readSymLink();
     const QString absolute =
         target.startsWith(u'/') ? target : joined(place.first(place.lastIndexOf(u'/') + 1), target);
-    return real(QDir::cleanPath(absolute), links - 1);
+    return real(QDir::cleanPath(absolute), links);
 }
 
 } // namespace
 
 Result<QByteArray> readFile(const QString &path)
 {
-    const QFileInfo info(path);
-    if (info.exists() && !info.isFile())
-        return fail(Error::Kind::Invalid, u"path `%1` is not a file"_s.arg(path));
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(info.exists() ? Error::Kind::Denied : Error::Kind::NotFound, file.errorString());
-    if (file.size() > maxFileBytes)
-        return fail(Error::Kind::Invalid, u"the file is larger than 64 MiB"_s);
-    return file.readAll();
+    return readBounded(path, fileuse::patchedText);
 }
 
 Result<QString> decodeText(const QByteArray &bytes)
@@ -79,12 +71,14 @@ QString absolutePath(const QString &path, const QString &cwd)
 
 QString realParent(const QString &path)
 {
-    return parentResolved(path, maxLinks);
+    int links = maxLinks;
+    return parentResolved(path, links);
 }
 
 QString realPath(const QString &path)
 {
-    return real(path, maxLinks);
+    int links = maxLinks;
+    return real(path, links);
 }
 
 } // namespace nightshift::tools

@@ -4,8 +4,8 @@
 
 namespace nightshift::tools {
 
-/// The bytes of a regular file, at most 64 MiB; symbolic links are followed. The error is the bare
-/// reason, to be put behind a path: "No such file or directory".
+/// The bytes of a regular file, as readBounded() gives them of fileuse::patchedText; symbolic links are followed. The
+/// error is the bare reason, to be put behind a path: "No such file or directory".
 Result<QByteArray> readFile(const QString &path);
 
 /// The text of UTF-8 bytes, a byte order mark included. Errors as readFile()'s.

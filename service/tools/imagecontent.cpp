@@ -1,14 +1,11 @@
 #include "tools/imagecontent.h"
-#include <QFile>
-#include <QFileInfo>
+#include "base/boundedfile.h"
 
 using namespace Qt::StringLiterals;
 
 namespace nightshift::tools {
 
 namespace {
-
-constexpr qint64 mostBytes = 20'000'000; // providers refuse more, and we have nothing that could scale it down
 
 RawJson textPart(const QString &text)
 {
@@ -17,18 +14,12 @@ RawJson textPart(const QString &text)
 
 Result<QByteArray> imageBytes(const QString &path)
 {
-    const QFileInfo info(path);
-    if (info.exists() && !info.isFile()) // a pipe would keep us waiting
-        return fail(Error::Kind::Invalid, u"image path `%1` is not a file"_s.arg(path));
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"unable to locate image at `%1`: %2"_s.arg(path, file.errorString()));
-    if (file.size() > mostBytes)
-        return fail(Error::Kind::Invalid,
-                    u"image `%1` has %2 bytes; at most %3 can be shown, so scale it down first"_s.arg(path)
-                        .arg(file.size())
-                        .arg(mostBytes));
-    return file.readAll();
+    auto bytes = readBounded(path, fileuse::image);
+    if (bytes)
+        return bytes;
+    const bool isThere = bytes.error().kind == Error::Kind::Invalid;
+    return failAt((isThere ? u"image path `%1` cannot be shown"_s : u"unable to locate image at `%1`"_s).arg(path),
+                  bytes.error());
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 #include "tools/imagetool.h"
 #include "tools/answerjob.h"
 #include "tools/callarguments.h"
-#include "tools/imagecontent.h"
+#include "tools/imagejob.h"
 #include "tools/toolschema.h"
 #include <QDir>
 
@@ -23,10 +23,8 @@ ToolJob *ImageTool::start(const ToolCall &call, QObject *parent)
     const QString path = arguments.string("path", CallArguments::Need::Required).value_or(QString());
     if (arguments.problem())
         return answerText(call, *arguments.problem(), parent);
-    const Result<RawJson> image = imagePart(QDir::cleanPath(QDir(m_cwd).absoluteFilePath(path)), m_model);
-    if (!image)
-        return answerText(call, image.error().message, parent);
-    return new AnswerJob({call.id, json::array({*image})}, parent);
+    const QString place = QDir::cleanPath(QDir(m_cwd).absoluteFilePath(path));
+    return new ImageJob(call.id, place, m_model, m_spent, parent);
 }
 
 } // namespace nightshift::tools

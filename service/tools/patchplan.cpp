@@ -13,6 +13,9 @@ namespace nightshift::tools {
 
 namespace {
 
+/// Of all files that one patch reads. Each may have 64 MiB, and a patch may name thousands.
+constexpr qsizetype mostBytesOfAPatch = 256 << 20;
+
 /// What the hunks so far have done to one path.
 struct Touched
 {
@@ -42,8 +45,9 @@ private:
     void erase(const QString &path);
     QString fileAt(const QString &path) const;
     Result<> present(const QString &path) const;
-    Result<QString> read(const QString &path) const;
-    std::vector<FileChange> changes() const;
+    Result<QString> read(const QString &path);
+    Result<QString> textOnDisk(const QString &file);
+    std::vector<FileChange> changes();
 
     QString m_cwd;
     std::vector<FileEdit> m_edits;
@@ -51,6 +55,7 @@ private:
     std::map<QString, std::optional<QString>> m_texts; ///< By real path; absent text means deleted.
     std::set<QString> m_destinations;                  ///< Real paths that something was moved to.
     QString m_added, m_modified, m_deleted;            ///< Lines of the summary.
+    qsizetype m_mayRead = mostBytesOfAPatch;
 };
 
 Result<> Planning::take(const PatchHunk &hunk)
@@ -151,23 +156,37 @@ Result<> Planning::present(const QString &path) const
     return info.isFile() ? Result<>() : fail(Error::Kind::Invalid, u"path `%1` is not a file"_s.arg(path));
 }
 
-Result<QString> Planning::read(const QString &path) const
+Result<QString> Planning::textOnDisk(const QString &file)
+{
+    if (m_mayRead <= 0)
+        return fail(Error::Kind::Invalid,
+                    u"the files of one patch may have %1 bytes together; split it"_s.arg(mostBytesOfAPatch));
+    const auto bytes = readFile(file);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    m_mayRead -= bytes->size();
+    return decodeText(*bytes);
+}
+
+Result<QString> Planning::read(const QString &path)
 {
     if (const Result<> there = present(path); !there)
         return std::unexpected(there.error());
     const QString file = fileAt(path);
     if (const auto known = m_texts.find(file); known != m_texts.end())
         return *known->second;
-    return readFile(file).and_then(decodeText);
+    return textOnDisk(file);
 }
 
-std::vector<FileChange> Planning::changes() const
+std::vector<FileChange> Planning::changes()
 {
+    m_mayRead = mostBytesOfAPatch;
     using Kind = FileChange::Kind;
     std::vector<FileChange> changes;
     for (const auto &[path, touched] : m_touched) {
         const bool existed = QFileInfo(path).isFile();
-        const QString before = readFile(path).and_then(decodeText).value_or(QString()); // a binary file shows no text
+        const QString before =
+            existed ? textOnDisk(path).value_or(QString()) : QString(); // a binary file shows no text
         const auto updated = [&](const QString &after) {
             return FileChange{.path = path, .kind = Kind::Update, .unifiedDiff = unifiedDiff(before, after)};
         };

@@ -46,8 +46,11 @@ ToolBox::ToolBox(const Settings &settings, Sandbox sandbox, const QStringList &e
         m_plan = plan.get();
         add(std::move(plan));
     }
-    if (settings.modelInfo.images)
-        add(std::make_unique<ImageTool>(settings.cwd, settings.modelInfo));
+    if (settings.modelInfo.images) {
+        auto images = std::make_unique<ImageTool>(settings.cwd, settings.modelInfo);
+        m_images = images.get();
+        add(std::move(images));
+    }
 }
 
 ToolBox::~ToolBox() = default;
@@ -105,6 +108,8 @@ void ToolBox::onSettled()
 {
     if (m_plan)
         m_plan->close();
+    if (m_images)
+        m_images->settle();
     emit settled();
 }
 

@@ -5,6 +5,7 @@
 
 namespace nightshift::tools {
 
+class ImageTool;
 class PlanTool;
 
 /// The tools of one session by name. What they do is told by event(), what comes of it by the jobs.
@@ -57,7 +58,8 @@ private:
     RunningCommands m_commands;
     std::vector<std::unique_ptr<Tool>> m_tools;
     ExecTool *m_exec;
-    PlanTool *m_plan = nullptr; ///< Null when switched off.
+    PlanTool *m_plan = nullptr;    ///< Null when switched off.
+    ImageTool *m_images = nullptr; ///< The same.
 };
 
 } // namespace nightshift::tools

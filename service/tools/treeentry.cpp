@@ -1,4 +1,5 @@
 #include "treeentry.h"
+#include "base/boundedfile.h"
 #include <QCryptographicHash>
 #include <QFile>
 #include <climits>
@@ -25,7 +26,7 @@ QByteArray linkOnTheWay(const QByteArray &tree, const QByteArray &path)
     return {};
 }
 
-Result<TreeEntry> readEntry(const QByteArray &tree, const QByteArray &path)
+Result<TreeEntry> readEntry(const QByteArray &tree, const QByteArray &path, const FileUse &use)
 {
     if (!linkOnTheWay(tree, path).isEmpty())
         return TreeEntry();
@@ -42,10 +43,11 @@ Result<TreeEntry> readEntry(const QByteArray &tree, const QByteArray &path)
     }
     if (!S_ISREG(info.st_mode))
         return TreeEntry();
-    QFile file(QFile::decodeName(place));
-    if (!file.open(QIODevice::ReadOnly))
-        return unreadable(place, file.errorString());
-    return TreeEntry{info.st_mode & 0100 ? TreeEntry::program : TreeEntry::file, file.readAll()};
+    // Name by name, for a command may have put a link there since: what it leads to is no part of the tree.
+    auto bytes = readBoundedBelow(tree.isEmpty() ? u"/"_s : QFile::decodeName(tree), path, use);
+    if (!bytes)
+        return unreadable(place, bytes.error().message);
+    return TreeEntry{info.st_mode & 0100 ? TreeEntry::program : TreeEntry::file, std::move(*bytes)};
 }
 
 QByteArray blobId(const QByteArray &content)

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/fileuse.h"
 #include "base/result.h"
 #include <QByteArray>
 #include <vector>
@@ -31,7 +32,8 @@ struct TreeChange
 /// no part of the tree.
 QByteArray linkOnTheWay(const QByteArray &tree, const QByteArray &path);
 
-Result<TreeEntry> readEntry(const QByteArray &tree, const QByteArray &path);
+/// Links are read, never followed. Of a file at most as much as the use allows; what is larger is an error.
+Result<TreeEntry> readEntry(const QByteArray &tree, const QByteArray &path, const FileUse &use = fileuse::treeFile);
 
 /// Git's name of the content: hexadecimal SHA-1. Source: gitformat-pack(5), "blob".
 QByteArray blobId(const QByteArray &content);

@@ -17,9 +17,13 @@ static QStringList placesOf(const std::vector<FileChange> &changes)
 }
 
 /// What cannot be read is as good as not there.
-static TreeEntry entryAt(const QString &place)
+TreeEntry TurnDiff::entryAt(const QString &place)
 {
-    return readEntry({}, QFile::encodeName(place.sliced(1))).value_or(TreeEntry());
+    if (m_mayRead <= 0)
+        return {};
+    TreeEntry entry = readEntry({}, QFile::encodeName(place.sliced(1)), fileuse::patchedText).value_or(TreeEntry());
+    m_mayRead -= entry.content.size();
+    return entry;
 }
 
 TurnDiff::TurnDiff(const QString &root)
@@ -37,6 +41,8 @@ void TurnDiff::begin(const std::vector<FileChange> &changes)
     for (const QString &place : placesOf(changes)) {
         if (m_files.contains(place))
             continue;
+        if (m_mayRead <= 0)
+            return; // what comes now is not shown
         const TreeEntry entry = entryAt(place);
         m_files[place] = {.path = nameOf(place), .before = entry, .after = entry};
     }
@@ -60,8 +66,10 @@ std::optional<QString> TurnDiff::end(const std::vector<FileChange> &changes)
     const QStringList touched = placesOf(changes);
     std::vector<TreeChange> changed;
     for (auto &[place, file] : m_files) {
-        if (touched.contains(place))
+        if (touched.contains(place)) {
+            m_mayRead += file.after == file.before ? 0 : file.after.content.size(); // equal contents are shared
             file.after = entryAt(place);
+        }
         if (file.before != file.after)
             changed.push_back(file);
     }

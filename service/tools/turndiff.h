@@ -7,7 +7,8 @@ namespace nightshift::tools {
 
 /// What patches have changed since the first of them, as one diff in Git's format, sorted by path: as `git diff
 /// --find-renames --full-index` shows it, but that what a patch moved is a rename however much it changed. Files are
-/// read from the disk when a patch begins and when it has ended; what others wrote to them in between counts, too.
+/// read from the disk when a patch begins and when it has ended; what others wrote to them in between counts, too. A
+/// file of more than 64 MiB is not shown.
 class TurnDiff
 {
 public:
@@ -20,6 +21,7 @@ public:
     std::optional<QString> end(const std::vector<FileChange> &changes);
 
 private:
+    TreeEntry entryAt(const QString &place);
     void noteMove(const FileChange &change);
     QByteArray nameOf(const QString &place) const;
 
@@ -27,6 +29,7 @@ private:
     std::map<QString, TreeChange> m_files;        ///< By absolute path, no links on the way.
     std::map<QByteArray, QByteArray> m_movedFrom; ///< By name the one it had before the first patch.
     QByteArray m_diff;
+    qint64 m_mayRead = 512 << 20; ///< All of it stays in memory; files beyond it are left out.
 };
 
 } // namespace nightshift::tools

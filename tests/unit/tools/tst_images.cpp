@@ -20,6 +20,7 @@ private slots:
     void answersWhatCannotBeShown_data();
     void answersWhatCannotBeShown();
     void refusesWhatNoProviderTakes();
+    void boundsTheImagesOfATurn();
     void asksForTheDetailTheModelKnows();
     void wrapsAUsersImages();
     void saysWhichOfAUsersImagesAreMissing();
@@ -88,7 +89,9 @@ void tst_Images::answersWhatCannotBeShown_data()
     QTest::addColumn<QByteArray>("answer"); // with the folder as FOLDER
     QTest::newRow("missing") << R"({"path":"no.png"})"_ba
                              << "\"unable to locate image at `FOLDER/no.png`: No such file or directory\""_ba;
-    QTest::newRow("folder") << R"({"path":"."})"_ba << "\"image path `FOLDER` is not a file\""_ba;
+    QTest::newRow("folder")
+        << R"({"path":"."})"_ba
+        << "\"image path `FOLDER` cannot be shown: it is a folder, expected a regular file: an image\""_ba;
     QTest::newRow("text") << R"({"path":"text.png"})"_ba
                           << "\"unable to process image: invalid or unsupported image data\""_ba;
     QTest::newRow("empty") << R"({"path":"empty.png"})"_ba
@@ -113,8 +116,29 @@ void tst_Images::refusesWhatNoProviderTakes()
     write(path, png);
     QVERIFY(QFile::resize(path, 20'000'001));
     QCOMPARE(viewed(folder.path(), R"({"path":"huge.png"})"),
-             "\"image `" + path.toUtf8() +
-                 "` has 20000001 bytes; at most 20000000 can be shown, so scale it down first\"");
+             "\"image path `" + path.toUtf8() +
+                 "` cannot be shown: it is too large: an image has at most 20000000 bytes\"");
+}
+
+void tst_Images::boundsTheImagesOfATurn()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath(u"large.png"_s);
+    write(path, png);
+    QVERIFY(QFile::resize(path, 20'000'000));
+    ImageTool tool(folder.path(), {});
+    const auto isShown = [&tool] {
+        ToolJob *job = tool.start({u"c"_s, u"view_image"_s, R"({"path":"large.png"})"}, nullptr);
+        QSignalSpy finished(job, &ToolJob::finished);
+        const bool isOver = finished.wait(30'000);
+        delete job;
+        return isOver && finished[0][0].value<ToolAnswer>().output.text.startsWith('[');
+    };
+    for (int i = 0; i < 3; ++i) // 27 MB each, as base64
+        QVERIFY(isShown());
+    QVERIFY(!isShown());
+    tool.settle();
+    QVERIFY(isShown());
 }
 
 void tst_Images::asksForTheDetailTheModelKnows()
