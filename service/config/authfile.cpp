@@ -1,4 +1,5 @@
 #include "authfile.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "config/sightings.h"
 #include <QFile>
@@ -35,10 +36,10 @@ bool makePrivateFolder(const QString &path)
 StoredLogin readLogin(const QString &configHome)
 {
     noteSight(authPath(configHome));
-    QFile file(authPath(configHome));
-    if (!file.open(QIODevice::ReadOnly))
+    const auto text = readBounded(authPath(configHome), fileuse::credentials);
+    if (!text)
         return {};
-    const auto document = JsonDocument::parse(file.readAll());
+    const auto document = JsonDocument::parse(*text);
     if (!document)
         return {};
     const JsonView root = document->root();

@@ -1,7 +1,7 @@
 #include "configfile.h"
+#include "base/boundedfile.h"
 #include "config/log.h"
 #include "config/sightings.h"
-#include <QFile>
 
 // Header only: one shared library fewer to load at every start is worth the compile time of this one file.
 #define TOML_HEADER_ONLY 1
@@ -113,13 +113,13 @@ Result<std::vector<Entry>> parseToml(QByteArrayView text, const Origin &origin)
 Result<std::vector<Entry>> readConfigFile(const QString &path, LayerKind layer)
 {
     noteSight(path);
-    QFile file(path);
-    if (!file.exists())
+    const auto text = readBounded(path, fileuse::settings);
+    if (!text && text.error().kind == Error::Kind::NotFound)
         return {};
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::Denied, u"%1: cannot be read: %2"_s.arg(path, file.errorString()));
+    if (!text)
+        return failAt(path + u": cannot be read"_s, text.error());
     qCDebug(configLog, "reading %s", qUtf8Printable(path));
-    return parseToml(file.readAll(), {layer, path});
+    return parseToml(*text, {layer, path});
 }
 
 std::optional<Value> parseTomlValue(QStringView text)

@@ -1,7 +1,7 @@
 #include "hooksfile.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "config/sightings.h"
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -34,12 +34,12 @@ Result<std::vector<Entry>> readHooksFile(const QString &path, LayerKind layer)
 {
     std::vector<Entry> entries;
     noteSight(path);
-    QFile file(path);
-    if (!file.exists())
+    const auto text = readBounded(path, fileuse::settings);
+    if (!text && text.error().kind == Error::Kind::NotFound)
         return entries;
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::Denied, u"%1 cannot be read: %2"_s.arg(path, file.errorString()));
-    const auto document = JsonDocument::parse(file.readAll());
+    if (!text)
+        return failAt(path + u" cannot be read"_s, text.error());
+    const auto document = JsonDocument::parse(*text);
     if (!document)
         return failAt(path, document.error());
     const JsonView hooks = document->root()["hooks"];

@@ -1,7 +1,7 @@
 #include "instructions.h"
+#include "config/projectfile.h"
 #include "config/sightings.h"
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 #include <algorithm>
 
@@ -11,10 +11,12 @@ namespace nightshift::config {
 
 namespace {
 
-QByteArray contents(const QString &path)
+/// Of a file of the user's own, without a fence.
+QByteArray contents(const QString &path, const QString &fence = {})
 {
-    QFile file(path);
-    return !path.isEmpty() && file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    if (path.isEmpty())
+        return {};
+    return readFenced(path, fence, fileuse::instructions).value_or(QByteArray());
 }
 
 bool isBlank(const QByteArray &text)
@@ -22,12 +24,19 @@ bool isBlank(const QByteArray &text)
     return std::ranges::all_of(text, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
 }
 
-QString firstWithText(const QString &folder, const QStringList &names)
+QString firstWithText(const QString &folder, const QStringList &names, const QString &fence = {})
 {
     for (const QString &name : names) {
         const QString path = QDir(folder).filePath(name);
         noteSight(path);
-        if (QFileInfo(path).isFile() && !isBlank(contents(path)))
+        if (leadsOut(path, fence)) {
+            warnOfLink(path, fence);
+            continue;
+        }
+        const auto text = readFenced(path, fence, fileuse::instructions);
+        if (!text && text.error().kind != Error::Kind::NotFound)
+            warnUnread(path, text.error().message);
+        else if (text && !isBlank(*text))
             return path;
     }
     return {};
@@ -62,14 +71,14 @@ QString projectText(const Settings &settings, qint64 &bytes, QStringList &notice
     if (left == 0)
         return {};
     for (const QString &folder : foldersOf(settings)) {
-        const QString path = instructionsFile(folder, settings.projectDocFallbackFilenames);
+        const QString path = instructionsFile(settings, folder);
         if (path.isEmpty())
             continue;
         if (left == 0) {
             dropped += path;
             continue;
         }
-        const QByteArray whole = contents(path);
+        const QByteArray whole = contents(path, fenceOf(settings));
         const QByteArray taken = cut(whole, left);
         if (taken.size() < whole.size()) {
             notices += u"Only the first %1 of %2 bytes of %3 are read: all AGENTS.md files of a project share "
@@ -96,14 +105,15 @@ QString framed(const QString &folder, const QString &text)
 
 QString folderInstructions(const Settings &settings, const QString &folder)
 {
-    const QByteArray whole = contents(instructionsFile(folder, settings.projectDocFallbackFilenames));
+    const QByteArray whole = contents(instructionsFile(settings, folder), fenceOf(settings));
     const QString text = QString::fromUtf8(cut(whole, settings.projectDocMaxBytes)).trimmed();
     return text.isEmpty() ? text : framed(folder, text);
 }
 
-QString instructionsFile(const QString &folder, const QStringList &fallbackNames)
+QString instructionsFile(const Settings &settings, const QString &folder)
 {
-    return firstWithText(folder, QStringList{u"AGENTS.override.md"_s, u"AGENTS.md"_s} + fallbackNames);
+    const QStringList names{u"AGENTS.override.md"_s, u"AGENTS.md"_s};
+    return firstWithText(folder, names + settings.projectDocFallbackFilenames, fenceOf(settings));
 }
 
 ProjectInstructions readInstructions(const Settings &settings)

@@ -20,7 +20,8 @@ ProjectInstructions readInstructions(const Settings &settings);
 /// when there is none.
 QString folderInstructions(const Settings &settings, const QString &folder);
 
-/// The one instructions file of a folder by the same rules; empty when there is none.
-QString instructionsFile(const QString &folder, const QStringList &fallbackNames);
+/// The one instructions file of a folder by the same rules; empty when there is none. One that a link leads out of a
+/// project which is not trusted counts as none, and is named on stderr.
+QString instructionsFile(const Settings &settings, const QString &folder);
 
 } // namespace nightshift::config

@@ -3,6 +3,7 @@
 #include "config/hooksfile.h"
 #include "config/overrides.h"
 #include "config/project.h"
+#include "config/projectfile.h"
 #include <QDir>
 #include <QFileInfo>
 
@@ -116,7 +117,13 @@ Result<> addProjectFile(Layers &layers, const QString &path, bool strict)
 /// Those of a project that is not trusted are named, and run only for who says so.
 Result<> addUntrustedHooks(Layers &layers, const QStringList &files, const LoadOptions &options)
 {
+    const QString fence = fenceOf(layers.projectRoot, false);
     for (const QString &file : files) {
+        const QString beside = QFileInfo(file).path() + u"/hooks.json"_s;
+        if (leadsOut(file, fence) || leadsOut(beside, fence)) {
+            warnOfLink(leadsOut(file, fence) ? file : beside, fence);
+            continue;
+        }
         const auto entries = readLayer(file, LayerKind::Project);
         for (const Entry &entry : entries.value_or(std::vector<Entry>())) {
             if (!isHooks(entry))

@@ -1,4 +1,5 @@
 #include "loadsettings.h"
+#include "base/boundedfile.h"
 #include "config/configfile.h"
 #include "config/home.h"
 #include "config/layers.h"
@@ -71,10 +72,10 @@ Result<> addFlags(Layers &layers, const LoadOptions &options)
 Result<QString> readText(const QString &path, const QString &key)
 {
     noteSight(path);
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"%1: %2 cannot be read: %3"_s.arg(key, path, file.errorString()));
-    return QString::fromUtf8(file.readAll());
+    const auto text = readBounded(path, fileuse::settingsText);
+    if (!text)
+        return failAt(u"%1: %2 cannot be read"_s.arg(key, path), text.error());
+    return QString::fromUtf8(*text);
 }
 
 Result<> resolveTexts(Draft &draft)

@@ -1,7 +1,7 @@
 #include "modelcatalogue.h"
+#include "base/boundedfile.h"
 #include "config/sightings.h"
 #include "configtexts.h"
-#include <QFile>
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -88,10 +88,10 @@ ModelCatalogue::ModelCatalogue()
 Result<ModelCatalogue> ModelCatalogue::read(const QString &path)
 {
     noteSight(path);
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::NotFound, u"model_catalog_json %1 cannot be read: %2"_s.arg(path, file.errorString()));
-    auto document = JsonDocument::parse(file.readAll());
+    const auto text = readBounded(path, fileuse::settings);
+    if (!text)
+        return failAt(u"model_catalog_json %1 cannot be read"_s.arg(path), text.error());
+    auto document = JsonDocument::parse(*text);
     if (!document)
         return failAt(path, document.error());
     if (const auto fine = checkCatalogue(document->root()); !fine)

@@ -1,9 +1,9 @@
 #include "rules.h"
+#include "base/boundedfile.h"
 #include "base/shellwords.h"
 #include "config/ruletokens.h"
 #include "config/sightings.h"
 #include <QDir>
-#include <QFile>
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -300,10 +300,10 @@ Result<std::vector<CommandRule>> readRules(const Settings &settings)
             if (!name.endsWith(".rules"_L1))
                 continue;
             noteSight(dir.filePath(name));
-            QFile file(dir.filePath(name));
-            if (!file.open(QIODevice::ReadOnly))
-                return fail(Error::Kind::Denied, u"%1: cannot be read: %2"_s.arg(file.fileName(), file.errorString()));
-            const auto rules = parseRules(QString::fromUtf8(file.readAll()), file.fileName());
+            const auto text = readBounded(dir.filePath(name), fileuse::rules);
+            if (!text)
+                return failAt(dir.filePath(name) + u": cannot be read"_s, text.error());
+            const auto rules = parseRules(QString::fromUtf8(*text), dir.filePath(name));
             if (!rules)
                 return failAt(u"loading rules"_s, rules.error());
             all.insert(all.end(), rules->begin(), rules->end());

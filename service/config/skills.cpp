@@ -1,7 +1,7 @@
 #include "skills.h"
-#include "base/result.h"
 #include "config/frontmatter.h"
 #include "config/log.h"
+#include "config/projectfile.h"
 #include "config/sightings.h"
 #include <QDir>
 #include <QFile>
@@ -18,18 +18,26 @@ namespace {
 constexpr qsizetype longestName = 64;          // the reference's limits
 constexpr qsizetype longestDescription = 1024; // of one skill
 constexpr qsizetype longestList = 8'000;       // of all lines; every request carries them
-constexpr int deepest = 6;                     // folders below a root; links may lead in circles
+constexpr int deepest = 6;                     // folders below a root
+constexpr qsizetype mostFolders = 2'000;       // below a root: every session looks through them
 
-Result<Skill> readSkill(const QString &path, const QString &root)
+/// Where a search begins, and the folder that it does not leave; see fenceOf().
+struct Root
+{
+    QString folder;
+    QString fence;
+};
+
+Result<Skill> readSkill(const QString &path, const Root &root)
 {
     noteSight(path);
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Error::Kind::Denied, file.errorString());
-    const auto values = frontMatter(QString::fromUtf8(file.readAll()));
+    const auto text = readFenced(path, root.fence, fileuse::skill);
+    if (!text)
+        return std::unexpected(text.error());
+    const auto values = frontMatter(QString::fromUtf8(*text));
     if (!values)
         return fail(Error::Kind::Invalid, u"it does not begin with front matter between `---` lines"_s);
-    Skill skill{values->value(u"name"_s), values->value(u"description"_s), root, path};
+    Skill skill{values->value(u"name"_s), values->value(u"description"_s), root.folder, path, root.fence};
     if (skill.name.isEmpty())
         skill.name = QFileInfo(QFileInfo(path).path()).fileName();
     if (skill.description.isEmpty())
@@ -41,15 +49,24 @@ Result<Skill> readSkill(const QString &path, const QString &root)
     return skill;
 }
 
-void search(const QString &folder, const QString &root, int depth, std::vector<Skill> &found)
+/// `seen` holds the real folders: links that lead in circles, or to one folder many times, are followed once.
+void search(const QString &folder, const Root &root, int depth, QSet<QString> &seen, std::vector<Skill> &found)
 {
     noteSight(folder, Sightings::Of::Names);
+    if (leadsOut(folder, root.fence))
+        return warnOfLink(folder, root.fence);
+    const QString real = QFileInfo(folder).canonicalFilePath();
+    if (real.isEmpty() || seen.contains(real) || seen.size() >= mostFolders)
+        return;
+    seen.insert(real);
     if (::access(QFile::encodeName(folder).constData(), R_OK | X_OK) != 0)
         return;
     const QDir dir(folder);
     for (const QFileInfo &entry : dir.entryInfoList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
         if (entry.isDir() && depth < deepest && !entry.fileName().startsWith(u'.')) {
-            search(entry.filePath(), root, depth + 1, found);
+            search(entry.filePath(), root, depth + 1, seen, found);
+        } else if (entry.fileName() == "SKILL.md"_L1 && leadsOut(entry.filePath(), root.fence)) {
+            warnOfLink(entry.filePath(), root.fence);
         } else if (entry.fileName() == "SKILL.md"_L1 && entry.isFile()) {
             auto skill = readSkill(entry.filePath(), root);
             if (skill)
@@ -61,11 +78,13 @@ void search(const QString &folder, const QString &root, int depth, std::vector<S
     }
 }
 
-std::vector<Skill> searchAll(const QStringList &roots)
+std::vector<Skill> searchAll(const QStringList &roots, const QString &fence)
 {
     std::vector<Skill> found;
-    for (const QString &root : roots)
-        search(root, root, 0, found);
+    for (const QString &root : roots) {
+        QSet<QString> seen;
+        search(root, {root, fence}, 0, seen, found);
+    }
     std::ranges::stable_sort(found, {}, &Skill::name);
     return found;
 }
@@ -125,8 +144,8 @@ std::vector<Skill> findSkills(const Settings &settings)
     if (!settings.home.user.isEmpty())
         user += settings.home.user + u"/.agents/skills"_s;
     user.removeIf([&project](const QString &root) { return project.contains(root); });
-    std::vector<Skill> skills = searchAll(project);
-    const std::vector<Skill> own = searchAll(user);
+    std::vector<Skill> skills = searchAll(project, fenceOf(settings));
+    const std::vector<Skill> own = searchAll(user, {});
     skills.insert(skills.end(), own.begin(), own.end());
     std::erase_if(skills, [&settings](const Skill &skill) { return !isEnabled(skill, settings.skillRules); });
     return skills;
@@ -162,10 +181,9 @@ QStringList mentionedSkills(const QString &prompt, const std::vector<Skill> &ski
     for (const Skill &skill : skills) {
         if (!names.contains(skill.name) || std::ranges::count(skills, skill.name, &Skill::name) != 1)
             continue;
-        QFile file(skill.path);
-        if (file.open(QIODevice::ReadOnly))
-            texts += u"<skill>\n<name>%1</name>\n<path>%2</path>\n%3\n</skill>"_s.arg(
-                skill.name, skill.path, QString::fromUtf8(file.readAll()));
+        if (const auto text = readFenced(skill.path, skill.fence, fileuse::skill))
+            texts += u"<skill>\n<name>%1</name>\n<path>%2</path>\n%3\n</skill>"_s.arg(skill.name, skill.path,
+                                                                                      QString::fromUtf8(*text));
     }
     return texts;
 }

@@ -10,12 +10,14 @@ struct Skill
     QString description; ///< On one line, at most 1024 characters and "...".
     QString root;        ///< The folder it was found through.
     QString path;        ///< Absolute, below `root`.
+    QString fence;       ///< The folder that no link may lead the path out of; empty when any may.
     bool operator==(const Skill &) const = default;
 };
 
 /// Those of the project first, then the user's, each by name. Looked for in .codex/skills of the project, in
 /// skills/ of the settings' home, in .agents/skills of the user's own folder and of every folder from the
-/// project's root to the working folder. A file that is no skill is a warning on stderr.
+/// project's root to the working folder. A file that is no skill is a warning on stderr,
+/// and so is a link out of a project that is not trusted, which is not followed.
 std::vector<Skill> findSkills(const Settings &settings);
 
 /// The `<skills_instructions>` of the developer message; empty without skills. Descriptions give way where

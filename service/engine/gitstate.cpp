@@ -1,4 +1,5 @@
 #include "gitstate.h"
+#include "base/boundedfile.h"
 #include "config/sightings.h"
 #include <QDir>
 #include <QFile>
@@ -12,8 +13,23 @@ namespace {
 QString content(const QString &path)
 {
     config::noteSight(path);
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+    return QString::fromUtf8(readBounded(path, fileuse::gitState).value_or(QByteArray()));
+}
+
+/// SHA-1 or SHA-256 in hexadecimal; anything else is no commit, but what a link made of some other file.
+QString hashOrNothing(const QString &text)
+{
+    const bool isHex =
+        std::ranges::all_of(text, [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); });
+    return isHex && (text.size() == 40 || text.size() == 64) ? text : QString();
+}
+
+/// A ref is a path below the repository's folder. Source: git-check-ref-format(1)
+bool isPlainRef(const QString &ref)
+{
+    constexpr qsizetype longest = 4096;
+    return ref.size() <= longest && !ref.startsWith(u'/') && !ref.contains(".."_L1) &&
+           std::ranges::none_of(ref, [](QChar c) { return c <= u' ' || c == u'\x7f'; });
 }
 
 QString packedRef(const QString &packed, const QString &ref)
@@ -52,11 +68,13 @@ std::optional<store::GitState> gitState(const QString &folder)
 
     const QString head = content(git + u"/HEAD"_s).trimmed();
     if (!head.startsWith("ref: "_L1))
-        return store::GitState{.commitHash = head};
+        return store::GitState{.commitHash = hashOrNothing(head)};
     const QString ref = head.sliced(5);
-    QString commit = content(shared + u'/' + ref).trimmed();
+    if (!isPlainRef(ref))
+        return store::GitState{};
+    QString commit = hashOrNothing(content(shared + u'/' + ref).trimmed());
     if (commit.isEmpty())
-        commit = packedRef(content(shared + u"/packed-refs"_s), ref);
+        commit = hashOrNothing(packedRef(content(shared + u"/packed-refs"_s), ref));
     return store::GitState{.commitHash = commit, .branch = ref.section(u'/', 2)};
 }
 

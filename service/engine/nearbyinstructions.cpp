@@ -82,7 +82,7 @@ void NearbyInstructions::touch(const QString &path)
     const QString folder = QFileInfo(path).isDir() ? path : path.section(u'/', 0, -2);
     for (const QString &unseen : unseenFoldersTo(folder)) {
         m_seen.insert(unseen);
-        if (!config::instructionsFile(unseen, m_settings.projectDocFallbackFilenames).isEmpty())
+        if (!config::instructionsFile(m_settings, unseen).isEmpty())
             m_folders += unseen;
     }
 }
