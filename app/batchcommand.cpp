@@ -6,6 +6,7 @@
 #include "app/stdoutwriter.h"
 #include "app/terminaltext.h"
 #include "app/unixsignals.h"
+#include "base/boundedfile.h"
 #include "batch/batchmodule.h"
 #include <QCoreApplication>
 #include <QDir>
@@ -28,7 +29,7 @@ public:
     {
         QByteArray bytes = erase();
         for (const QString &line : lines)
-            bytes += "\x1b[2K" + printable(line).first(std::min<qsizetype>(line.size(), widest)).toUtf8() + '\n';
+            bytes += "\x1b[2K" + printable(line).left(widest).toUtf8() + '\n';
         m_lines = lines;
         writeFully(STDERR_FILENO, bytes);
     }
@@ -55,7 +56,7 @@ private:
 
 int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
 {
-    writeFully(STDERR_FILENO, u"Error: %1\n"_s.arg(message).toUtf8());
+    sayLine(u"Error: "_s + message);
     return exitCode;
 }
 
@@ -84,9 +85,10 @@ QString keptFolder(const QString &word, const QString &state)
     const auto isBatch = [](const QString &folder) { return QFile::exists(folder + "/.nightshift/spec.json"_L1); };
     if (isBatch(word))
         return QDir::cleanPath(QDir::current().absoluteFilePath(word));
-    QFile pointer(state + "/batches/"_L1 + word);
-    const bool isId = !word.isEmpty() && !word.contains(u'/') && pointer.open(QIODevice::ReadOnly);
-    const QString folder = isId ? QString::fromUtf8(pointer.readAll()).trimmed() : QString();
+    if (word.isEmpty() || word.contains(u'/'))
+        return {};
+    const auto pointer = readBounded(state + "/batches/"_L1 + word, fileuse::record);
+    const QString folder = QString::fromUtf8(pointer.value_or(QByteArray())).trimmed();
     return !folder.isEmpty() && isBatch(folder) ? folder : QString();
 }
 
@@ -126,7 +128,10 @@ int runBatch(const BatchOptions &options)
     const bool runs = options.order.command == batch::BatchOrder::Command::Run;
     if (const auto key = runs ? (*lending)->resolveKey() : Result<>(); !key)
         return refuse(key.error().message);
-    return carryOut(options.order, **lending, [](const QByteArray &bytes) { writeFully(STDOUT_FILENO, bytes); });
+    return carryOut(options.order, **lending, [](const QByteArray &bytes) {
+        const bool isJson = bytes.startsWith('{') || bytes.startsWith('[');
+        std::ignore = isJson ? printJson(bytes) : writeFully(STDOUT_FILENO, bytes);
+    });
 }
 
 int carryOut(batch::BatchOrder order, const Lending &lending, std::function<void(const QByteArray &bytes)> print)

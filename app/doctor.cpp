@@ -183,7 +183,8 @@ int runDoctor(const DoctorOptions &options)
     const QByteArray report =
         options.json ? findingsJson(findings).text + '\n'
                      : findingsText(findings, wantsColor(ColorMode::Auto, colorHints(STDOUT_FILENO))).toUtf8();
-    if (writeFully(STDOUT_FILENO, withoutUrlSecrets(report)) != 0)
+    const QByteArray masked = withoutUrlSecrets(report);
+    if (writeFully(STDOUT_FILENO, options.json ? jsonFor(STDOUT_FILENO, masked) : masked) != 0)
         return int(ExitCode::OutputGone);
     return int(hasProblem(findings) ? ExitCode::Failure : ExitCode::Success);
 }

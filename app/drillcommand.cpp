@@ -3,6 +3,7 @@
 #include "app/exitcodes.h"
 #include "app/stdoutwriter.h"
 #include "app/terminaltext.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "llm/faults.h"
 #include <QFile>
@@ -58,10 +59,10 @@ struct Ending
 std::vector<Ending> endings(const QString &path, const RequestCount &count)
 {
     std::vector<Ending> all;
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
+    const auto text = readBounded(path, fileuse::journal);
+    if (!text)
         return all;
-    for (const QByteArray &line : file.readAll().split('\n')) {
+    for (const QByteArray &line : text->split('\n')) {
         const auto row = JsonDocument::parse(line);
         if (!row)
             continue;
@@ -120,7 +121,7 @@ QByteArray report(const std::vector<Ending> &all, const QString &faults, int exi
 
 int refuse(const QString &message, int exitCode)
 {
-    writeFully(STDERR_FILENO, u"Error: %1\n"_s.arg(message).toUtf8());
+    sayLine(u"Error: "_s + message);
     return exitCode;
 }
 

@@ -8,6 +8,7 @@
 #include "app/queries.h"
 #include "app/review.h"
 #include "app/sessionchoice.h"
+#include "app/stdoutwriter.h"
 #include "app/tape.h"
 #include "app/terminaltext.h"
 #include "app/unixsignals.h"
@@ -25,7 +26,7 @@ namespace {
 
 void say(const QString &line)
 {
-    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+    sayLine(line);
 }
 
 StartError startError(const Error &error)
@@ -68,7 +69,7 @@ std::expected<void, StartError> ExecCommand::start()
         m_servers = m_engine->startServers(m_plan.settings, *door);
     if (!m_servers)
         return begin();
-    connect(m_servers.get(), &mcp::Servers::progress, this, [](const QString &line) { say(printable(line)); });
+    connect(m_servers.get(), &mcp::Servers::progress, this, [](const QString &line) { say(line); });
     connect(m_servers.get(), &mcp::Servers::settled, this, &ExecCommand::onServersSettled);
     return {};
 }
@@ -80,7 +81,7 @@ void ExecCommand::onServersSettled()
     const auto begun = missing.isEmpty() ? begin() : std::unexpected(StartError{missing, int(ExitCode::Failure)});
     if (begun)
         return;
-    say(u"Error: "_s + printable(begun.error().message));
+    say(u"Error: "_s + begun.error().message);
     leaveServers(begun.error().exitCode);
 }
 
@@ -265,7 +266,7 @@ void ExecCommand::onTurnEnded()
     m_view->close(m_answer.text());
     if (m_plan.lastMessage && (m_answer.isComplete() || m_answer.text())) {
         if (const auto warning = m_plan.lastMessage->finish(m_answer.text()))
-            writeFully(STDERR_FILENO, warning->toUtf8() + '\n');
+            say(*warning);
     }
     const int ending = int(m_answer.failure() ? exitCodeOf(m_answer.failure()->code) : ExitCode::Success);
     m_exitCode = m_exitCode.value_or(ending);

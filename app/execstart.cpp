@@ -6,6 +6,7 @@
 #include "app/stdoutwriter.h"
 #include "app/tape.h"
 #include "app/tokencommand.h"
+#include "base/boundedfile.h"
 #include "configtexts.h"
 #include "engine/gitstate.h"
 #include <QDir>
@@ -28,7 +29,7 @@ std::unexpected<StartError> startError(QString message, int exitCode = 1)
 
 void notify(const QString &line)
 {
-    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+    sayLine(line);
 }
 
 /// A question that has no answer is refused: whoever asks relies on one.
@@ -69,10 +70,10 @@ Checked<std::optional<schema::OutputSchema>> readSchema(const std::optional<QStr
 {
     if (!path)
         return std::nullopt;
-    QFile file(*path);
-    if (!file.open(QIODevice::ReadOnly))
-        return startError(u"Failed to read output schema file %1: %2"_s.arg(*path, file.errorString()));
-    auto schema = schema::OutputSchema::parse(file.readAll());
+    const auto text = readBounded(*path, fileuse::outputSchema);
+    if (!text)
+        return startError(u"Failed to read output schema file %1: %2"_s.arg(*path, text.error().message));
+    auto schema = schema::OutputSchema::parse(*text);
     if (!schema)
         return startError(u"Output schema file %1 %2"_s.arg(*path, schema.error().message));
     return std::move(*schema);

@@ -56,7 +56,7 @@ Result<HookSources> openHookFiles(const SettingFlags &flags, const QString &cwd,
             .deadline = flags.hookTimeout.value_or(usualHookDeadline),
             .onFailure = hookFailureFromName(flags.hookFailure.value_or(QString())).value_or(HookFailure::Deny),
             .stateFolder = stateFolder,
-            .say = [](const QString &line) { writeFully(STDERR_FILENO, line.toUtf8() + '\n'); }};
+            .say = &sayLine};
         auto source = open(settings, cwd);
         if (!source)
             return std::unexpected(source.error());

@@ -5,6 +5,7 @@
 #include "app/settingflags.h"
 #include "app/stdoutwriter.h"
 #include "base/jsonreader.h"
+#include "base/showntext.h"
 #include "engine/hookevents.h"
 #include "hooks/round.h"
 #include "tools/usershell.h"
@@ -21,7 +22,7 @@ using Kind = hooks::Decision::Kind;
 
 int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
 {
-    writeFully(STDERR_FILENO, (u"Error: "_s + message + u'\n').toUtf8());
+    sayLine(u"Error: "_s + message);
     return exitCode;
 }
 
@@ -86,7 +87,8 @@ int ask(const HookSources &sources, const HookQuestion &question)
     hooks::Round round(sources, question.moment, [&] { return question.event; }, nullptr);
     int exitCode = int(ExitCode::Success);
     QObject::connect(&round, &hooks::Round::answered, &round, [&](const hooks::Answer &answer) {
-        writeFully(STDOUT_FILENO, decisionObject(answer).text + '\n');
+        // Somebody decides by it: nothing in it stays hidden.
+        writeFully(STDOUT_FILENO, shownJson(decisionObject(answer).text + '\n', Reader::Terminal));
         if (answer.decision.kind == Kind::Deny)
             exitCode = int(ExitCode::Denied);
         if (answer.decision.failed)

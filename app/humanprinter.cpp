@@ -45,7 +45,7 @@ QString HumanPrinter::text(const SessionStarted &started)
     m_cwd = started.cwd;
     QString head = u"nightshift v" NIGHTSHIFT_VERSION "\n--------\n"_s;
     for (const auto &[key, value] : runSummary(started))
-        head += in(Style::Bold, key + u':') + u' ' + printable(value) + u'\n';
+        head += in(Style::Bold, key + u':') + u' ' + revealed(value) + u'\n';
     return head + in(Style::Bold, u"session id:") + u' ' + started.sessionId + "\n--------\n"_L1;
 }
 
@@ -75,8 +75,8 @@ QString HumanPrinter::text(const ReasoningCompleted &reasoning) const
 
 QString HumanPrinter::commandHead(const nightshift::CommandLine &command) const
 {
-    return in(Style::Actor, u"exec") + u'\n' + in(Style::Bold, printable(shellQuoted(command.argv))) + " in "_L1 +
-           printable(command.cwd) + u'\n';
+    return in(Style::Actor, u"exec") + u'\n' + in(Style::Bold, revealed(shellQuoted(command.argv))) + " in "_L1 +
+           revealed(command.cwd) + u'\n';
 }
 
 QString HumanPrinter::text(const CommandStarted &started)
@@ -105,7 +105,7 @@ QString HumanPrinter::text(const PatchFinished &finished) const
     QString block = in(Style::Bold, u"apply patch") + u'\n' + in(Style::Bold, u"patch:") +
                     (finished.success ? " completed\n"_L1 : " failed\n"_L1);
     for (const FileChange &change : finished.changes)
-        block += in(Style::Dim, printable(change.path)) + u'\n';
+        block += in(Style::Dim, revealed(change.path)) + u'\n';
     if (!finished.success)
         return block + in(Style::Red, printable(finished.output).trimmed()) + u'\n';
     for (const FileChange &change : finished.changes)
@@ -137,7 +137,7 @@ QString HumanPrinter::text(const PlanChanged &plan) const
 
 static QString toolName(const McpCall &call)
 {
-    return printable(call.server + u'/' + call.tool);
+    return revealed(call.server + u'/' + call.tool);
 }
 
 QString HumanPrinter::text(const McpCallStarted &started) const
@@ -169,17 +169,17 @@ QString HumanPrinter::text(const ContextCompacted &compacted) const
 
 QString HumanPrinter::text(const ApprovalRequested &requested) const
 {
-    return in(Style::Bold, u"approval:") + u' ' + printable(wire::approvalSentence(requested.approval)) + u'\n';
+    return in(Style::Bold, u"approval:") + u' ' + revealed(wire::approvalSentence(requested.approval)) + u'\n';
 }
 
 QString HumanPrinter::text(const ApprovalResolved &resolved) const
 {
-    return in(Style::Bold, u"approval:") + u' ' + printable(wire::resolutionSentence(resolved)) + u'\n';
+    return in(Style::Bold, u"approval:") + u' ' + revealed(wire::resolutionSentence(resolved)) + u'\n';
 }
 
 QString HumanPrinter::text(const HookDecided &decided) const
 {
-    return in(Style::Bold, u"hook:") + u' ' + printable(wire::hookSentence(decided)) + u'\n';
+    return in(Style::Bold, u"hook:") + u' ' + revealed(wire::hookSentence(decided)) + u'\n';
 }
 
 QString HumanPrinter::text(const LimitWarning &warning) const

@@ -62,7 +62,7 @@ std::optional<QString> LastMessageFile::finish(const std::optional<QString> &mes
         return "Warning: could not write the last message to %1: %2"_L1.arg(m_path, reason(errno));
     if (!message)
         return "Warning: no last agent message; wrote empty content to %1"_L1.arg(m_path);
-    if (const int error = writeFully(m_fd, message->toUtf8()))
+    if (const int error = writeFully(m_fd, m_isStream ? answerFor(m_fd, *message) : message->toUtf8()))
         return "Warning: could not write the last message to %1: %2"_L1.arg(m_path, reason(error));
     return {};
 }

@@ -51,7 +51,7 @@ public:
     }
 
 private:
-    static void say(const QString &line) { writeFully(STDERR_FILENO, line.toUtf8() + '\n'); }
+    static void say(const QString &line) { sayLine(line); }
 
     /// Since the part's first line: a server goes on with a download that was cut.
     double rate(const llm::PullProgress &progress)

@@ -37,9 +37,9 @@ QString rulesFor(const QString &category, qsizetype from)
 /// Qt's own handler may write to the journal.
 void toStderr(QtMsgType type, const QMessageLogContext &context, const QString &text)
 {
-    const QString line = u"%1 %2 %3: %4\n"_s.arg(QTime::currentTime().toString(u"HH:mm:ss.zzz"), levelName(type),
-                                                 QLatin1StringView(context.category), text);
-    writeFully(STDERR_FILENO, withoutUrlSecrets(line.toUtf8()));
+    const QString line = u"%1 %2 %3: %4"_s.arg(QTime::currentTime().toString(u"HH:mm:ss.zzz"), levelName(type),
+                                               QLatin1StringView(context.category), text);
+    sayLine(withoutUrlSecrets(line));
 }
 
 } // namespace

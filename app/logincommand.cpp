@@ -13,7 +13,7 @@ namespace {
 
 int say(const QString &sentence, int exitCode)
 {
-    writeFully(STDERR_FILENO, sentence.toUtf8() + '\n');
+    sayLine(sentence);
     return exitCode;
 }
 

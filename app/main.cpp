@@ -26,12 +26,12 @@ namespace {
 
 int print(const QString &text)
 {
-    return writeFully(1, text.toUtf8()) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+    return printText(text) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
 }
 
 int refuse(const QString &message, int exitCode)
 {
-    writeFully(2, message.toUtf8() + '\n');
+    sayLine(message);
     return exitCode;
 }
 

@@ -1,6 +1,7 @@
 #include "markdownprinter.h"
 #include "app/runsummary.h"
 #include "base/shellwords.h"
+#include "base/showntext.h"
 
 using namespace Qt::StringLiterals;
 
@@ -33,21 +34,22 @@ QString head(const SessionStarted &session)
 {
     QString text = u"# Session %1\n\n"_s.arg(session.sessionId);
     for (const auto &[key, value] : runSummary(session))
-        text += u"- %1: `%2`\n"_s.arg(key, value);
+        text += u"- %1: `%2`\n"_s.arg(key, revealed(value));
     return text + u'\n';
 }
 
 QString command(const CommandFinished &e)
 {
     const QString ending = e.exitCode ? u"exit code %1"_s.arg(*e.exitCode) : u"stopped"_s;
-    return fenced(u"$ "_s + shellQuoted(e.command.argv) + u'\n' + e.output, u"console"_s) + u"*%1*\n\n"_s.arg(ending);
+    return fenced(u"$ "_s + revealed(shellQuoted(e.command.argv)) + u'\n' + e.output, u"console"_s) +
+           u"*%1*\n\n"_s.arg(ending);
 }
 
 QString patch(const PatchFinished &e)
 {
     QString text = e.success ? u"Changed files:\n\n"_s : u"A patch that failed:\n\n"_s;
     for (const FileChange &change : e.changes)
-        text += u"- `%1`\n"_s.arg(change.path);
+        text += u"- `%1`\n"_s.arg(revealed(change.path));
     text += u'\n';
     for (const FileChange &change : e.changes) {
         if (!change.unifiedDiff.isEmpty())

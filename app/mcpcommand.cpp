@@ -25,13 +25,15 @@ enum class Form { Text, Json };
 
 int print(const QString &text)
 {
-    return int(writeFully(STDOUT_FILENO, withoutUrlSecrets(text.toUtf8())) == 0 ? ExitCode::Success
-                                                                                : ExitCode::OutputGone);
+    const QByteArray masked = withoutUrlSecrets(text.toUtf8());
+    const bool isJson = masked.startsWith('{') || masked.startsWith('[');
+    return int((isJson ? printJson(masked) : printText(QString::fromUtf8(masked))) == 0 ? ExitCode::Success
+                                                                                        : ExitCode::OutputGone);
 }
 
 int refuse(const QString &message, ExitCode exitCode)
 {
-    writeFully(STDERR_FILENO, withoutUrlSecrets(message.toUtf8()) + '\n');
+    sayLine(withoutUrlSecrets(message));
     return int(exitCode);
 }
 

@@ -1,5 +1,5 @@
 #include "promptsource.h"
-#include <QFile>
+#include "base/boundedfile.h"
 #include <QStringDecoder>
 #include <algorithm>
 #include <cerrno>
@@ -122,10 +122,10 @@ Result<QByteArray> readAll(int fd)
 Result<QString> promptFileText(const QString &path)
 {
     const QString place = u"Failed to read prompt file "_s + path;
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return failAt(place, {Error::Kind::NotFound, file.errorString()});
-    const auto text = textFromBytes(file.read(maxPromptBytes + 1));
+    const auto bytes = readBounded(path, fileuse::prompt);
+    if (!bytes)
+        return failAt(place, bytes.error());
+    const auto text = textFromBytes(*bytes);
     if (!text)
         return failAt(place, text.error());
     if (isBlank(*text))

@@ -1,9 +1,9 @@
 #include "queries.h"
+#include "base/boundedfile.h"
 #include "base/jsonreader.h"
 #include "config/frontmatter.h"
 #include "mcp/servers.h"
 #include <QDir>
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -13,8 +13,7 @@ namespace {
 
 QByteArray contents(const QString &path)
 {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    return readBounded(path, fileuse::journal).value_or(QByteArray());
 }
 
 /// The number behind `history:`; absent when the question is another, or its number is none.

@@ -1,6 +1,7 @@
 #include "runisolation.h"
 #include "app/sessionchoice.h"
 #include "app/stdoutwriter.h"
+#include "base/boundedfile.h"
 #include "engine/gitstate.h"
 #include "tools/sandbox.h"
 #include <QCoreApplication>
@@ -30,7 +31,7 @@ QByteArray take(const char *variable)
 
 void say(const QString &line)
 {
-    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+    sayLine(line);
 }
 
 std::unexpected<StartError> startError(const Error &error)
@@ -179,10 +180,14 @@ Result<> RunIsolation::deliver(const QByteArray &patch, bool isComplete)
     if (m_tree->hasGitChanges())
         say(u"isolation: what was changed inside .git is not part of the result"_s);
     if (m_diffFile) {
-        QFile file(outside(*m_diffFile));
-        const bool isOpen = *m_diffFile == "-"_L1 ? file.open(STDOUT_FILENO, QIODevice::WriteOnly)
-                                                  : file.open(QIODevice::WriteOnly | QIODevice::Truncate);
-        if (!isOpen || file.write(patch) != patch.size() || !file.flush())
+        // A command may have put a pipe there that nobody reads.
+        const bool isStdout = *m_diffFile == "-"_L1;
+        const auto opened = isStdout ? Result<FileDescriptor>() : openToReplace(outside(*m_diffFile));
+        if (!opened)
+            return failAt(u"cannot write "_s + *m_diffFile, opened.error());
+        QFile file;
+        if (!file.open(isStdout ? STDOUT_FILENO : opened->get(), QIODevice::WriteOnly) ||
+            file.write(patch) != patch.size() || !file.flush())
             return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(*m_diffFile, file.errorString()));
     }
     if (m_apply && isComplete && !patch.isEmpty()) {
@@ -198,7 +203,7 @@ Result<> RunIsolation::deliver(const QByteArray &patch, bool isComplete)
         return {};
     }
     if (!m_diffFile)
-        writeFully(STDERR_FILENO, patch);
+        writeFully(STDERR_FILENO, answerFor(STDERR_FILENO, QString::fromUtf8(patch)));
     if (!m_sessionId.isEmpty())
         say(u"isolation: %1 is as it was; to apply the patch: nightshift sessions apply %2"_s.arg(m_tree->tree(),
                                                                                                   m_sessionId));

@@ -24,7 +24,7 @@ public:
         // On one terminal the answer stands there already, as the last message.
         const bool shown = ::isatty(STDOUT_FILENO) && ::isatty(STDERR_FILENO);
         if (answer && !shown)
-            m_out.writeLine(answer->toUtf8());
+            m_out.writeLine(answerFor(STDOUT_FILENO, *answer));
     }
 
 private:
@@ -44,7 +44,7 @@ public:
     void show(const Event &event) override
     {
         if (const auto line = m_encoder.encode(event))
-            m_out.writeLine(line->text);
+            m_out.writeLine(jsonFor(STDOUT_FILENO, line->text));
     }
 
     void close(const std::optional<QString> &) override {}
@@ -70,7 +70,7 @@ private:
     void write(const std::vector<RawJson> &lines)
     {
         for (const RawJson &line : lines)
-            m_out.writeLine(line.text);
+            m_out.writeLine(jsonFor(STDOUT_FILENO, line.text));
     }
 
     wire::ProtocolEncoder m_encoder;

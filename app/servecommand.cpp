@@ -27,7 +27,7 @@ namespace {
 
 void say(const QString &line)
 {
-    writeFully(STDERR_FILENO, line.toUtf8() + '\n');
+    sayLine(line);
 }
 
 int refuse(const QString &message, int exitCode = int(ExitCode::Failure))
@@ -151,7 +151,7 @@ int changeTokens(const QStringList &words, const Home &home)
     if (!text)
         return refuse(text.error().message,
                       int(text.error().kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failure));
-    return writeFully(STDOUT_FILENO, text->toUtf8()) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+    return printText(*text) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
 }
 
 } // namespace

@@ -20,7 +20,7 @@ Result<int> applySession(const SessionsTask &task)
     if (!count)
         return std::unexpected(count.error());
     const QString files = *count == 1 ? u"1 file"_s : u"%1 files"_s.arg(*count);
-    writeFully(STDOUT_FILENO, u"%1 changed in %2\n"_s.arg(files, tree->tree()).toUtf8());
+    printText(u"%1 changed in %2\n"_s.arg(files, tree->tree()));
     return int(ExitCode::Success);
 }
 

@@ -163,11 +163,11 @@ Result<int> importSession(const SessionsTask &task)
         return failAt(task.words[0], imported.error());
     QString said = imported->known ? u"session %1 is here already\n"_s.arg(imported->id)
                                    : u"imported session %1\n"_s.arg(imported->id);
-    writeFully(STDOUT_FILENO, said.toUtf8());
+    printText(said);
     if (!imported->known && !QDir(imported->cwd).exists()) {
-        said = u"It worked in %1, which is not here: go on with it in another folder, `exec -C DIR resume %2`.\n"_s.arg(
+        said = u"It worked in %1, which is not here: go on with it in another folder, `exec -C DIR resume %2`."_s.arg(
             imported->cwd, imported->id);
-        writeFully(STDERR_FILENO, said.toUtf8());
+        sayLine(said);
     }
     return int(ExitCode::Success);
 }

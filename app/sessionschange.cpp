@@ -20,7 +20,7 @@ using store::SessionFile;
 
 void say(const QString &line)
 {
-    writeFully(STDOUT_FILENO, line.toUtf8() + '\n');
+    printText(line + u'\n');
 }
 
 /// All that can be done is done; each session that it could not be done to has its line on stderr.
@@ -31,7 +31,7 @@ int doneWith(const std::vector<SessionFile> &files, const std::function<Result<Q
         if (const Result<QString> said = change(file)) {
             say(*said);
         } else {
-            writeFully(STDERR_FILENO, "Error: " + said.error().message.toUtf8() + '\n');
+            sayLine(u"Error: "_s + said.error().message);
             exitCode = int(ExitCode::Failure);
         }
     }

@@ -52,7 +52,7 @@ constexpr Row rows[] = {
 
 int refuse(const QString &message, int exitCode)
 {
-    writeFully(STDERR_FILENO, message.toUtf8() + '\n');
+    sayLine(message);
     return exitCode;
 }
 

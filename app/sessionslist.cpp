@@ -71,7 +71,7 @@ public:
         }
         const QString time = timeText(row.updated);
         const QString place =
-            u"  "_s + row.model.leftJustified(14) + u"  "_s + folderText(printable(row.cwd), m_home) + u"  "_s;
+            u"  "_s + printable(row.model).leftJustified(14) + u"  "_s + folderText(revealed(row.cwd), m_home) + u"  "_s;
         const QString title = printable(name.isEmpty() ? row.title : name + u": "_s + row.title);
         const QString shown = elided(title, roomBehind(row.id.size() + 2 + time.size() + place.size()));
         const QString bold = shown.first(std::min(name.size(), shown.size()));
@@ -111,7 +111,7 @@ store::SessionIndex::Filter filterOf(const SessionsTask &task, size_t limit)
 
 int print(const QByteArray &text)
 {
-    return writeFully(STDOUT_FILENO, text) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+    return (text.startsWith('{') ? printJson(text) : writeFully(STDOUT_FILENO, text)) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
 }
 
 } // namespace
@@ -133,7 +133,7 @@ Result<int> listSessions(const SessionsTask &task)
             text += printer.text(row);
     }
     if (text.isEmpty() && !task.has("json"))
-        writeFully(STDERR_FILENO, u"There are no sessions in %1.\n"_s.arg(task.state()).toUtf8());
+        sayLine(u"There are no sessions in %1."_s.arg(task.state()));
     return print(text);
 }
 

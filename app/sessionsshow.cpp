@@ -1,4 +1,5 @@
 #include "app/exitcodes.h"
+#include "base/showntext.h"
 #include "app/finalanswer.h"
 #include "app/markdownprinter.h"
 #include "app/runview.h"
@@ -90,7 +91,7 @@ Result<int> showSession(const SessionsTask &task)
     MarkdownPrinter markdown;
     while (const std::optional<Event> event = replay->next()) {
         if (*format == "markdown"_L1)
-            out.write(markdown.onEvent(*event));
+            out.write(printable(QString::fromUtf8(markdown.onEvent(*event))).toUtf8());
         else
             showing.show(*event);
         if (out.hasFailed())

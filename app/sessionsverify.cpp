@@ -16,7 +16,7 @@ namespace {
 
 void say(const QString &sentence)
 {
-    writeFully(STDOUT_FILENO, sentence.toUtf8() + '\n');
+    printText(sentence + u'\n');
 }
 
 /// How much is wrong with the log, said line by line.

@@ -1,4 +1,6 @@
 #include "stdoutwriter.h"
+#include "base/jsonreader.h"
+#include "base/showntext.h"
 #include <cerrno>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,6 +22,36 @@ int writeFully(int fd, QByteArrayView bytes)
         }
     }
     return 0;
+}
+
+void sayLine(const QString &sentence)
+{
+    writeFully(STDERR_FILENO, printable(sentence).toUtf8() + '\n');
+}
+
+int printText(const QString &text)
+{
+    return writeFully(STDOUT_FILENO, printable(text).toUtf8());
+}
+
+int printJson(const QByteArray &json)
+{
+    return writeFully(STDOUT_FILENO, jsonFor(STDOUT_FILENO, json));
+}
+
+QByteArray jsonFor(int fd, const QByteArray &json)
+{
+    return shownJson(json, isatty(fd) == 1 ? Reader::Terminal : Reader::Program);
+}
+
+QByteArray answerFor(int fd, const QString &answer)
+{
+    if (isatty(fd) == 1)
+        return printable(answer).toUtf8();
+    const QByteArray bytes = answer.toUtf8();
+    const bool isJson = runner().isThere && (bytes.startsWith('{') || bytes.startsWith('[')) &&
+                        JsonDocument::parse(bytes).has_value();
+    return isJson ? shownJson(bytes, Reader::Program) : guarded(bytes, runner());
 }
 
 void openMissingStandardStreams()

@@ -1,11 +1,22 @@
 #pragma once
-#include <QByteArray>
+#include <QString>
 #include <functional>
 
 namespace nightshift::app {
 
 /// Everything at once, waiting where a pipe is full. 0, or the errno that ended it.
 int writeFully(int fd, QByteArrayView bytes);
+
+/// The door to stderr for sentences, which may quote what others wrote: a line, as printable() shows it.
+void sayLine(const QString &sentence);
+
+/// The doors to stdout for text, JSON and answers. Text is shown as printable() has it. JSON and answers are given byte
+/// for byte, but on a terminal, which takes parts of them for its own commands, and in the log of a CI runner, which
+/// does: there JSON has more escapes, and answers are shown as text, or guarded(). 0, or the errno of writeFully().
+int printText(const QString &text);
+int printJson(const QByteArray &json);
+QByteArray answerFor(int fd, const QString &answer);
+QByteArray jsonFor(int fd, const QByteArray &json);
 
 /// Opens /dev/null for each of stdin, stdout and stderr that the caller closed, so that no other file
 /// takes its number and receives what was meant for it. To be called before anything is opened.

@@ -1,5 +1,6 @@
 #pragma once
 #include "app/commandline.h"
+#include "base/showntext.h"
 
 namespace nightshift::app {
 
@@ -34,12 +35,5 @@ enum class Style { Bold, Dim, Italic, Red, Green, Cyan, Warning, Error, Actor };
 
 /// `text` in a style, or as it is when colour is off.
 QString styled(QStringView text, Style style, bool color);
-
-enum class Colors { Drop, Keep };
-
-/// Text that others wrote, made harmless for a terminal: control characters and escape sequences are
-/// dropped (they can move the cursor, set the clipboard, answer for the user), line ends become '\n'.
-/// With Colors::Keep, colours and weights stay, and end with the text.
-QString printable(QStringView text, Colors colors = Colors::Drop);
 
 } // namespace nightshift::app

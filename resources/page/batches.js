@@ -22,7 +22,7 @@ function countsText({counts}) {
 }
 
 function fillBatch(link, batch) {
-    link.replaceChildren(element('strong', {}, batchName(batch)),
+    link.replaceChildren(element('strong', {}, revealed(batchName(batch))),
                          element('span', {class: 'badge', 'data-tone': batchTone(batch)}, batchStatus(batch)),
                          element('span', {class: 'faint'}, ` ${countsText(batch)} · ${moment(batch.updated_at)}`));
 }
@@ -31,7 +31,7 @@ function fillItem(row, item) {
     const tries = item.attempts > 1 ? `${item.attempts} attempts` : '';
     const cost = item.usage.cost_usd ? `$${item.usage.cost_usd.toFixed(4)}` : '';
     const reason = item.status === 'failed' ? item.reason : '';
-    row.replaceChildren(element('strong', {}, item.key),
+    row.replaceChildren(element('strong', {}, revealed(item.key)),
                         element('span', {class: 'badge', 'data-tone': itemTones[item.status]}, item.status),
                         element('span', {class: 'faint'}, ` ${[reason, tries, cost].filter(Boolean).join(' · ')}`),
                         item.status === 'failed' && item.message ? element('span', {class: 'faint detail'}, item.message) : '');
@@ -48,11 +48,11 @@ async function showBatches() {
 async function showBatch() {
     if (current.view !== 'batch') return;
     const batch = await read(`/v1/batches/${current.id}`, open.signal);
-    at('title-batch').textContent = document.title = batchName(batch);
+    at('title-batch').textContent = document.title = revealed(batchName(batch));
     if (at('batch-status').textContent !== batchStatus(batch)) at('batch-status').textContent = batchStatus(batch);
     at('batch-status').dataset.tone = batchTone(batch);
-    at('batch-facts').textContent = [batch.kind, batch.cwd, `since ${moment(batch.created_at)}`].join(' · ');
-    at('batch-message').textContent = batch.message ?? '';
+    at('batch-facts').textContent = revealed([batch.kind, batch.cwd, `since ${moment(batch.created_at)}`].join(' · '));
+    at('batch-message').textContent = shown(batch.message ?? '');
     at('batch-progress').max = Math.max(1, batch.counts.total);
     at('batch-progress').value = ended(batch);
     at('batch-counts').textContent = countsText(batch);

@@ -2,21 +2,29 @@
 
 const at = id => document.getElementById(id);
 
+// Characters that turn the order of their neighbours around, or hide text, are spelled out wherever text is shown; in
+// what somebody decides by, so is everything else that has no shape of its own. The same tables as in showntext.cpp.
+const deceptive = /[\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+const shapeless = /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u3164\ufe00-\ufe0f\uffa0]/gu;
+const spelledOut = c => `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}>`;
+const shown = text => String(text).replace(deceptive, spelledOut);
+const revealed = text => shown(text).replace(shapeless, spelledOut);
+
 // Strings among the children become text.
 function element(tag, attributes, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
         if (value !== undefined && value !== false) made.setAttribute(name, value === true ? '' : value);
     }
-    made.append(...children.filter(child => child !== undefined && child !== ''));
+    made.append(...children.filter(child => child !== undefined && child !== '').map(child => typeof child === 'string' ? shown(child) : child));
     return made;
 }
 
 function entryElement(entry) {
-    const children = [element('div', {class: 'kind'}, element('span', {}, entry.label),
+    const children = [element('div', {class: 'kind'}, element('span', {}, revealed(entry.label)),
                               element('span', {'data-tone': entry.tone}, entry.state))];
     if (entry.text) children.push(element('p', {class: 'text'}, entry.text));
-    if (entry.code) children.push(element('pre', {class: 'code'}, entry.code));
+    if (entry.code) children.push(element('pre', {class: 'code'}, revealed(entry.code)));
     if (entry.output) children.push(element('pre', {class: 'code output'}, entry.output.slice(-longestOutput)));
     if (entry.approval) children.push(...approvalParts(entry.approval, entry.state === 'pending'));
     const busy = entry.live ? 'true' : undefined; // is read out when it is whole
@@ -25,8 +33,8 @@ function entryElement(entry) {
 
 function approvalParts(approval, pending) {
     const what = approval.command ?? approval.files?.join('\n') ?? `${approval.tool} ${JSON.stringify(approval.arguments ?? {})}`;
-    const parts = [element('p', {class: 'text'}, approval.reason), element('pre', {class: 'code'}, what)];
-    const where = [approval.cwd && `in ${approval.cwd}`, approval.expires_at && `until ${moment(approval.expires_at)}`];
+    const parts = [element('p', {class: 'text'}, approval.reason && revealed(approval.reason)), element('pre', {class: 'code'}, revealed(what))];
+    const where = [approval.cwd && `in ${revealed(approval.cwd)}`, approval.expires_at && `until ${moment(approval.expires_at)}`];
     parts.push(element('p', {class: 'faint'}, where.filter(Boolean).join(', ')));
     return pending ? [...parts, approvalForm(approval)] : parts;
 }
@@ -61,7 +69,7 @@ function mark(link, isCurrent) {
 }
 
 function fillLink(link, session) {
-    link.replaceChildren(element('strong', {}, titleOf(session)),
+    link.replaceChildren(element('strong', {}, revealed(titleOf(session))),
                          element('span', {class: 'badge', 'data-tone': tones[session.status]}, statusText(session)),
                          element('span', {class: 'faint'}, ` ${moment(session.updated_at)}`));
 }
@@ -83,10 +91,10 @@ function drawRows(list, entries, keyOf, hashOf, fill) {
 
 function diffLine(line) {
     const tone = /^(\+\+\+|---|diff|index)/.test(line) ? undefined : {'+': 'good', '-': 'bad', '@': 'busy'}[line[0]];
-    return element('span', {'data-tone': tone}, `${line}\n`);
+    return element('span', {'data-tone': tone}, `${revealed(line)}\n`);
 }
 
 function say(text) {
-    at('problem').textContent = text;
+    at('problem').textContent = shown(text);
     at('problem').hidden = text === '';
 }

@@ -40,12 +40,12 @@ async function showSession() {
     if (current.view !== 'session') return;
     const session = await read(`/v1/sessions/${current.id}`, open.signal);
     const busy = ['running', 'waiting', 'queued'].includes(session.status);
-    at('title-session').textContent = document.title = titleOf(session);
+    at('title-session').textContent = document.title = revealed(titleOf(session));
     if (at('status').textContent !== statusText(session)) at('status').textContent = statusText(session);
     at('status').dataset.tone = tones[session.status] ?? '';
     at('cancel').hidden = !busy;
     at('title').defaultValue = session.title; // of a field that somebody writes in, the value stays
-    at('facts').textContent = [session.cwd, session.provider, session.model, session.sandbox].filter(Boolean).join(' · ');
+    at('facts').textContent = revealed([session.cwd, session.provider, session.model, session.sandbox].filter(Boolean).join(' · '));
     at('usage').textContent = usageText(session.usage);
     at('send-form').hidden = session.status === 'closed';
     const {data: turns} = await read(`/v1/sessions/${current.id}/turns?limit=500`, open.signal);

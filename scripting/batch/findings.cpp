@@ -1,4 +1,5 @@
 #include "outputs.h"
+#include "base/showntext.h"
 #include <QCryptographicHash>
 
 using namespace Qt::StringLiterals;
@@ -26,7 +27,8 @@ void collect(JsonView value, const QString &key, std::vector<Finding> &findings)
 /// What GitHub's commands need escaped. Source: "Workflow commands", and the toolkit's own escaping.
 QByteArray escaped(const QString &text, bool isProperty)
 {
-    QByteArray bytes = text.toUtf8();
+    // Marks of other runners count anywhere in a line.
+    QByteArray bytes = guarded(text, runner()).toUtf8();
     bytes.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     return isProperty ? bytes.replace(':', "%3A").replace(',', "%2C") : bytes;
 }

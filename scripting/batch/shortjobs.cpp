@@ -1,4 +1,5 @@
 #include "shortjobs.h"
+#include "base/showntext.h"
 #include "batch/batchjob.h"
 #include "batch/merge.h"
 #include "batch/outputs.h"
@@ -44,7 +45,7 @@ Result<int> submitNow(const QByteArray &text, const QString &engine, const Batch
     process.start(argv.first(), argv.sliced(1));
     if (!process.waitForStarted() || !process.waitForFinished(-1))
         return fail(Error::Kind::NotFound, u"`%1` cannot be started: %2"_s.arg(argv.first(), process.errorString()));
-    callbacks.print(process.readAllStandardOutput());
+    callbacks.print(printable(QString::fromUtf8(process.readAllStandardOutput())).toUtf8());
     return process.exitStatus() == QProcess::NormalExit ? process.exitCode() : 1;
 }
 
@@ -80,7 +81,9 @@ Result<int> printPlans(const std::vector<std::vector<PreparedItem>> &plans, cons
         assumed = *parsed;
     }
     const Estimate estimate = estimateOf(plans.front(), known, assumed);
-    callbacks.print(order.json ? planJson(plans.front(), estimate).text + '\n' : planText(plans.front(), estimate));
+    const QByteArray text = order.json ? planJson(plans.front(), estimate).text + '\n'
+                                       : printable(QString::fromUtf8(planText(plans.front(), estimate))).toUtf8();
+    callbacks.print(text);
     const QStringList differ = differences(plans.front(), plans.back());
     for (const QString &line : differ)
         callbacks.say(u"not the same twice: "_s + line);

@@ -1,6 +1,6 @@
 #include "texttemplate.h"
+#include "base/boundedfile.h"
 #include <QDir>
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -60,10 +60,8 @@ ReadInput readsFrom(const QString &folder)
     if (folder.isNull())
         return {};
     return [folder](const QString &path) -> Result<QByteArray> {
-        QFile file(QDir(folder).absoluteFilePath(path));
-        if (!file.open(QIODevice::ReadOnly))
-            return fail(Error::Kind::NotFound, u"the file %1 cannot be read: %2"_s.arg(path, file.errorString()));
-        return file.readAll();
+        auto bytes = readBounded(QDir(folder).absoluteFilePath(path), fileuse::batchText);
+        return bytes ? bytes : failAt(u"the file %1 cannot be read"_s.arg(path), bytes.error());
     };
 }
 

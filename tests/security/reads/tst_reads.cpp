@@ -1,8 +1,10 @@
+#include "base/filedescriptor.h"
 #include "support/program.h"
 #include "support/service.h"
 #include <QDir>
 #include <QTest>
 #include <atomic>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <thread>
