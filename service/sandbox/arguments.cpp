@@ -47,6 +47,10 @@ static bool takeValue(std::string_view option, const char *value, Arguments &a)
         a.control = toNumber(value);
     else if (option == "--terminal")
         a.terminal = std::string_view(value) == "yes";
+    else if (option == "--mounted")
+        a.mounted = std::string_view(value) == "yes";
+    else if (option == "--cwd-is")
+        a.cwdIs = value;
     else if (option == "--errors")
         a.errors = toNumber(value);
     else if (option == "--landlock")

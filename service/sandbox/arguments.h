@@ -12,7 +12,8 @@ struct Arguments
     int lifeline = -1;         ///< With inheritStdin: the descriptor that is the lifeline instead; -1 for none.
     long long inputBytes = 0;  ///< So many bytes precede the lifeline and become the command's stdin.
     const char *tty = nullptr; ///< The slave of a pseudo terminal for the command.
-    const char *cwd = nullptr;
+    const char *cwd = nullptr; ///< Absolute, without links.
+    int folder = -1;           ///< That folder, once `run` has opened it.
     long long wallMs = 0;
     long long cpuSeconds = 0;
     long long memoryBytes = 0;
@@ -29,9 +30,11 @@ struct Arguments
     std::vector<const char *> command;
 
     // What `run` tells `init`:
-    int control = -1;      ///< Our end of the socket to the outer process.
-    bool terminal = false; ///< The command's stdin becomes its controlling terminal.
-    int errors = -1;       ///< What becomes the command's stderr; until then it is bubblewrap's.
+    int control = -1;            ///< Our end of the socket to the outer process.
+    bool terminal = false;       ///< The command's stdin becomes its controlling terminal.
+    int errors = -1;             ///< What becomes the command's stderr; until then it is bubblewrap's.
+    bool mounted = false;        ///< We mount in its name space before it goes on.
+    const char *cwdIs = nullptr; ///< Device and inode of the working folder.
 };
 
 /// Reads `[options] -- [wrapper…] -- command…`. On a mistake: false, and `mistake` says which.

@@ -14,19 +14,20 @@ namespace nightshift::sandbox {
 
 namespace {
 
-bool send(int listener, unsigned long long id, const Reply &reply)
+bool send(int listener, unsigned long long id, Reply reply)
 {
-    if (reply.kind == Reply::Kind::Opened) {
-        const seccomp_notif_addfd file{.id = id,
-                                       .flags = SECCOMP_ADDFD_FLAG_SEND,
-                                       .srcfd = __u32(reply.file.get()),
-                                       .newfd = 0,
-                                       .newfd_flags = __u32(reply.flags)};
-        if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &file) >= 0 || errno == ENOENT)
-            return true;
-        return send(listener, id, {.kind = Reply::Kind::Failed, .error = errno}); // too many open files there
-    }
     seccomp_notif_resp answer{};
+    if (reply.kind == Reply::Kind::Opened) {
+        const seccomp_notif_addfd file{
+            .id = id, .flags = 0, .srcfd = __u32(reply.file.get()), .newfd = 0, .newfd_flags = __u32(reply.flags)};
+        const int there = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &file);
+        if (there < 0 && errno == ENOENT)
+            return true;
+        if (there < 0)
+            return send(listener, id, {.kind = Reply::Kind::Failed, .error = errno}); // too many open files there
+        reply.file = Fd(); // before the caller goes on: it could not run a program that we hold for writing
+        answer.val = there;
+    }
     answer.id = id;
     answer.error = reply.kind == Reply::Kind::Failed ? -reply.error : 0;
     answer.flags = reply.kind == Reply::Kind::Kernel ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
@@ -63,8 +64,8 @@ bool Broker::serve(int listener) const
         return errno == EINTR || errno == ENOENT; // the caller died meanwhile
     const Caller caller(listener, call);
     const pid_t self = getpid();
-    const Reply reply = answer(caller, call.data.nr);
-    const bool isSent = reply.kind == Reply::Kind::Elsewhere || send(listener, call.id, reply);
+    Reply reply = answer(caller, call.data.nr);
+    const bool isSent = reply.kind == Reply::Kind::Elsewhere || send(listener, call.id, std::move(reply));
     if (getpid() != self)
         _exit(0); // we were the one who waited for a pipe
     return isSent;

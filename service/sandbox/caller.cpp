@@ -12,27 +12,6 @@
 
 namespace nightshift::sandbox {
 
-Fd &Fd::operator=(Fd &&other) noexcept
-{
-    const int old = m_fd;
-    m_fd = other.m_fd;
-    other.m_fd = old;
-    return *this;
-}
-
-Fd::~Fd()
-{
-    if (m_fd >= 0)
-        close(m_fd);
-}
-
-std::string Fd::path() const
-{
-    char text[PATH_MAX];
-    const ssize_t size = readlink(link().c_str(), text, sizeof text);
-    return size > 0 ? std::string(text, size_t(size)) : std::string();
-}
-
 Caller::Caller(int listener, const seccomp_notif &call)
     : m_listener(listener)
     , m_call(call)

@@ -1,4 +1,5 @@
 #pragma once
+#include "sandbox/fd.h"
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
@@ -6,31 +7,6 @@
 struct seccomp_notif;
 
 namespace nightshift::sandbox {
-
-/// A descriptor that is closed with its owner.
-class Fd
-{
-public:
-    explicit Fd(int fd = -1)
-        : m_fd(fd)
-    {}
-    Fd(Fd &&other) noexcept
-        : m_fd(other.m_fd)
-    {
-        other.m_fd = -1;
-    }
-    Fd &operator=(Fd &&other) noexcept;
-    ~Fd();
-    int get() const { return m_fd; }
-    explicit operator bool() const { return m_fd >= 0; }
-    /// A path that leads to the open file itself, for calls that take no descriptor.
-    std::string link() const { return "/proc/self/fd/" + std::to_string(m_fd); }
-    /// Where the file is now; with " (deleted)" behind it when it is nowhere. Empty when nobody knows.
-    std::string path() const;
-
-private:
-    int m_fd;
-};
 
 /// The process whose system call waits for an answer, and what its arguments point to.
 class Caller

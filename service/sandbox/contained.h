@@ -21,7 +21,7 @@ public:
     /// What to poll for serve(); -1 for nothing.
     virtual int listener() const { return -1; }
     /// Answers what the listener has; false when there will be no more.
-    virtual bool serve() const { return false; }
+    virtual bool serve() { return false; }
     /// Frees what was held for the command; nothing of it is alive.
     virtual void release() {}
     /// After the end: whether the command was ever run.

@@ -1,47 +1,50 @@
 #pragma once
-#include <string>
-#include <vector>
+#include "sandbox/fd.h"
+#include "sandbox/mounts.h"
 
 namespace nightshift::sandbox {
 
-/// Keeps protected names at the top of writable folders from being written or created.
+/// What a command sees otherwise than it is: writable roots, protected names at their top, and what is hidden.
 ///
-/// A name that exists is bound read-only over itself. One that is missing needs a mount point: an empty
+/// Everything is opened once, without following links, and stays open until the command has ended.
+///
+/// A protected name that exists is covered read-only by itself. One that is missing needs a mount point: an empty
 /// folder of a peculiar mode that we make, hold with a shared lock while a command runs, and remove when
 /// nobody else holds it. The lock is on the folder itself, so every user of it is counted wherever it runs,
 /// and one whose helper was killed is recognised and removed by the next.
 class Guards
 {
 public:
-    ~Guards();
-    /// Takes one root and its protected names. False: `mistake` says why.
-    bool addRoot(const char *root, const std::vector<const char *> &names, std::string &mistake);
+    ~Guards() { release(); }
+    /// Takes one root and its protected names; shorter paths first. False: `mistake` says why.
+    bool addRoot(const std::string &root, const std::vector<const char *> &names, std::string &mistake);
     /// Makes a folder appear empty, anything else as /dev/null, and ignores what is missing.
-    void hide(const std::string &path);
+    bool hide(const std::string &path, std::string &mistake);
     /// Brings back what lies in a hidden folder, to be read.
     void show(const std::string &path);
-    /// Makes a folder a mount point, so that nobody renames it; otherwise it stays as it is.
-    void pin(const std::string &path);
-    /// Appends bubblewrap's options for all of them; they live as long as this.
-    void appendTo(std::vector<const char *> &argv) const;
+    /// All of them, a folder before what lies in it.
+    std::vector<Mount> mounts() const;
     /// Removes the mount points that nobody uses any more.
     void release();
 
 private:
-    bool addName(const std::string &path, std::string &mistake);
-    bool addMountPoint(const std::string &path, std::string &mistake);
-    void bindLast(const std::string &folder);
-    const char *keep(std::string text);
+    bool addName(int folder, const std::string &path, std::string &mistake);
+    bool addMountPoint(int folder, const std::string &path, std::string &mistake);
+    bool addGitFolders(int gitFile, const std::string &path, std::string &mistake);
+    int keep(Fd file);
+    bool isInRoot(const std::string &path) const;
 
     struct Held
     {
-        int fd;
-        const char *path;
+        int point;
+        int folder;
+        std::string name;
     };
+    std::vector<Fd> m_files;
     std::vector<Held> m_held;
-    std::vector<const char *> m_options;
-    std::vector<const char *> m_last; ///< What must come after every root, since one may hold it.
-    std::vector<char *> m_texts;      ///< What the options point to and we made.
+    std::vector<std::string> m_roots;
+    std::vector<Mount> m_mounts;
+    std::vector<Mount> m_git; ///< Protected wherever they lie, so mounted last.
 };
 
 } // namespace nightshift::sandbox

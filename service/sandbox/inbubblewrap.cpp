@@ -1,8 +1,9 @@
 #include "filters.h"
 #include "sandbox/contained.h"
 #include "sandbox/guards.h"
+#include "sandbox/handover.h"
 #include "sandbox/init.h"
-#include "sandbox/mountorder.h"
+#include "sandbox/places.h"
 #include "sandbox/spawn.h"
 #include <cerrno>
 #include <climits>
@@ -32,6 +33,8 @@ public:
     {}
     bool start(int input) override;
     int control() const override { return m_outerControl; }
+    int listener() const override { return m_mounts.empty() ? -1 : m_outerControl; }
+    bool serve() override;
     void release() override { m_guards.release(); }
     bool hasStood() override;
 
@@ -41,10 +44,10 @@ private:
     bool refuse(std::string mistake);
 
     const Arguments &m_arguments;
-    std::vector<Mounted> m_mounted; ///< Outlives the guards, which point to its paths.
     Guards m_guards;
+    std::vector<Mount> m_mounts;
     std::vector<const char *> m_argv;
-    std::string m_seccompFd, m_controlFd, m_errorsFd, m_processes;
+    std::string m_seccompFd, m_controlFd, m_errorsFd, m_processes, m_cwdIs;
     char m_self[PATH_MAX] = {};
     int m_filter = -1, m_errors = -1, m_words = -1;
     int m_outerControl = -1, m_innerControl = -1;
@@ -59,17 +62,19 @@ bool InBubblewrap::refuse(std::string mistake)
 bool InBubblewrap::guard()
 {
     m_isFinal = true;
-    m_mounted = mountOrder(m_arguments);
-    for (const auto &[kind, path] : m_mounted) {
-        if (kind == Mounted::Kind::Root && !m_guards.addRoot(path.c_str(), m_arguments.guardedNames, m_mistake))
+    for (const char *root : m_arguments.roots) {
+        if (!m_guards.addRoot(root, m_arguments.guardedNames, m_mistake))
             return false;
-        if (kind == Mounted::Kind::Pinned)
-            m_guards.pin(path);
-        else if (kind == Mounted::Kind::Hidden)
-            m_guards.hide(path);
-        else if (kind == Mounted::Kind::Shown)
-            m_guards.show(path);
     }
+    for (const auto *paths : {&m_arguments.hidden, &m_arguments.sockets}) {
+        for (const char *path : *paths) {
+            if (!m_guards.hide(path, m_mistake))
+                return false;
+        }
+    }
+    for (const char *path : m_arguments.shown)
+        m_guards.show(path);
+    m_mounts = m_guards.mounts();
     m_isFinal = false;
     return true;
 }
@@ -91,16 +96,17 @@ bool InBubblewrap::prepare()
     m_controlFd = std::to_string(m_innerControl);
     m_errorsFd = std::to_string(m_errors);
     m_processes = std::to_string(m_arguments.processes);
+    m_cwdIs = identityOf(m_arguments.folder);
 
     m_argv = m_arguments.wrapper;
-    m_guards.appendTo(m_argv);
-    m_argv.insert(m_argv.end(), {"--seccomp", m_seccompFd.c_str()});
-    if (m_arguments.cwd)
-        m_argv.insert(m_argv.end(), {"--chdir", m_arguments.cwd});
+    m_argv.insert(m_argv.end(), {"--seccomp", m_seccompFd.c_str(), "--chdir", "/"});
     m_argv.insert(m_argv.end(), {"--as-pid-1", "--", m_self, "init", "--control", m_controlFd.c_str()});
     m_argv.insert(m_argv.end(), {"--network", m_arguments.online ? "online" : "offline"});
     m_argv.insert(m_argv.end(), {"--terminal", m_arguments.tty ? "yes" : "no"});
     m_argv.insert(m_argv.end(), {"--errors", m_errorsFd.c_str()});
+    m_argv.insert(m_argv.end(), {"--mounted", m_mounts.empty() ? "no" : "yes"});
+    if (m_arguments.cwd)
+        m_argv.insert(m_argv.end(), {"--cwd", m_arguments.cwd, "--cwd-is", m_cwdIs.c_str()});
     m_argv.insert(m_argv.end(), {"--processes", m_processes.c_str(), "--", "--"});
     m_argv.insert(m_argv.end(), m_arguments.command.begin(), m_arguments.command.end());
     return true;
@@ -127,18 +133,42 @@ bool InBubblewrap::start(int input)
     return true;
 }
 
+/// bubblewrap has made a read-only world with its first process waiting in it; the rest is ours.
+bool InBubblewrap::serve()
+{
+    char word = 0;
+    int space = -1;
+    if (takeOver(m_outerControl, word, space) && word == control::mounts) {
+        const Fd held(space);
+        const Mounted result = mountIn(space, m_mounts);
+        m_mistake = result.mistake;
+        m_isFinal = result.outcome == Mounted::Outcome::Changed;
+        if (result.outcome == Mounted::Outcome::Done)
+            (void)!write(m_outerControl, &control::mounted, 1);
+        else
+            shutdown(m_outerControl, SHUT_RDWR); // which ends that process
+    }
+    return false;
+}
+
 bool InBubblewrap::hasStood()
 {
     char word = 0;
-    if (recv(m_outerControl, &word, 1, MSG_DONTWAIT) == 1 && word == control::started)
+    const bool spoke = recv(m_outerControl, &word, 1, MSG_DONTWAIT) == 1;
+    if (spoke && word == control::started)
         return true;
+    if (spoke && word == control::changed) {
+        m_mistake = std::string("the working folder ") + m_arguments.cwd +
+                    " is hidden from commands, or was moved while the command was being started; nothing was run";
+        m_isFinal = true;
+    }
+    if (!m_mistake.empty())
+        return false;
     char words[2000];
     const ssize_t size = pread(m_words, words, sizeof words, 0);
     m_mistake = size > 0 ? std::string(words, size_t(size)) : "bubblewrap failed";
     while (m_mistake.ends_with('\n'))
         m_mistake.pop_back();
-    // A folder that the command should start in has nothing to do with the machine.
-    m_isFinal = m_mistake.find("chdir") != std::string::npos;
     return false;
 }
 

@@ -1,9 +1,12 @@
 #include "sandbox/init.h"
+#include "sandbox/fd.h"
+#include "sandbox/handover.h"
 #include "sandbox/processtree.h"
 #include "sandbox/spawn.h"
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -57,10 +60,37 @@ static bool reap(pid_t command, int &status)
     return isOver;
 }
 
+/// Our mount name space goes out, and the word that all is mounted comes back.
+static bool waitForMounts(int control)
+{
+    const Fd space(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+    char word = 0;
+    return space && handOver(control, control::mounts, space.get()) && read(control, &word, 1) == 1 &&
+           word == control::mounted;
+}
+
+/// The folder that was opened outside, not what its path may lead to by now.
+static bool enterFolder(const Arguments &arguments)
+{
+    if (!arguments.cwd)
+        return true;
+    const Fd folder = openWithoutLinks(arguments.cwd, O_PATH | O_DIRECTORY);
+    if (!folder || identityOf(folder.get()) != arguments.cwdIs || fchdir(folder.get()) != 0)
+        return false;
+    setenv("PWD", arguments.cwd, 1);
+    return true;
+}
+
 int init(const Arguments &arguments)
 {
     const int signals = blockSignals();
     fcntl(arguments.control, F_SETFD, FD_CLOEXEC);
+    if (arguments.mounted && !waitForMounts(arguments.control))
+        return 1;
+    if (!enterFolder(arguments)) {
+        (void)!write(arguments.control, &control::changed, 1);
+        return 1;
+    }
     if (arguments.errors >= 0)
         dup2(arguments.errors, 2); // until now stderr was for bubblewrap's own complaints
     if (arguments.errors > 2)

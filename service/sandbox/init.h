@@ -5,6 +5,9 @@ namespace nightshift::sandbox {
 
 /// What is said over the control socket, in bytes.
 namespace control {
+constexpr char mounts = 'M';    ///< From init, with its mount name space: mount what the command needs.
+constexpr char mounted = 'D';   ///< To init: done.
+constexpr char changed = 'C';   ///< From init: the working folder is another one by now.
 constexpr char started = 'S';   ///< From init: the sandbox stands.
 constexpr char interrupt = 'I'; ///< To init: SIGINT to the command's process group.
 } // namespace control

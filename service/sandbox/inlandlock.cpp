@@ -36,7 +36,7 @@ Spawn commandOf(const Arguments &arguments, int input, int group)
             .output = arguments.tty ? input : -1,
             .errors = arguments.inheritStdin ? -1 : 1,
             .terminal = arguments.tty != nullptr,
-            .cwd = arguments.cwd,
+            .folder = arguments.folder,
             .limits = &arguments,
             .group = group};
 }
@@ -49,7 +49,7 @@ public:
     {}
     bool start(int input) override;
     int listener() const override { return m_listener; }
-    bool serve() const override { return m_broker->serve(m_listener); }
+    bool serve() override { return m_broker->serve(m_listener); }
 
 private:
     const Arguments &m_arguments;
@@ -63,12 +63,14 @@ bool InLandlock::start(int input)
     if (!m_mistake.empty())
         return false;
     Places places;
+    m_isFinal = true;
     for (const char *root : m_arguments.roots) {
         if (!places.addRoot(root, m_arguments.guardedNames, m_mistake))
             return false;
     }
     for (const char *path : m_arguments.hidden)
         places.hide(path);
+    m_isFinal = false;
     int pair[2] = {-1, -1};
     const int rules = landlockRules(m_arguments, places);
     if (rules < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {

@@ -1,4 +1,6 @@
 #include "sandbox/landlock.h"
+#include "sandbox/fd.h"
+#include "sandbox/handover.h"
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -10,10 +12,8 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace nightshift::sandbox {
@@ -39,15 +39,14 @@ struct Rules
 
 void allow(int rules, const char *path, __u64 rights)
 {
-    const int fd = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    const Fd file = openWithoutLinks(path, O_PATH);
     struct stat info;
-    if (fd < 0 || fstat(fd, &info) != 0)
+    if (fstat(file.get(), &info) != 0)
         return; // what is missing needs no rule
     if (!S_ISDIR(info.st_mode))
         rights &= execute | writeFile | readFile | truncateFile | controlDevice;
-    const landlock_path_beneath_attr rule{.allowed_access = rights, .parent_fd = fd};
+    const landlock_path_beneath_attr rule{.allowed_access = rights, .parent_fd = file.get()};
     syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-    close(fd);
 }
 
 /// Grants what is at `path` and in it, but for what is hidden. Landlock cannot take back a part of a folder, so of a
@@ -69,25 +68,6 @@ void allowAround(int rules, const std::string &path, __u64 rights, const std::ve
     if (folder)
         closedir(folder);
 }
-
-/// A message of one byte, with room for one descriptor beside it.
-struct DescriptorMessage
-{
-    char byte = 'L';
-    iovec part{&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message{};
-
-    DescriptorMessage()
-    {
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control;
-        message.msg_controllen = sizeof control;
-    }
-    DescriptorMessage(const DescriptorMessage &) = delete; // it points into itself
-    DescriptorMessage &operator=(const DescriptorMessage &) = delete;
-};
 
 } // namespace
 
@@ -161,26 +141,14 @@ bool restrictSelf(int rules, const sock_fprog *filter, int handover)
                                   SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, filter);
     if (listener < 0)
         return false;
-    DescriptorMessage message;
-    cmsghdr *header = CMSG_FIRSTHDR(&message.message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    const int fd = int(listener);
-    memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    return sendmsg(handover, &message.message, 0) == 1 && close(fd) == 0;
+    return handOver(handover, 'L', int(listener)) && close(int(listener)) == 0;
 }
 
 int takeListener(int handover)
 {
-    DescriptorMessage message;
-    if (recvmsg(handover, &message.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
-        return -1;
-    const cmsghdr *header = CMSG_FIRSTHDR(&message.message);
-    int fd = -1;
-    if (header && header->cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    return fd;
+    char word;
+    int listener;
+    return takeOver(handover, word, listener) ? listener : -1;
 }
 
 } // namespace nightshift::sandbox

@@ -1,37 +1,20 @@
 #include "sandbox/places.h"
+#include "sandbox/fd.h"
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace nightshift::sandbox {
 
-bool hasSymbolicLink(const char *path)
-{
-    open_how how{.flags = O_PATH | O_CLOEXEC, .mode = 0, .resolve = RESOLVE_NO_SYMLINKS};
-    const long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
-    if (fd >= 0) {
-        close(int(fd));
-        return false;
-    }
-    if (errno == ELOOP)
-        return true;
-    char resolved[PATH_MAX]; // before Linux 5.6, or a container that does not know the call
-    return errno != ENOENT && realpath(path, resolved) && strcmp(path, resolved) != 0;
-}
-
-static std::string firstLine(const std::string &path)
+static std::string firstLine(const Fd &file)
 {
     char text[PATH_MAX + 16];
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    const ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
+    const ssize_t size = file ? read(file.get(), text, sizeof text - 1) : 0;
     const std::string whole(text, size > 0 ? size_t(size) : 0);
     return whole.substr(0, whole.find('\n'));
 }
@@ -47,22 +30,22 @@ bool isInside(std::string_view path, std::string_view folder)
     return folder == "/" || (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
 }
 
-/// Writing there changes the machine, not files.
-static bool isKernel(std::string_view path)
+bool isKernel(std::string_view path)
 {
     return isInside(path, "/proc") || isInside(path, "/sys");
 }
 
-std::vector<std::string> gitFolders(const std::string &gitFile)
+std::vector<std::string> gitFolders(int gitFile, const std::string &path)
 {
     constexpr std::string_view key = "gitdir: ";
-    const std::string line = firstLine(gitFile);
+    constexpr int quiet = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+    const std::string line = firstLine(Fd(open(("/proc/self/fd/" + std::to_string(gitFile)).c_str(), quiet)));
     if (!line.starts_with(key))
         return {};
-    const std::string folder = resolved(gitFile.substr(0, gitFile.rfind('/')), line.substr(key.size()));
+    const std::string folder = resolved(path.substr(0, path.rfind('/')), line.substr(key.size()));
     if (folder.empty())
         return {};
-    const std::string shared = firstLine(folder + "/commondir");
+    const std::string shared = firstLine(openWithoutLinks(folder + "/commondir", quiet));
     const std::string common = shared.empty() ? std::string() : resolved(folder, shared);
     std::vector<std::string> found;
     if (!common.empty() && common != folder)
@@ -78,37 +61,57 @@ std::string linkMistake(const std::string &path)
                   "real folder, or make its folder not writable";
 }
 
-std::string rootMistake(const char *root)
+std::string changeMistake(const std::string &path)
 {
-    return std::string("the writable folder ") + root +
+    return path + " was moved or replaced while a command was being started, so nothing was run; stop whatever moves "
+                  "it, and try again";
+}
+
+std::string folderMistake(const std::string &folder, int error)
+{
+    if (error == ELOOP)
+        return "the working folder " + folder +
+               " is reached through a symbolic link by now, which could lead elsewhere; replace it by the real folder";
+    return "the working folder " + folder + " cannot be entered: " + strerror(error);
+}
+
+std::string rootMistake(const std::string &root)
+{
+    return "the writable folder " + root +
            " is reached through a symbolic link by now; "
            "a link could lead a command out of the sandbox, so nothing is run";
 }
 
-bool Places::addRoot(const char *root, const std::vector<const char *> &names, std::string &mistake)
+bool Places::addRoot(const std::string &root, const std::vector<const char *> &names, std::string &mistake)
 {
-    if (hasSymbolicLink(root)) {
-        mistake = rootMistake(root);
+    if (isKernel(root))
+        return true; // no place for files
+    const Fd folder = openWithoutLinks(root, O_PATH);
+    struct stat info;
+    if (!folder || fstat(folder.get(), &info) != 0) {
+        if (errno == ELOOP)
+            mistake = rootMistake(root);
+        return errno != ELOOP; // gone
+    }
+    m_roots.push_back(root);
+    return !S_ISDIR(info.st_mode) || std::ranges::all_of(names, [&](const char *name) {
+        return addName(folder.get(), (root == "/" ? "" : root) + '/' + name, mistake);
+    });
+}
+
+bool Places::addName(int folder, const std::string &path, std::string &mistake)
+{
+    const Fd file(openat(folder, path.c_str() + path.rfind('/') + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info;
+    const bool exists = file && fstat(file.get(), &info) == 0;
+    if (exists && S_ISLNK(info.st_mode)) {
+        mistake = linkMistake(path);
         return false;
     }
-    struct stat info;
-    if (lstat(root, &info) != 0 || isKernel(root))
-        return true; // gone, or no place for files
-    m_roots.emplace_back(root);
-    if (!S_ISDIR(info.st_mode))
-        return true;
-    for (const char *name : names) {
-        const std::string path = std::string(strcmp(root, "/") == 0 ? "" : root) + '/' + name;
-        const bool exists = lstat(path.c_str(), &info) == 0;
-        if (exists && S_ISLNK(info.st_mode)) {
-            mistake = linkMistake(path);
-            return false;
-        }
-        m_guarded.push_back(path);
-        if (exists && S_ISREG(info.st_mode) && path.ends_with("/.git")) {
-            for (std::string &folder : gitFolders(path))
-                m_git.push_back(std::move(folder));
-        }
+    m_guarded.push_back(path);
+    if (exists && S_ISREG(info.st_mode) && path.ends_with("/.git")) {
+        for (std::string &git : gitFolders(file.get(), path))
+            m_git.push_back(std::move(git));
     }
     return true;
 }

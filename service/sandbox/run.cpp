@@ -1,6 +1,8 @@
 #include "sandbox/run.h"
 #include "sandbox/contained.h"
+#include "sandbox/fd.h"
 #include "sandbox/init.h"
+#include "sandbox/places.h"
 #include "sandbox/processtree.h"
 #include "sandbox/spawn.h"
 #include <cerrno>
@@ -74,11 +76,11 @@ public:
                    {-1, POLLIN, 0}}
     {}
     enum class Ending { Exited, Killed, TimedOut };
-    Ending wait(const Contained &child, int &status);
+    Ending wait(Contained &child, int &status);
 
 private:
     bool killWasAsked(const Contained &child);
-    void serve(const Contained &child);
+    void serve(Contained &child);
 
     pollfd m_polled[4];
 };
@@ -100,13 +102,13 @@ bool Watch::killWasAsked(const Contained &child)
     return kill || (m_polled[1].revents && read(m_polled[1].fd, rest, sizeof rest) <= 0);
 }
 
-void Watch::serve(const Contained &child)
+void Watch::serve(Contained &child)
 {
     if (m_polled[3].revents && !child.serve())
         m_polled[3].fd = -1;
 }
 
-Watch::Ending Watch::wait(const Contained &child, int &status)
+Watch::Ending Watch::wait(Contained &child, int &status)
 {
     m_polled[3].fd = child.listener();
     while (true) {
@@ -158,7 +160,7 @@ static std::optional<int> runIn(Contained &child, const Arguments &arguments, Wa
     return exitCodeOf(status);
 }
 
-int run(const Arguments &arguments)
+int run(Arguments arguments)
 {
     syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC); // what our caller forgot is not for the command
     const int signals = blockSignals();
@@ -168,6 +170,11 @@ int run(const Arguments &arguments)
     const int input = arguments.inheritStdin ? -1 : openInput(arguments);
     if (input < 0 && !arguments.inheritStdin)
         return neverRan(arguments.tty ? arguments.tty : "the command's input", strerror(errno));
+
+    const Fd folder = arguments.cwd ? openWithoutLinks(arguments.cwd, O_PATH | O_DIRECTORY) : Fd();
+    if (arguments.cwd && !folder)
+        return neverRan("the command was not started", folderMistake(arguments.cwd, errno).c_str());
+    arguments.folder = folder.get(); // opened once; its path could lead elsewhere a moment later
 
     Watch watch(arguments, signals);
     std::string mistakes;

@@ -10,6 +10,6 @@ constexpr int timedOutCode = 124;
 
 /// Runs the command, inside the wrapper when there is one, and returns its exit code once nothing of its
 /// process tree is alive. The lifeline's end, SIGTERM and SIGHUP kill the tree; SIGINT is for the command.
-int run(const Arguments &arguments);
+int run(Arguments arguments);
 
 } // namespace nightshift::sandbox

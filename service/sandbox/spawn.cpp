@@ -42,7 +42,7 @@ static void limit(__rlimit_resource resource, long long value, long long slack =
         dup2(child.errors, 2);
     setsid();
     bool fine = !child.terminal || ioctl(0, TIOCSCTTY, 0) == 0;
-    fine = fine && (!child.cwd || chdir(child.cwd) == 0);
+    fine = fine && (child.folder < 0 || fchdir(child.folder) == 0);
     for (const int fd : child.passed) {
         if (fd >= 0)
             fcntl(fd, F_SETFD, 0);

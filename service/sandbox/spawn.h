@@ -12,9 +12,9 @@ struct Spawn
     const char *const *argv; ///< Ends with nullptr; the program is looked up on PATH.
     int input = -1;
     int output = -1;
-    int errors = -1;       ///< Taken after `output`: 1 means that its stderr is its stdout.
-    bool terminal = false; ///< Its stdin becomes its controlling terminal.
-    const char *cwd = nullptr;
+    int errors = -1;              ///< Taken after `output`: 1 means that its stderr is its stdout.
+    bool terminal = false;        ///< Its stdin becomes its controlling terminal.
+    int folder = -1;              ///< Its working folder.
     int passed[3] = {-1, -1, -1}; ///< Descriptors that survive the exec.
     const Arguments *limits = nullptr;
     int group = -1; ///< The entrance of a control group, see ProcessCount.

@@ -88,7 +88,9 @@ RawJson ExecTool::definition() const
 
 CommandLine ExecTool::commandOf(const CommandRequest &request)
 {
-    return {argvOf(request), QDir::cleanPath(QDir(m_cwd).absoluteFilePath(request.workdir)), {}};
+    const QString folder = QDir::cleanPath(QDir(m_cwd).absoluteFilePath(request.workdir));
+    const QString real = QFileInfo(folder).canonicalFilePath(); // what is shown, approved and entered, without links
+    return {argvOf(request), real.isEmpty() ? folder : real, {}};
 }
 
 Proposal ExecTool::propose(const ToolCall &call)

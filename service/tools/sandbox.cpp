@@ -169,7 +169,7 @@ static QStringList limitOptions(const CommandLimits &limits)
 
 /// /run is where the host's daemons listen (docker, D-Bus, the user's session). Only what names and
 /// libraries are looked up with comes back.
-static QStringList runFolder(const QString &workspace)
+static QStringList runFolder(const QStringList &shown)
 {
     QStringList arguments{u"--perms"_s, u"755"_s, u"--tmpfs"_s, u"/run"_s};
     for (const QString &path : {u"/run/systemd/resolve/stub-resolv.conf"_s, u"/run/systemd/resolve/resolv.conf"_s,
@@ -178,8 +178,10 @@ static QStringList runFolder(const QString &workspace)
         if (QFileInfo::exists(path))
             arguments += {u"--ro-bind"_s, path, path};
     }
-    if (workspace.startsWith("/run/"_L1))
-        arguments += {u"--ro-bind"_s, workspace, workspace};
+    for (const QString &path : shown) {
+        if (path.startsWith("/run/"_L1))
+            arguments += {u"--ro-bind"_s, path, path};
+    }
     return arguments + QStringList{u"--remount-ro"_s, u"/run"_s};
 }
 
@@ -201,7 +203,8 @@ static QStringList hiddenSockets()
     return found;
 }
 
-static QStringList wrapperArguments(const SandboxPolicy &policy, const QString &workspace, bool isRootWritable)
+/// `shown` must be there even where the rest of /run or /dev is not the host's; the helper makes roots of it writable.
+static QStringList wrapperArguments(const SandboxPolicy &policy, const QStringList &shown, bool isRootWritable)
 {
     QStringList arguments{u"--die-with-parent"_s, u"--unshare-user"_s, u"--unshare-pid"_s,
                           u"--unshare-ipc"_s,     u"--unshare-uts"_s,  u"--unshare-cgroup-try"_s};
@@ -209,11 +212,13 @@ static QStringList wrapperArguments(const SandboxPolicy &policy, const QString &
         arguments += u"--unshare-net"_s;
     arguments += {isRootWritable ? u"--bind"_s : u"--ro-bind"_s, u"/"_s, u"/"_s};
     if (QFileInfo(u"/run"_s).isDir())
-        arguments += runFolder(workspace);
+        arguments += runFolder(shown);
     // Read-only, or root could rewrite /proc/sys/kernel/core_pattern and be run outside by the kernel.
     arguments += {u"--dev"_s, u"/dev"_s, u"--proc"_s, u"/proc"_s, u"--remount-ro"_s, u"/proc"_s};
-    if (workspace.startsWith("/dev/"_L1)) // in /dev/shm: the new /dev covered it; the helper binds writable roots
-        arguments += {u"--ro-bind"_s, workspace, workspace};
+    for (const QString &path : shown) {
+        if (path.startsWith("/dev/"_L1)) // in /dev/shm: the new /dev covered it
+            arguments += {u"--ro-bind"_s, path, path};
+    }
     return arguments + QStringList{u"--cap-drop"_s, u"ALL"_s};
 }
 
@@ -227,7 +232,8 @@ std::optional<Error> Sandbox::findWrapper(const QString &workspace)
         return Error{Error::Kind::Denied, u"bwrap is not on PATH: install the package bubblewrap, "_s + wayOut};
     if (const auto why = whyNoNamespaces())
         return Error{Error::Kind::Denied, *why};
-    m_wrapper = QStringList{bubblewrap} + wrapperArguments(m_policy, workspace, m_writableRoots.contains(u"/"_s));
+    const QStringList shown = m_writableRoots.isEmpty() ? QStringList{workspace} : m_writableRoots;
+    m_wrapper = QStringList{bubblewrap} + wrapperArguments(m_policy, shown, m_writableRoots.contains(u"/"_s));
     return {};
 }
 
@@ -295,7 +301,8 @@ Sandbox::Launch Sandbox::launch(const QStringList &argv, const QString &cwd, qin
 
 Sandbox::Launch Sandbox::launchAttached(const QStringList &argv, const QString &cwd, int lifeline) const
 {
-    Launch attached = launch(argv, cwd);
+    const QString real = QFileInfo(cwd).canonicalFilePath(); // the helper follows no links
+    Launch attached = launch(argv, real.isEmpty() ? cwd : real);
     QStringList options{u"--stdin"_s, u"inherit"_s};
     if (lifeline >= 0)
         options += {u"--lifeline"_s, QString::number(lifeline)};

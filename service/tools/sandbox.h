@@ -24,11 +24,12 @@ public:
         QStringList arguments;
         bool operator==(const Launch &) const = default;
     };
-    /// `cwd` is absolute. `inputBytes` of our helper's standard input become the command's own (else it
-    /// has none); after them its end is the lifeline, which kills the command. `tty` is the path of a pseudo terminal's
-    /// slave, or empty.
+    /// `cwd` is absolute and without links. `inputBytes` of our helper's standard input become the command's own (else
+    /// it has none); after them its end is the lifeline, which kills the command. `tty` is the path of a pseudo
+    /// terminal's slave, or empty.
     Launch launch(const QStringList &argv, const QString &cwd, qint64 inputBytes = 0, const QString &tty = {}) const;
-    /// The same for a command that keeps its caller's stdin, stdout and stderr, apart. `lifeline` is a descriptor
+    /// The same for a command that keeps its caller's stdin, stdout and stderr, apart, in whatever folder `cwd` leads
+    /// to. `lifeline` is a descriptor
     /// that the helper inherits: when the last other holder of its pipe is gone, the command is killed; -1 for none.
     Launch launchAttached(const QStringList &argv, const QString &cwd, int lifeline = -1) const;
 
