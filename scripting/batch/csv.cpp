@@ -73,7 +73,9 @@ private:
 
     Result<QString> decoded(const QByteArray &bytes) const
     {
-        QStringDecoder decode(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+        // A mark at the start of a cell is the cell's: only the file's own goes away.
+        QStringDecoder decode(QStringDecoder::Utf8,
+                              QStringDecoder::Flag::Stateless | QStringDecoder::Flag::ConvertInitialBom);
         const QString text = decode(bytes);
         if (decode.hasError())
             return fail(Error::Kind::Invalid, u"line %1: this is not UTF-8"_s.arg(m_line));

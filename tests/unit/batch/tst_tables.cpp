@@ -50,6 +50,11 @@ void tst_Tables::readsCsv_data()
     QTest::newRow("byte order mark") << "\xef\xbb\xbf"
                                         "a\n1\n"_ba
                                      << Cells{{u"a"_s}, {u"1"_s}};
+    QTest::newRow("byte order mark in a cell") << "\xef\xbb\xbf"
+                                                  "\xef\xbb\xbf"
+                                                  "a,\xef\xbb\xbf"
+                                                  "b\n1,2\n"_ba
+                                               << Cells{{u"\ufeffa"_s, u"\ufeffb"_s}, {u"1"_s, u"2"_s}};
     QTest::newRow("semicolons") << "a;b,c\n1;2\n"_ba.replace("b,c", "b;c").replace("1;2", "1;2;3")
                                 << Cells{{u"a"_s, u"b"_s, u"c"_s}, {u"1"_s, u"2"_s, u"3"_s}};
     QTest::newRow("tabs") << "a\tb\n1\t2,3\n"_ba << Cells{{u"a"_s, u"b"_s}, {u"1"_s, u"2,3"_s}};
