@@ -122,7 +122,10 @@ QLatin1StringView helpIntroduction(Command command)
         return "Offers sessions over HTTP: on a Unix socket to this user, over TCP to whoever has a token.\n"
                "Scopes of a token are read, run, approve and admin; its limits --root DIR and --model MODEL "
                "(repeatable),\n"
-               "--budget-usd AMOUNT, --concurrency COUNT, and --expires 30d or 2027-01-31.\n"_L1;
+               "--budget-usd AMOUNT, --concurrency COUNT, and --expires 30d or 2027-01-31.\n"
+               "Commands of its sessions may at most write in the workspace and have no network, unless it was added "
+               "with\n"
+               "--sandbox MODE, --network or the scope admin.\n"_L1;
     case Command::Mcp:
         return "Lists the MCP servers of the settings, or starts one of them and shows its tools, whether models are\n"
                "offered them, and whether a call would run. --json prints one JSON text.\n"_L1;

@@ -151,7 +151,9 @@ int changeTokens(const QStringList &words, const Home &home)
     if (!text)
         return refuse(text.error().message,
                       int(text.error().kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failure));
-    return printText(*text) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+    if (!text->err.isEmpty())
+        say(text->err.trimmed());
+    return printText(text->out) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
 }
 
 } // namespace

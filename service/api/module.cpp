@@ -13,7 +13,7 @@ nightshiftStartService(const nightshift::ServiceSettings &settings,
     return started ? service.release() : nullptr;
 }
 
-extern "C" __attribute__((visibility("default"))) nightshift::Result<QString>
+extern "C" __attribute__((visibility("default"))) nightshift::Result<nightshift::TokenAnswer>
 nightshiftChangeTokens(const QStringList &words, const QString &tokensPath)
 {
     return nightshift::api::changeTokens(words, tokensPath);

@@ -12,19 +12,21 @@ static std::unexpected<Error> usage(const QString &what)
     return fail(Error::Kind::Usage, what);
 }
 
-/// "90d", "12h", or a date, which ends as it begins, or a time.
+/// "90d", "12h", "30m", "45s", or a date, which ends as it begins, or a time.
 static Result<QDateTime> readExpiry(const QString &text)
 {
     bool isNumber = false;
     const qint64 amount = text.chopped(1).toLongLong(&isNumber);
     const QDateTime now = QDateTime::currentDateTimeUtc();
     QDateTime expires = QDateTime::fromString(text, Qt::ISODate);
-    if (isNumber && text.endsWith(u'd'))
-        expires = now.addDays(amount);
-    else if (isNumber && text.endsWith(u'h'))
-        expires = now.addSecs(amount * 3600);
+    static constexpr std::pair<char16_t, qint64> units[] = {{u's', 1}, {u'm', 60}, {u'h', 3600}, {u'd', 86'400}};
+    constexpr qint64 longest = 100LL * 366 * 86'400; // or the clock ends before the token
+    for (const auto &[letter, seconds] : units) {
+        if (isNumber && amount > 0 && amount <= longest / seconds && text.endsWith(letter))
+            expires = now.addSecs(amount * seconds);
+    }
     if (!expires.isValid() || expires <= now)
-        return usage(u"--expires: %1 is no time to come, such as 90d, 12h or 2027-01-31"_s.arg(text));
+        return usage(u"--expires: %1 is no time to come, such as 90d, 12h, 30m or 2027-01-31"_s.arg(text));
     return expires.toUTC();
 }
 
@@ -46,6 +48,12 @@ static Result<> readLimit(const QString &name, const QString &value, http::Token
         token.models += value;
         return {};
     }
+    if (name == u"--sandbox"_s) {
+        token.sandbox = sandboxModeFromName(value);
+        return token.sandbox
+                   ? Result<>()
+                   : usage(u"--sandbox: %1 is none of read-only, workspace-write, danger-full-access"_s.arg(value));
+    }
     if (name == u"--expires"_s)
         return readExpiry(value).transform([&](const QDateTime &time) { token.expires = time; });
     if (name == u"--budget-usd"_s) {
@@ -58,8 +66,8 @@ static Result<> readLimit(const QString &name, const QString &value, http::Token
         return isNumber && *token.concurrency > 0 ? Result<>()
                                                   : usage(u"--concurrency: %1 is no count above 0"_s.arg(value));
     }
-    return usage(
-        u"a token has no %1; its limits are --root, --model, --budget-usd, --concurrency, --expires"_s.arg(name));
+    return usage(u"a token has no %1; what it can have is --root, --model, --sandbox, --network, "
+                 "--budget-usd, --concurrency and --expires"_s.arg(name));
 }
 
 /// Scopes, and limits as `--name value` or `--name=value`, in any order.
@@ -71,6 +79,10 @@ static Result<http::Token> readToken(const QString &label, QStringList words)
         const QString word = words.takeFirst();
         if (!word.startsWith(u"--"_s)) {
             scopes += word;
+            continue;
+        }
+        if (word == u"--network"_s) {
+            token.network = true;
             continue;
         }
         const bool joined = word.contains(u'=');
@@ -89,20 +101,11 @@ static Result<http::Token> readToken(const QString &label, QStringList words)
     return token;
 }
 
-static Result<QString> add(http::TokenStore &store, const QString &label, const QStringList &words)
-{
-    const auto token = readToken(label, words);
-    if (!token)
-        return std::unexpected(token.error());
-    const auto secret = store.add(*token);
-    if (!secret)
-        return std::unexpected(secret.error());
-    return QString::fromLatin1(secret->reveal()) + u'\n';
-}
-
 static QString limits(const http::Token &token)
 {
-    QString text;
+    const SandboxBound most = token.most();
+    QString text = u"  sandbox="_s + sandboxModeName(most.mode);
+    text += most.network ? u"  network=yes"_s : u"  network=no"_s;
     for (const QString &root : token.roots)
         text += u"  root="_s + root;
     for (const QString &model : token.models)
@@ -116,19 +119,36 @@ static QString limits(const http::Token &token)
     return text;
 }
 
-static Result<QString> list(const http::TokenStore &store)
+static QString described(const http::Token &token)
+{
+    return u"%1  %2  %3%4\n"_s.arg(token.id, http::scopeWords(token.scopes).join(u','), token.label, limits(token));
+}
+
+static Result<TokenAnswer> add(http::TokenStore &store, const QString &label, const QStringList &words)
+{
+    const auto token = readToken(label, words);
+    if (!token)
+        return std::unexpected(token.error());
+    const auto secret = store.add(*token);
+    if (!secret)
+        return std::unexpected(secret.error());
+    const auto tokens = store.list(); // the new one with its id
+    return TokenAnswer{QString::fromLatin1(secret->reveal()) + u'\n',
+                       tokens && !tokens->empty() ? described(tokens->back()) : QString()};
+}
+
+static Result<TokenAnswer> list(const http::TokenStore &store)
 {
     const auto tokens = store.list();
     if (!tokens)
         return std::unexpected(tokens.error());
     QString text;
     for (const http::Token &token : *tokens)
-        text +=
-            u"%1  %2  %3%4\n"_s.arg(token.id, http::scopeWords(token.scopes).join(u','), token.label, limits(token));
-    return text;
+        text += described(token);
+    return TokenAnswer{text};
 }
 
-Result<QString> changeTokens(const QStringList &words, const QString &tokensPath)
+Result<TokenAnswer> changeTokens(const QStringList &words, const QString &tokensPath)
 {
     http::TokenStore store(tokensPath, {});
     const QString command = words.value(0);
@@ -137,7 +157,7 @@ Result<QString> changeTokens(const QStringList &words, const QString &tokensPath
     if (command == u"list"_s && words.size() == 1)
         return list(store);
     if (command == u"revoke"_s && words.size() == 2)
-        return store.revoke(words[1]).transform([] { return QString(); });
+        return store.revoke(words[1]).transform([] { return TokenAnswer(); });
     return fail(
         Error::Kind::Usage,
         u"expected `token add LABEL SCOPE…`, `token list` or `token revoke ID`; scopes are read, run, approve, admin"_s);

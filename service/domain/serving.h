@@ -58,8 +58,14 @@ using StartService = RunningService *(const ServiceSettings &settings, const eng
                                       const ServiceCallbacks &callbacks, Error *error);
 constexpr const char *startServiceSymbol = "nightshiftStartService";
 
-/// `serve token WORDS`; gives what is to be printed.
-using ChangeTokens = Result<QString>(const QStringList &words, const QString &tokensPath);
+/// What `serve token` says.
+struct TokenAnswer
+{
+    QString out; ///< To stdout: of `add` the token and nothing else.
+    QString err = {};
+};
+/// `serve token WORDS`.
+using ChangeTokens = Result<TokenAnswer>(const QStringList &words, const QString &tokensPath);
 constexpr const char *changeTokensSymbol = "nightshiftChangeTokens";
 
 } // namespace nightshift

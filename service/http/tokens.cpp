@@ -44,6 +44,13 @@ Result<Token> readToken(JsonView json)
         if (!token.expires->isValid())
             return fail(Error::Kind::Invalid, u"expires_at of %1 is no ISO 8601 time"_s.arg(token.id));
     }
+    if (const JsonView sandbox = json["sandbox"]; sandbox.exists()) {
+        token.sandbox = sandboxModeFromName(sandbox.toString());
+        if (!token.sandbox)
+            return fail(Error::Kind::Invalid,
+                        u"sandbox of %1 is none of read-only, workspace-write, danger-full-access"_s.arg(token.id));
+    }
+    token.network = json["network"].toBool();
     return token;
 }
 
@@ -63,10 +70,19 @@ RawJson tokenJson(const Token &token)
          {"models", list(token.models)},
          {"budget_usd", token.budgetUsd},
          {"concurrency", token.concurrency},
-         {"expires_at", token.expires ? std::optional(token.expires->toUTC().toString(Qt::ISODate)) : std::nullopt}});
+         {"expires_at", token.expires ? std::optional(token.expires->toUTC().toString(Qt::ISODate)) : std::nullopt},
+         {"sandbox", token.sandbox ? std::optional(QString(sandboxModeName(*token.sandbox))) : std::nullopt},
+         {"network", token.network ? std::optional(true) : std::nullopt}});
 }
 
 } // namespace
+
+SandboxBound Token::most() const
+{
+    const bool isAdmin = scopes & Scope::Admin;
+    using Mode = SandboxPolicy::Mode;
+    return {sandbox.value_or(isAdmin ? Mode::DangerFullAccess : Mode::WorkspaceWrite), network || isAdmin};
+}
 
 QStringList scopeWords(Scopes scopes)
 {
@@ -123,6 +139,17 @@ const Token *findToken(const std::vector<Token> &tokens, const Secret &secret, c
             found = &token;
     }
     return found;
+}
+
+QByteArray rightsOf(const Token &token)
+{
+    const SandboxBound most = token.most();
+    const RawJson rights = json::object({{"scopes", json::array(scopeWords(token.scopes))},
+                                         {"roots", json::array(token.roots)},
+                                         {"models", json::array(token.models)},
+                                         {"sandbox", QString(sandboxModeName(most.mode))},
+                                         {"network", most.network}});
+    return sha256(rights.text);
 }
 
 Result<std::vector<Token>> readTokens(QByteArrayView text)

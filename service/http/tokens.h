@@ -1,6 +1,7 @@
 #pragma once
 #include "base/result.h"
 #include "base/secret.h"
+#include "domain/sandboxbound.h"
 #include "http/requesthead.h"
 #include <QDateTime>
 #include <QStringList>
@@ -29,10 +30,14 @@ struct Token
     std::optional<double> budgetUsd = {};
     std::optional<qint64> concurrency = {};
     std::optional<QDateTime> expires = {};
+    std::optional<SandboxPolicy::Mode> sandbox = {}; ///< The most that it may ask for; absent: see most().
+    bool network = false;                            ///< Whether its commands may have the network.
     bool operator==(const Token &) const = default;
 
     /// Admin may do everything.
     bool allows(Scope scope) const { return scopes & (Scopes(scope) | Scope::Admin); }
+    /// Without a grant workspace-write and no network, with the scope admin everything.
+    SandboxBound most() const;
 };
 
 QByteArray sha256(QByteArrayView bytes);
@@ -45,6 +50,9 @@ std::optional<Secret> bearerToken(const RequestHead &head);
 
 /// The one whose hash this is and that has not expired; null otherwise.
 const Token *findToken(const std::vector<Token> &tokens, const Secret &secret, const QDateTime &now);
+
+/// A hash of what the token allows; of its id, label, budget and end it says nothing.
+QByteArray rightsOf(const Token &token);
 
 /// tokens.json and back.
 Result<std::vector<Token>> readTokens(QByteArrayView text);

@@ -1,8 +1,10 @@
 #include "tokenstore.h"
 #include "base/boundedfile.h"
 #include "base/ids.h"
+#include "http/allowance.h"
 #include <QFile>
 #include <QSaveFile>
+#include <algorithm>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +61,49 @@ std::optional<Token> TokenStore::find(const Secret &secret)
     reread();
     const Token *token = findToken(m_tokens, secret, QDateTime::currentDateTimeUtc());
     return token ? std::optional(*token) : std::nullopt;
+}
+
+std::optional<Token> TokenStore::current(const QString &id)
+{
+    reread();
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    for (const Token &token : m_tokens) {
+        if (token.id == id && (!token.expires || now < *token.expires))
+            return token;
+    }
+    return {};
+}
+
+TokenStore::Standing TokenStore::standing(const Token &token)
+{
+    if (isLocalUser(token))
+        return Standing::Unchanged;
+    reread();
+    const auto now = std::ranges::find(m_tokens, token.id, &Token::id);
+    if (now == m_tokens.end() || now->sha256 != token.sha256)
+        return Standing::Revoked;
+    if (now->expires && QDateTime::currentDateTimeUtc() >= *now->expires)
+        return Standing::Expired;
+    return *now == token ? Standing::Unchanged : Standing::Changed;
+}
+
+std::optional<QDateTime> TokenStore::nextExpiry()
+{
+    reread();
+    std::optional<QDateTime> next;
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    for (const Token &token : m_tokens) {
+        if (token.expires && now < *token.expires && (!next || *token.expires < *next))
+            next = token.expires;
+    }
+    return next;
+}
+
+QStringList TokenStore::files() const
+{
+    QStringList files{m_tokensPath, m_madePath};
+    files.removeAll(QString());
+    return files;
 }
 
 Result<> TokenStore::makeIfNone()

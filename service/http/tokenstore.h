@@ -17,6 +17,15 @@ public:
     TokenStore(QString tokensPath, QString madePath);
 
     std::optional<Token> find(const Secret &secret);
+    /// The token of that id as it is now; nothing when it was taken away, was made anew, or has expired.
+    std::optional<Token> current(const QString &id);
+    /// What became of a token since this copy was read. A process of our own user stays as it is.
+    enum class Standing { Unchanged, Changed, Revoked, Expired };
+    Standing standing(const Token &token);
+    /// When the next token expires; nothing when none will.
+    std::optional<QDateTime> nextExpiry();
+    /// The files that tokens are read from.
+    QStringList files() const;
 
     /// Makes a token for this user when no other is configured, or keeps the one made before. It has all scopes.
     Result<> makeIfNone();

@@ -135,7 +135,7 @@ void tst_Serve::keepsTokens()
     const Ended added = token({u"add"_s, u"ci"_s, u"run"_s, u"read"_s});
     QCOMPARE(added.out.size(), 44);
     const QByteArray listed = token({u"list"_s}).out;
-    QVERIFY(listed.endsWith("  read,run  ci\n"));
+    QVERIFY(listed.endsWith("  read,run  ci  sandbox=workspace-write  network=no\n"));
     const QString id = QString::fromUtf8(listed.first(listed.indexOf(' ')));
     QCOMPARE(token({u"revoke"_s, id}), (Ended{"", "", 0}));
     QCOMPARE(token({u"list"_s}).out, "");
@@ -156,8 +156,8 @@ void tst_Serve::limitsTokens()
             .exitCode,
         0);
     const QByteArray listed = service.program.plain(token({u"list"_s}).out);
-    QVERIFY2(listed.endsWith("  read,run  ci  root=WORK  model=small  budget-usd=2.5  concurrency=3  "
-                             "expires=2199-01-31T00:00:00Z\n"),
+    QVERIFY2(listed.endsWith("  read,run  ci  sandbox=workspace-write  network=no  root=WORK  model=small  "
+                             "budget-usd=2.5  concurrency=3  expires=2199-01-31T00:00:00Z\n"),
              listed);
     const auto error = [&](const QStringList &limit) {
         const Ended ended = token(QStringList{u"add"_s, u"ci"_s, u"run"_s} + limit);
@@ -167,11 +167,11 @@ void tst_Serve::limitsTokens()
     QCOMPARE(error({u"--budget-usd"_s, u"much"_s}), "Error: --budget-usd: much is no amount above 0 2");
     QCOMPARE(error({u"--concurrency"_s, u"0"_s}), "Error: --concurrency: 0 is no count above 0 2");
     QCOMPARE(error({u"--expires"_s, u"2020-01-01"_s}),
-             "Error: --expires: 2020-01-01 is no time to come, such as 90d, 12h or 2027-01-31 2");
+             "Error: --expires: 2020-01-01 is no time to come, such as 90d, 12h, 30m or 2027-01-31 2");
     QCOMPARE(error({u"--expires"_s}), "Error: --expires needs a value 2");
-    QCOMPARE(
-        error({u"--colour=red"_s}),
-        "Error: a token has no --colour; its limits are --root, --model, --budget-usd, --concurrency, --expires 2");
+    QCOMPARE(error({u"--colour=red"_s}),
+             "Error: a token has no --colour; what it can have is --root, --model, --sandbox, --network, --budget-usd, "
+             "--concurrency and --expires 2");
     QCOMPARE(token({u"add"_s, u"ci"_s, u"--expires"_s, u"1d"_s}).exitCode, 2); // no scope
 }
 

@@ -20,6 +20,8 @@ private slots:
     void findsOnlyTheRightToken();
     void adminMayDoEverything();
     void takesTokensFromOnePlaceOnly();
+    void allowsNoMoreThanItsGrants();
+    void tellsWhatBecameOfAToken();
     void revokedTokenIsWorthNothingAtOnce();
     void brokenFileHoldsNoToken();
     void makesATokenForThisUserOnly();
@@ -52,7 +54,13 @@ static Secret bearer(const QByteArray &field)
 
 void tst_Tokens::writesAndReadsTokens()
 {
-    const std::vector<Token> tokens{ci, {.id = u"tk_2"_s, .sha256 = http::sha256("other"), .scopes = Scope::Admin}};
+    const std::vector<Token> tokens{ci,
+                                    {.id = u"tk_2"_s, .sha256 = http::sha256("other"), .scopes = Scope::Admin},
+                                    {.id = u"tk_3"_s,
+                                     .sha256 = http::sha256("third"),
+                                     .scopes = Scope::Run,
+                                     .sandbox = SandboxPolicy::Mode::ReadOnly,
+                                     .network = true}};
     QCOMPARE(readTokens(toJson(tokens).text), tokens);
 }
 
@@ -65,6 +73,8 @@ void tst_Tokens::refusesWhatItCannotUnderstand_data()
     QTest::newRow("short hash") << QByteArray("{'tokens':[{'id':'a','sha256':'00'}]}").replace('\'', '"');
     QTest::newRow("unknown scope")
         << ("{'tokens':[{'id':'a','sha256':'" + hash + "','scopes':['root']}]}").replace('\'', '"');
+    QTest::newRow("sandbox that is none")
+        << ("{'tokens':[{'id':'a','sha256':'" + hash + "','sandbox':'all'}]}").replace('\'', '"');
     QTest::newRow("end that is no time")
         << ("{'tokens':[{'id':'a','sha256':'" + hash + "','expires_at':'soon'}]}").replace('\'', '"');
 }
@@ -104,6 +114,43 @@ void tst_Tokens::takesTokensFromOnePlaceOnly()
     QCOMPARE(bearer("Basic abc").reveal(), "none");
     QCOMPARE(bearer("Bearer").reveal(), "none");
     QCOMPARE(bearer("").reveal(), "none");
+}
+
+void tst_Tokens::allowsNoMoreThanItsGrants()
+{
+    using Mode = SandboxPolicy::Mode;
+    Token token{.id = u"tk_1"_s, .scopes = {Scope::Read, Scope::Run, Scope::Approve}};
+    QCOMPARE(token.most(), (SandboxBound{Mode::WorkspaceWrite, false}));
+    token.network = true;
+    token.sandbox = Mode::DangerFullAccess;
+    QCOMPARE(token.most(), (SandboxBound{Mode::DangerFullAccess, true}));
+    const Token admin{.id = u"tk_2"_s, .scopes = Scope::Admin};
+    QCOMPARE(admin.most(), (SandboxBound{Mode::DangerFullAccess, true}));
+    QVERIFY(rightsOf(token) != rightsOf(admin));
+    Token cheaper = token;
+    cheaper.budgetUsd = 1;
+    QCOMPARE(rightsOf(token), rightsOf(cheaper));
+}
+
+void tst_Tokens::tellsWhatBecameOfAToken()
+{
+    using Standing = TokenStore::Standing;
+    QTemporaryDir folder;
+    TokenStore store(folder.filePath(u"tokens.json"_s), {});
+    const Secret secret = *store.add({.label = u"a"_s, .scopes = Scope::Read});
+    const Token token = *store.find(secret);
+    QCOMPARE(store.standing(token), Standing::Unchanged);
+    QCOMPARE(store.current(token.id), token);
+    Token changed = token;
+    changed.roots = {u"/src"_s};
+    QVERIFY(writePrivately(folder.filePath(u"tokens.json"_s), toJson({changed}).text));
+    QCOMPARE(store.standing(token), Standing::Changed);
+    changed.expires = QDateTime::currentDateTimeUtc().addSecs(-1);
+    QVERIFY(writePrivately(folder.filePath(u"tokens.json"_s), toJson({changed}).text));
+    QCOMPARE(store.standing(token), Standing::Expired);
+    QVERIFY(!store.current(token.id));
+    QVERIFY(store.revoke(token.id));
+    QCOMPARE(store.standing(token), Standing::Revoked);
 }
 
 void tst_Tokens::revokedTokenIsWorthNothingAtOnce()
