@@ -71,7 +71,11 @@ std::vector<http::Route> approvalRoutes(ApprovalBook &book)
         return [&book, handler](const Request &request) { return handler(book, request); };
     };
     std::vector<http::Route> routes;
-    routes.push_back({"GET", "/v1/approvals", http::Scope::Read, bound(list)});
+    routes.push_back({.method = "GET",
+                      .pattern = "/v1/approvals",
+                      .scope = http::Scope::Read,
+                      .handler = bound(list),
+                      .parameters = {"status", "session", "limit", "after"}});
     routes.push_back({"GET", "/v1/approvals/{id}", http::Scope::Read, bound(show)});
     routes.push_back({"POST", "/v1/approvals/{id}", http::Scope::Approve, bound(decide)});
     return routes;

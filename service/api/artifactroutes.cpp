@@ -189,7 +189,8 @@ std::vector<http::Route> artifactRoutes(Sessions &sessions)
                       .pattern = "/v1/sessions/{id}/diff",
                       .scope = Read,
                       .handler = bound(diff),
-                      .produces = {"text/x-diff", "text/plain"}});
+                      .produces = {"text/x-diff", "text/plain"},
+                      .parameters = {"turn"}});
     return routes;
 }
 

@@ -193,6 +193,10 @@ std::vector<http::Route> batchRoutes(Batches &batches, http::Outbox &outbox)
         ofOne("GET", "/v1/batches/{id}/items", Read, items),
         ofOne("GET", "/v1/batches/{id}/results", Read, results),
         ofOne("GET", "/v1/batches/{id}/events", Read, events)};
+    routes[0].parameters = {"defaults"};
+    routes[1].parameters = routes[6].parameters = {"limit", "after", "status"};
+    routes[7].parameters = {"order"};
+    routes[8].parameters = http::feedParameters();
     routes[5].repeat = http::Route::Repeat::NeedsKey;
     routes[7].produces = {"application/jsonl", "text/csv", "application/xml"};
     routes[8].produces = http::feedTypes();

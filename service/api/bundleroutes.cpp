@@ -199,7 +199,8 @@ std::vector<http::Route> bundleRoutes(Sessions &sessions, BundleShelf &shelf)
                       .pattern = "/v1/sessions/{id}/bundle",
                       .scope = http::Scope::Read,
                       .handler = [&](const Request &request) { return bundle(sessions, shelf, request); },
-                      .produces = {"application/gzip", "application/zip"}});
+                      .produces = {"application/gzip", "application/zip"},
+                      .parameters = {"format", "redact", "include"}});
     routes.push_back({.method = "POST",
                       .pattern = "/v1/sessions/import",
                       .scope = http::Scope::Run,

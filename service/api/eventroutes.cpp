@@ -30,7 +30,8 @@ std::vector<http::Route> eventRoutes(Sessions &sessions, Batches &batches)
                       .pattern = "/v1/sessions/{id}/events",
                       .scope = http::Scope::Read,
                       .handler = bound(sessionEvents),
-                      .produces = http::feedTypes()});
+                      .produces = http::feedTypes(),
+                      .parameters = http::feedParameters() + QByteArrayList{"until"}});
     routes.push_back({.method = "GET",
                       .pattern = "/v1/events",
                       .scope = http::Scope::Read,
@@ -39,7 +40,8 @@ std::vector<http::Route> eventRoutes(Sessions &sessions, Batches &batches)
                               return http::feedAnswer(request,
                                                       std::make_unique<ChangesFeed>(sessions, batches, request.caller));
                           },
-                      .produces = http::feedTypes()});
+                      .produces = http::feedTypes(),
+                      .parameters = http::feedParameters()});
     return routes;
 }
 

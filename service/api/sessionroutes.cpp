@@ -153,10 +153,18 @@ std::vector<http::Route> sessionRoutes(Sessions &sessions)
     std::vector<http::Route> routes;
     routes.push_back(
         {.method = "POST", .pattern = "/v1/sessions", .scope = Run, .handler = bound(create), .repeat = work});
-    routes.push_back({"GET", "/v1/sessions", Read, bound(list)});
+    routes.push_back({.method = "GET",
+                      .pattern = "/v1/sessions",
+                      .scope = Read,
+                      .handler = bound(list),
+                      .parameters = {"limit", "after", "status", "external_id", "label.*"}});
     routes.push_back({"GET", "/v1/sessions/{id}", Read, bound(show)});
     routes.push_back({"PATCH", "/v1/sessions/{id}", Run, bound(change)});
-    routes.push_back({"DELETE", "/v1/sessions/{id}", Run, bound(remove)});
+    routes.push_back({.method = "DELETE",
+                      .pattern = "/v1/sessions/{id}",
+                      .scope = Run,
+                      .handler = bound(remove),
+                      .parameters = {"force"}});
     routes.push_back(
         {.method = "POST", .pattern = "/v1/sessions/{id}/fork", .scope = Run, .handler = bound(fork), .repeat = work});
     return routes;

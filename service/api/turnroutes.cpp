@@ -113,7 +113,11 @@ std::vector<http::Route> turnRoutes(Sessions &sessions)
                       .scope = Run,
                       .handler = bound(submit),
                       .repeat = http::Route::Repeat::NeedsKey});
-    routes.push_back({"GET", "/v1/sessions/{id}/turns", Read, bound(list)});
+    routes.push_back({.method = "GET",
+                      .pattern = "/v1/sessions/{id}/turns",
+                      .scope = Read,
+                      .handler = bound(list),
+                      .parameters = {"limit", "after"}});
     routes.push_back({"GET", "/v1/sessions/{id}/turns/{turn}", Read, bound(show)});
     routes.push_back({"POST", "/v1/sessions/{id}/cancel", Run, bound(cancel)});
     return routes;

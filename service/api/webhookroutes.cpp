@@ -121,6 +121,7 @@ std::vector<http::Route> webhookRoutes(http::Outbox &outbox)
                                     route("POST", "/v1/webhooks/{id}/rotate", &rotate),
                                     route("GET", "/v1/webhooks/{id}/deliveries", &deliveries),
                                     route("POST", "/v1/webhooks/{id}/deliveries/{delivery}/retry", &retry)};
+    routes[1].parameters = routes[5].parameters = {"limit", "after"};
     routes[0].repeat = routes[4].repeat = http::Route::Repeat::NeedsKey;
     return routes;
 }

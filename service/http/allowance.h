@@ -32,6 +32,8 @@ public:
 
     /// RateLimited, TooManySessions or LimitCost.
     Judged<void> beginTurn(const Token &token);
+    /// Counts one that was allowed by an earlier process and still is to be done.
+    void adoptTurn(const Token &token) { ++m_running[token.id]; }
     void endTurn(const QString &tokenId, const QString &turnId);
     /// Before each request of a turn, which will cost at least so much: the limit, when the token's budget, less what
     /// the requests of its other turns under way will cost, does not cover it.

@@ -48,6 +48,8 @@ public:
     void turnAway(const Problem &problem);
     /// Ends as soon as the answer under way is out; streams and waits are cut short now.
     void close();
+    /// Ends at once what is under way for a token that is not what it was when the request came.
+    void recheckToken();
 
 signals:
     void gone();

@@ -119,6 +119,20 @@ std::optional<QByteArray> chooseType(const RequestHead &head, const QByteArrayLi
     return qualityOf(*best, accepted) > 0 ? std::optional(*best) : std::nullopt;
 }
 
+std::optional<Problem> refusePreference(const RequestHead &head)
+{
+    for (const QByteArray &each : head.headers.list("prefer").split(',')) {
+        const QByteArray preference = each.trimmed().toLower();
+        bool isNumber = false;
+        if (preference.startsWith("wait="))
+            preference.sliced(5).toUInt(&isNumber);
+        if (!preference.isEmpty() && !isNumber)
+            return Problem{ProblemCode::InvalidParameter, u"Prefer: `%1` is not known; expected wait=SECONDS"_s.arg(
+                                                              QLatin1StringView(each.trimmed()))};
+    }
+    return {};
+}
+
 std::optional<std::chrono::seconds> preferredWait(const RequestHead &head)
 {
     for (const QByteArray &each : head.headers.list("prefer").split(',')) {

@@ -28,6 +28,9 @@ QByteArray contentType(const RequestHead &head);
 /// The first of `offered` that Accept likes best; nothing when it likes none. Source: RFC 9110, section 12.5.1.
 std::optional<QByteArray> chooseType(const RequestHead &head, const QByteArrayList &offered);
 
+/// What is wrong with the field Prefer: a preference that is not known, or has no value that we understand. RFC 7240
+/// lets a server ignore those; a client that relies on one would then wait in vain.
+std::optional<Problem> refusePreference(const RequestHead &head);
 /// How long `Prefer: wait=N` lets us wait, at most ten minutes. Source: RFC 7240, section 4.3.
 std::optional<std::chrono::seconds> preferredWait(const RequestHead &head);
 

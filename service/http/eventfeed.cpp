@@ -34,6 +34,15 @@ void EventFeed::start(FeedOutput output, std::chrono::milliseconds heartbeat, qi
     pump();
 }
 
+void EventFeed::finish(const QByteArray &reason)
+{
+    if (std::exchange(m_over, true))
+        return;
+    if (m_output.send && !reason.isEmpty())
+        send(feedText(m_options.form, feedNotice("end", reason, m_after)));
+    emit ended();
+}
+
 /// Sends what there is and what the client can take.
 void EventFeed::pump()
 {

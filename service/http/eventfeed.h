@@ -43,6 +43,8 @@ public:
         if (m_waits)
             pump();
     }
+    /// Tells the client why nothing more comes, where there is a reason; ended() follows.
+    void finish(const QByteArray &reason);
     /// Sends nothing any more.
     void stop() { m_over = true; }
 

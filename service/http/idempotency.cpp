@@ -35,6 +35,7 @@ static RawJson describe(const KeyedRequest &request, const Response *response)
     }
     return json::object({{"at", now()},
                          {"token", request.token},
+                         {"rights", request.rights.toHex()},
                          {"method", request.method},
                          {"path", request.path},
                          {"body_sha256", request.bodySha256.toHex()},
@@ -78,6 +79,12 @@ std::variant<IdempotencyStore::Fresh, Response, Problem> IdempotencyStore::begin
         if (kept["method"].utf8() != request.method || kept["path"].utf8() != request.path ||
             kept["body_sha256"].utf8() != request.bodySha256.toHex())
             return Problem{ProblemCode::IdempotencyMismatch, u"this key was used for another request; use a new one"_s};
+        if (kept["rights"].exists() && kept["rights"].utf8() != request.rights.toHex())
+            return Problem{
+                ProblemCode::IdempotencyMismatch,
+                u"the token allows something else than when this was answered; see what there is, then use a "
+                "new key"_s,
+                Problem::SideEffects::Possible};
         if (kept["answer"].exists())
             return readAnswer(kept["answer"]);
         if (!m_running.contains(path))

@@ -16,6 +16,7 @@ struct KeyedRequest
     QByteArray method;
     QByteArray path;
     QByteArray bodySha256;
+    QByteArray rights = {}; ///< See rightsOf(): an answer is not repeated to a token that allows something else now.
 };
 
 /// Whether this is a key: 1 to 128 visible ASCII characters.

@@ -20,6 +20,7 @@ public:
     OpenStream &operator=(const OpenStream &) = delete;
 
     EventFeed &feed() { return *m_feed; }
+    const Token &caller() const { return m_caller; }
     void start(const Limits &limits);
     /// Tells the client, where its framing can, that this was all.
     void sayEnd();

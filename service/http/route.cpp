@@ -72,6 +72,11 @@ QByteArrayList feedTypes()
     return {"application/json", "text/event-stream", "application/jsonl"};
 }
 
+QByteArrayList feedParameters()
+{
+    return {"after", "limit", "types", "deltas"};
+}
+
 Answer feedAnswer(const Request &request, std::unique_ptr<FeedSource> source)
 {
     const auto start = feedStart(request.head, request.query.value("after"), source->lastSeq());

@@ -62,6 +62,7 @@ struct Route
     std::function<Answer(const Request &)> handler;
     QByteArrayList produces = {"application/json"};
     QByteArrayList consumes = {"application/json"}; ///< Asked of POST, PATCH and PUT.
+    QByteArrayList parameters = {}; ///< Of its query; others are refused. "label.*" stands for all that begin so.
     Body body = Body::Memory;
     Repeat repeat = Repeat::Harmless;
 };
@@ -92,7 +93,8 @@ private:
 /// `after`, `limit`, `types` and `deltas` of its query, and its Last-Event-ID, are honoured; a page is waited for as
 /// the client prefers.
 Answer feedAnswer(const Request &request, std::unique_ptr<FeedSource> source);
-/// What a route with feedAnswer() produces.
+/// What a route with feedAnswer() produces, and its query's parameters.
 QByteArrayList feedTypes();
+QByteArrayList feedParameters();
 
 } // namespace nightshift::http

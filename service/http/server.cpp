@@ -106,6 +106,13 @@ void Server::onGone(Connection *connection)
         emit closed();
 }
 
+void Server::recheckTokens()
+{
+    const std::vector<Connection *> connections = m_connections; // some leave meanwhile
+    for (Connection *connection : connections)
+        connection->recheckToken();
+}
+
 void Server::close()
 {
     m_closing = true;

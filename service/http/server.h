@@ -22,6 +22,8 @@ public:
     bool isSecure() const { return m_tls.has_value(); }
     /// Counts there what its clients do; they outlive it.
     void measure(Metrics &metrics);
+    /// Tokens may be others than they were: answers under way for those that are, end.
+    void recheckTokens();
     /// No new clients; those who wait get what there is, streams end, answers under way are finished.
     void close();
 

@@ -1,4 +1,5 @@
 #include "service.h"
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -56,14 +57,20 @@ void Service::welcome(const RequestHead &head, Response &response) const
     response.headers.add("Vary", "Origin");
 }
 
+/// The same words for none, a wrong one and one that was taken away.
+static Problem strangersProblem()
+{
+    return {ProblemCode::Unauthorized, u"send Authorization: Bearer with a valid token"_s};
+}
+
 Judged<Token> Service::caller(const RequestHead &head, const Peer &peer)
 {
     if (peer.isOurUser)
         return localUser();
     const auto secret = bearerToken(head);
     auto token = secret ? m_tokens.find(*secret) : std::nullopt;
-    if (!token) // the same words for none and a wrong one
-        return std::unexpected(Problem{ProblemCode::Unauthorized, u"send Authorization: Bearer with a valid token"_s});
+    if (!token)
+        return std::unexpected(strangersProblem());
     return *token;
 }
 
@@ -86,6 +93,24 @@ static std::optional<Problem> refuseBody(const RequestHead &head, const Route &r
         return Problem{ProblemCode::UnsupportedMediaType, u"bodies are not taken compressed"_s};
     if (head.headers.contains("idempotency-key") && !isIdempotencyKey(head.headers.value("idempotency-key")))
         return Problem{ProblemCode::InvalidParameter, u"Idempotency-Key has 1 to 128 visible ASCII characters"_s};
+    return {};
+}
+
+static std::optional<Problem> refuseParameters(const Query &query, const Route &route)
+{
+    const auto isKnown = [&route](const QByteArray &name) {
+        return std::ranges::any_of(route.parameters, [&name](const QByteArray &known) {
+            return known.endsWith('*') ? name.startsWith(known.chopped(1)) : name == known;
+        });
+    };
+    for (const auto &[name, value] : query.parameters) {
+        if (isKnown(name))
+            continue;
+        const QString known =
+            route.parameters.isEmpty() ? u"there is none"_s : QString::fromLatin1(route.parameters.join(", "));
+        return Problem{ProblemCode::InvalidParameter,
+                       u"the query's `%1` is not known here; expected: %2"_s.arg(QString::fromUtf8(name), known)};
+    }
     return {};
 }
 
@@ -127,9 +152,13 @@ std::variant<Admission, Response, Problem> Service::admit(const RequestHead &hea
         return Problem{ProblemCode::NotAcceptable,
                        u"this is available as %1"_s.arg(QLatin1StringView(match->route->produces.join(", ")))};
     admission.accepted = *accepted;
+    if (auto refused = refusePreference(head))
+        return *refused;
     auto query = readQuery(head.query);
     if (!query)
         return query.error();
+    if (auto refused = refuseParameters(*query, *match->route))
+        return *refused;
     admission.query = std::move(*query);
     return admission;
 }
@@ -140,12 +169,32 @@ std::optional<KeyedRequest> Service::keyed(const Request &request, const Route &
         return {};
     const QByteArray target =
         request.head.query.isEmpty() ? request.head.path : request.head.path + '?' + request.head.query;
-    return KeyedRequest{request.caller.id, request.head.headers.value("idempotency-key"), request.head.method, target,
-                        request.bodySha256};
+    return KeyedRequest{request.caller.id,   request.head.headers.value("idempotency-key"),
+                        request.head.method, target,
+                        request.bodySha256,  rightsOf(request.caller)};
+}
+
+std::optional<Service::Withdrawal> Service::withdrawn(const Token &caller)
+{
+    using Standing = TokenStore::Standing;
+    const Standing standing = caller.id.isEmpty() ? Standing::Unchanged : m_tokens.standing(caller);
+    switch (standing) {
+    case Standing::Unchanged:
+        return {};
+    case Standing::Changed:
+        return Withdrawal{{ProblemCode::ScopeMissing, u"the token was changed meanwhile; ask again"_s}, {}};
+    case Standing::Revoked:
+        return Withdrawal{strangersProblem(), "token_revoked"};
+    case Standing::Expired:
+        return Withdrawal{strangersProblem(), "token_expired"};
+    }
+    Q_UNREACHABLE_RETURN({});
 }
 
 Answer Service::answer(const Request &request, const Route &route)
 {
+    if (const auto withdrawal = withdrawn(request.caller)) // while the body arrived, which may take long
+        return withdrawal->problem;
     const auto key = keyed(request, route);
     if (!key)
         return route.handler(request);

@@ -41,6 +41,15 @@ public:
     /// To be called with what a LaterReply came to, also when the client has left: a repetition gets it, too.
     void settle(const Request &request, const Route &route, const Response &response);
 
+    /// Why an answer that is under way for this caller must not go on: its token was taken away, has expired, or is
+    /// another one now, and then is to be judged anew.
+    struct Withdrawal
+    {
+        Problem problem;
+        QByteArray reason; ///< Of the last event of a stream; empty where the client may come again.
+    };
+    std::optional<Withdrawal> withdrawn(const Token &caller);
+
     /// Adds what every answer has: how much the token may still ask, and what lets a page of a welcome origin read it.
     void complete(const Request &request, Response &response) const;
 

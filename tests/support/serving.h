@@ -222,7 +222,8 @@ private:
                  .scope = Scope::Read,
                  .handler =
                      [&log](const Request &request) { return feedAnswer(request, std::make_unique<MemoryFeed>(log)); },
-                 .produces = feedTypes()});
+                 .produces = feedTypes(),
+                 .parameters = feedParameters()});
         };
         feed("/v1/events", log);
         feed("/v1/other/events", otherLog);
