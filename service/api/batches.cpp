@@ -7,8 +7,6 @@
 #include "batch/keptbatch.h"
 #include <QDateTime>
 #include <QDir>
-#include <QFile>
-#include <csignal>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -23,7 +21,6 @@ namespace {
 
 constexpr auto nearTick = 200ms;     // how soon is told what a process of ours writes,
 constexpr auto farTick = 1s;         // and what others write
-constexpr auto mournedFor = 30s;     // a process whose server was lost
 constexpr auto tablePatience = 120s; // it says something every second
 constexpr auto scriptPatience = 30s; // one that computes for so long without waiting for anything is lost
 
@@ -70,7 +67,7 @@ Judged<BatchLog *> Batches::log(const QString &name, const http::Token &caller)
         return std::unexpected(none);
     BatchLog *log = open(id, *out);
     log->readOn();
-    if (!m_allowance.sees(caller, log->cwd()))
+    if (!m_sessions.access().sees(caller, log->cwd()))
         return std::unexpected(none);
     return log;
 }
@@ -87,7 +84,7 @@ Judged<BatchLog *> Batches::create(BatchSpec spec, const http::Token &caller)
 {
     if (m_draining)
         return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
-    if (const auto admitted = admit(spec, caller, m_sessions.opener(), m_allowance); !admitted)
+    if (const auto admitted = admit(spec, caller, m_sessions.access()); !admitted)
         return std::unexpected(admitted.error());
     if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
         return std::unexpected(allowed.error());
@@ -123,7 +120,10 @@ Judged<void> Batches::begin(BatchLog &log, const QStringList &again)
         json::object(
             {{"id", log.id()}, {"again", json::array(again)}, {"script_folder", isScript ? log.cwd() : QString()}})
             .text;
+    const auto payer = m_sessions.access().current(log.state().payer);
     QStringList command = m_places.command;
+    if (!payer || !payer->most().network) // the rest of what it may have stands in the kept batch
+        command += {u"-c"_s, u"sandbox_workspace_write.network_access=false"_s};
     command += log.out();
     const auto patience = isScript ? log.spec().limits.idle.value_or(scriptPatience) : tablePatience;
     auto *process = new BatchChild({.command = command,
@@ -174,7 +174,7 @@ void Batches::charge(BatchLog &log, double spentUsd)
 /// No batch may spend more than what the others left of its token's budget.
 void Batches::divideBudget(const QString &payer)
 {
-    const auto token = m_places.token ? m_places.token(payer) : std::nullopt;
+    const auto token = m_sessions.access().current(payer);
     const auto left = token ? m_allowance.budgetLeftUsd(*token) : std::nullopt;
     if (!left)
         return;
@@ -200,7 +200,9 @@ void Batches::onEnded(BatchLog &log, const BatchChild::Ending &ending)
             m_items.leave(item.known->start->session);
     }
     const BatchSpec &spec = log.spec();
-    const BatchEnd end = endOf(ending, spec.isScript(), child.isCancelled, countsOf(items).failed > 0);
+    BatchEnd end = endOf(ending, spec.isScript(), child.isCancelled, countsOf(items).failed > 0);
+    if (child.withdrawn)
+        end = {"cancelled", child.withdrawn->reason, child.withdrawn->message};
     const bool isForNextServer = m_draining && end.reason == u"process_lost"_s;
     if (end.outcome == "limit" && spec.onLimit == BatchSpec::OnLimit::Pause)
         std::ignore = log.append("batch.updated", {{u"paused"_s, json::boolean(true)},
@@ -234,7 +236,16 @@ Judged<void> Batches::change(BatchLog &log, const Change &change, const http::To
     const bool isPaused = log.state().status == Status::Paused;
     if (!log.hasSpec() || (change.paused && running == m_children.end() && !isPaused))
         return std::unexpected(Problem{ProblemCode::Busy, u"the batch does not run here"_s});
+    const bool goesOn = isPaused && running == m_children.end() && (change.paused == false || change.costUsd);
     BatchSpec spec = log.spec();
+    if (const auto admitted = goesOn ? admit(spec, caller, m_sessions.access()) : Judged<void>(); !admitted)
+        return admitted; // whoever lets it go on makes it run
+    const bool changesHands = goesOn && caller.id != log.state().payer;
+    for (const auto &token : {std::optional(caller), m_sessions.access().current(log.state().payer)}) {
+        if (token && token->concurrency && change.concurrency > *token->concurrency)
+            return std::unexpected(
+                refused(u"/concurrency"_s, u"is more than the %1 of the token"_s.arg(*token->concurrency)));
+    }
     spec.concurrency = change.concurrency.value_or(spec.concurrency);
     if (const auto left = m_allowance.budgetLeftUsd(caller); left && change.costUsd > *left)
         return std::unexpected(refused(u"/cost_usd"_s, u"is more than is left of the token's budget"_s));
@@ -247,7 +258,12 @@ Judged<void> Batches::change(BatchLog &log, const Change &change, const http::To
         members.emplace_back(u"concurrency"_s, json::number(*change.concurrency));
     if (change.costUsd)
         members.emplace_back(u"cost_usd"_s, json::number(*change.costUsd));
-    const bool goesOn = isPaused && running == m_children.end() && (change.paused == false || change.costUsd);
+    if (changesHands) {
+        if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
+            return allowed;
+        m_allowance.endTurn(log.state().payer, log.id());
+        members.emplace_back(u"token_id"_s, json::string(QStringView(caller.id)));
+    }
     if (change.paused || goesOn)
         members.emplace_back(u"paused"_s, json::boolean(change.paused.value_or(false)));
     if (members.empty())
@@ -276,57 +292,6 @@ Judged<bool> Batches::cancel(BatchLog &log, Cancel mode)
     else
         running->second.process->stop();
     return true;
-}
-
-Judged<void> Batches::resume(BatchLog &log, const QStringList &again, const http::Token &caller)
-{
-    if (m_draining)
-        return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
-    if (m_children.contains(log.id()) || log.isRunElsewhere())
-        return std::unexpected(Problem{ProblemCode::Busy, u"the batch is running"_s});
-    if (!log.hasSpec())
-        return std::unexpected(Problem{ProblemCode::WorkspaceLocked,
-                                       u"its items are not known here: give its command again where it was started"_s});
-    BatchSpec spec = log.spec(); // of another caller, maybe, who may do more
-    if (const auto admitted = admit(spec, caller, m_sessions.opener(), m_allowance); !admitted)
-        return admitted;
-    if (const auto kept = batch::keepSpec(log.out(), spec); !kept)
-        return std::unexpected(problemOf(kept.error()));
-    log.setSpec(spec);
-    if (const auto allowed = m_allowance.beginTurn(caller); !allowed)
-        return allowed;
-    const auto noted = log.append("batch.updated", {{u"token_id"_s, json::string(QStringView(caller.id))}});
-    return noted ? begin(log, again) : std::unexpected(problemOf(noted.error()));
-}
-
-void Batches::recover()
-{
-    for (const BatchFiles::Mark &mark : m_files.marks()) {
-        BatchLog *log = open(mark.id, mark.out);
-        const bool isOurs = log->state().status == Status::Running || log->state().status == Status::Queued;
-        if (!isOurs || !log->hasSpec()) {
-            m_files.unmark(mark.id);
-            continue;
-        }
-        ++log->users;
-        beginWhenGone(*log, pid_t(mark.pid), mournedFor);
-    }
-}
-
-/// The process of a lost server ends in good order by itself; until then it holds its sessions' logs.
-void Batches::beginWhenGone(BatchLog &log, pid_t pid, std::chrono::milliseconds left)
-{
-    QFile commandLine(u"/proc/%1/cmdline"_s.arg(pid));
-    const bool lives =
-        pid > 0 && commandLine.open(QIODevice::ReadOnly) && commandLine.readAll().contains(log.out().toUtf8());
-    if (lives && left.count() <= 0)
-        ::kill(pid, SIGKILL);
-    if (lives)
-        return QTimer::singleShot(nearTick, this,
-                                  [this, &log, pid, left] { beginWhenGone(log, pid, left - nearTick); });
-    --log.users;
-    if (!m_draining && !m_children.contains(log.id()))
-        std::ignore = begin(log, {});
 }
 
 void Batches::drain()

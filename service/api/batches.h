@@ -24,7 +24,6 @@ public:
         QString stateFolder; ///< The service's own.
         QStringList command; ///< See ServiceSettings::batchCommand.
         QByteArray hooks;
-        std::function<std::optional<http::Token>(const QString &id)> token; ///< As it is now.
     };
     /// All outlive it.
     Batches(Sessions &sessions, http::Allowance &allowance, Places places);
@@ -53,6 +52,8 @@ public:
     /// Goes on with what is not done; with `again`, failed, cancelled and reasons, with those items alone.
     http::Judged<void> resume(BatchLog &log, const QStringList &again, const http::Token &caller);
 
+    /// Tokens may be others than they were: a batch whose token does not allow it any more begins no more items.
+    void recheckTokens();
     /// Goes on with what a lost server ran.
     void recover();
     /// Interrupts what runs, so that the next server goes on with it; drained() follows.
@@ -78,8 +79,10 @@ private:
         BatchChild *process = nullptr;
         Throttle tells = {};
         bool isCancelled = false;
-        double chargedUsd = 0;            ///< Of what this process spent.
-        std::optional<double> allowedUsd; ///< What it was told that it may spend.
+        bool isFinishing = false;
+        std::optional<Withdrawn> withdrawn = {}; ///< Its token does not allow it any more.
+        double chargedUsd = 0;                   ///< Of what this process spent.
+        std::optional<double> allowedUsd;        ///< What it was told that it may spend.
     };
     BatchLog *open(const QString &id, const QString &out);
     http::Judged<void> begin(BatchLog &log, const QStringList &again);

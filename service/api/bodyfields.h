@@ -15,6 +15,8 @@ public:
     BodyFields &operator=(const BodyFields &) = delete;
 
     FieldReader &fields() { return m_fields; }
+    /// The whole; nothing of a body that is none.
+    JsonView root() const { return m_document ? m_document->root() : JsonView(); }
     FieldReader *operator->() { return &m_fields; }
     /// Nothing is wrong so far.
     bool isSound() const { return m_document && m_problems.empty(); }

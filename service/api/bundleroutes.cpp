@@ -1,7 +1,7 @@
 #include "bundleroutes.h"
+#include "api/facts.h"
 #include "api/objects.h"
 #include "api/pooledreply.h"
-#include "api/sessionadmission.h"
 #include "isolation/isolatedtree.h"
 #include "store/bundleimport.h"
 #include <QBuffer>
@@ -142,15 +142,13 @@ Problem importProblem(const Error &error)
     }
 }
 
-/// A log must not bring what its importer could not have asked for.
-http::Judged<void> tighten(Sessions &sessions, const SessionView &view, const http::Token &importer)
+/// A session without a folder is there for nobody who is bound to folders, but for the one who brought it.
+http::Judged<void> noteImporter(Sessions &sessions, const QString &id, const http::Token &importer)
 {
-    if (checkApproval(view.options.approval, importer))
+    if (importer.roots.isEmpty())
         return {};
-    const RawJson fact = json::object({{"type", "session.updated"}, {"approval", toJson(ApprovalOptions())}});
-    const QString id = view.id;
-    const auto done = sessions.host(id, http::localUser()).and_then([&fact](HostedSession *session) {
-        return session->note({fact});
+    const auto done = sessions.host(id, http::localUser()).and_then([&importer](HostedSession *session) {
+        return session->note({importedFact(importer.id)});
     });
     if (!done)
         std::ignore = sessions.remove(id);
@@ -160,11 +158,13 @@ http::Judged<void> tighten(Sessions &sessions, const SessionView &view, const ht
 http::Judged<http::Response> importedReply(Sessions &sessions, const store::Imported &imported,
                                            const http::Token &importer)
 {
-    const auto log = sessions.log(imported.id, http::localUser());
-    if (!log)
-        return std::unexpected(log.error());
-    if (const auto tight = imported.known ? http::Judged<void>() : tighten(sessions, (*log)->view(), importer); !tight)
-        return std::unexpected(tight.error());
+    if (const auto noted = imported.known ? http::Judged<void>() : noteImporter(sessions, imported.id, importer);
+        !noted)
+        return std::unexpected(noted.error());
+    const auto log = sessions.log(imported.id, importer);
+    if (!log) // of one that was here already: it works where the caller may not look
+        return std::unexpected(
+            Problem{ProblemCode::SessionExists, u"the session %1 is here already"_s.arg(imported.id)});
     const SessionOptions &options = (*log)->view().options;
     sessions.catalogue().put(imported.id, {options.externalId, options.labels});
     http::Response response = http::jsonResponse(imported.known ? 200 : 201, sessionObject((*log)->view()));

@@ -28,6 +28,9 @@ void ChangesFeed::onRecorded(const QString &sessionId, const http::FeedEvent &ev
 
 void ChangesFeed::onRemoved(const QString &sessionId)
 {
+    const auto log = m_sessions.log(sessionId, m_caller);
+    if (!m_caller.roots.isEmpty() && !log && log.error().code != http::ProblemCode::SessionDeleted)
+        return; // it was none of the caller's
     add({{}, "session.deleted", json::object({{"type", "session.deleted"}, {"session_id", sessionId}}).text});
 }
 

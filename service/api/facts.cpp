@@ -14,6 +14,7 @@ RawJson createdFact(const SessionOptions &options, const std::optional<QString> 
          {"provider", options.provider},
          {"cost_source", options.costSource.isEmpty() ? std::nullopt : std::optional(options.costSource)},
          {"sandbox", options.sandbox},
+         {"network_access", options.network},
          {"isolation", options.isolation},
          {"approval", toJson(options.approval)},
          {"on_restart", options.onRestart.isEmpty() ? std::nullopt : std::optional(options.onRestart)},
@@ -21,9 +22,17 @@ RawJson createdFact(const SessionOptions &options, const std::optional<QString> 
          {"forked_from", forkedFrom}});
 }
 
-RawJson movedFact(const QString &cwd)
+RawJson placedFact(const SessionOptions &options)
 {
-    return json::object({{"type", "session.updated"}, {"cwd", cwd}});
+    return json::object({{"type", "session.updated"},
+                         {"cwd", options.cwd},
+                         {"sandbox", options.sandbox},
+                         {"network_access", options.network}});
+}
+
+RawJson importedFact(const QString &tokenId)
+{
+    return json::object({{"type", "session.updated"}, {"imported_by", tokenId}});
 }
 
 RawJson pricedFact(const QString &costSource)
@@ -46,6 +55,7 @@ RawJson acceptedFact(const QByteArray &as, const TurnOptions &turn, const QStrin
                          {"schema", turn.schema},
                          {"limits", limits.text == "{}" ? std::nullopt : std::optional(limits)},
                          {"labels", turn.labels.empty() ? std::nullopt : std::optional(toJson(turn.labels))},
+                         {"token_id", turn.tokenId.isEmpty() ? std::nullopt : std::optional(turn.tokenId)},
                          {"traceparent", turn.traceParent.isEmpty() ? std::nullopt : std::optional(turn.traceParent)},
                          {"turn_id", turnId}});
 }
@@ -57,7 +67,12 @@ RawJson queuedFact(qint64 position, const QString &turnId)
 
 RawJson failedFact(const QString &turnId, const TurnError &why)
 {
-    const RawJson error = json::object({{"message", why.message}, {"code", QString(codeName(why.code))}});
+    return failedFact(turnId, Withdrawn{codeName(why.code), why.message});
+}
+
+RawJson failedFact(const QString &turnId, const Withdrawn &why)
+{
+    const RawJson error = json::object({{"message", why.message}, {"code", why.reason}});
     return json::object({{"type", "turn.failed"}, {"error", error}, {"turn_id", turnId}});
 }
 

@@ -3,7 +3,6 @@
 #include "api/inpool.h"
 #include "api/turnstart.h"
 #include "base/ids.h"
-#include "engine/reopening.h"
 #include "store/rollout.h"
 #include <QElapsedTimer>
 
@@ -171,64 +170,27 @@ void HostedSession::settle()
     emit settled();
 }
 
-void HostedSession::recover()
+std::optional<Withdrawn> HostedSession::refusedStart(const TurnView &turn) const
 {
-    const bool wasRunning = view().running();
-    const auto turns = view().options.onRestart == u"interrupt"_s ? engine::OpenTurns::Close : engine::OpenTurns::Keep;
-    if (const auto opened = open(turns);
-        !opened) { // its folder or its model may be gone; its turn has ended all the same
-        Settings settings;
-        settings.home.state = m_opener.stateFolder();
-        settings.model = view().options.model;
-        std::ignore = engine::reopen(m_log.path(), settings, true, m_opener.decompress());
-        m_log.readOn();
-    }
-    if (m_session && view().running()) {
-        m_servers = m_opener.servers(m_session->settings());
-        m_opening = m_servers != nullptr;
-        if (m_servers)
-            connect(m_servers.get(), &mcp::Servers::settled, this, &HostedSession::onServersSettled);
-    }
-    if (m_opening || goOnWaiting())
-        return;
-    if (wasRunning && view().options.onRestart == u"resume"_s)
-        goOnUnasked();
-    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
+    return m_admission ? m_admission(turn) : std::nullopt;
 }
 
-/// In place of the turn that was lost comes one that continues it, before all that waits; unless it is what kills us.
-void HostedSession::goOnUnasked()
+void HostedSession::recheckQueue()
 {
-    constexpr qsizetype mostDeaths = 3; // in a row
-    const auto wasLost = [](const TurnView &turn) {
-        return turn.error && turn.error->code == FailureCode::ProcessLost;
-    };
-    qsizetype deaths = 0;
-    for (auto turn = view().turns.rbegin(); turn != view().turns.rend(); ++turn) {
-        if (turn->status != TurnView::Status::Done)
+    std::vector<RawJson> facts;
+    std::vector<QString> ended;
+    for (const QString &waiting : view().queue) {
+        const auto refused = refusedStart(*view().turn(waiting));
+        if (!refused)
             continue;
-        if (!wasLost(*turn))
-            break;
-        ++deaths;
+        facts.push_back(failedFact(waiting, *refused));
+        ended.push_back(waiting);
     }
-    if (deaths >= mostDeaths)
-        return;
-    const QString turnId = newId();
-    TurnOptions goesOn;
-    goesOn.goesOn = true;
-    std::ignore = note({acceptedFact("queue", goesOn, turnId), queuedFact(1, turnId)});
-}
-
-/// What waited for somebody to agree still does; the turn goes on from the answer.
-bool HostedSession::goOnWaiting()
-{
-    const TurnView *waiting = view().running();
-    if (!waiting || !m_session || !m_session->goOnWaiting())
-        return false;
-    m_turnId = waiting->id;
-    if (m_cancelled)
-        m_session->interrupt(*std::exchange(m_cancelled, {}));
-    return true;
+    if (facts.empty() || !note(facts))
+        return; // they are asked about again before they begin
+    for (const QString &turnId : ended)
+        emit turnEnded(turnId);
+    QMetaObject::invokeMethod(this, &HostedSession::goOn, Qt::QueuedConnection);
 }
 
 void HostedSession::goOn()
@@ -252,11 +214,28 @@ bool HostedSession::waitsForBudget()
     return limit.has_value();
 }
 
+/// The turn that was to begin cannot.
+template <typename Why>
+void HostedSession::failNext(const Why &why)
+{
+    if (view().queue.empty())
+        return goOn(); // it was cancelled meanwhile
+    const QString turnId = view().queue.front();
+    if (!note({failedFact(turnId, why)})) {
+        hold(); // nothing can be recorded now; it waits for the next start of the service
+        return release();
+    }
+    emit turnEnded(turnId);
+    goOn();
+}
+
 void HostedSession::begin()
 {
+    if (const auto refused = refusedStart(*view().turn(view().queue.front())))
+        return failNext(*refused);
     if (const auto opened = open(); !opened) {
         const bool isFull = opened.error().code == ProblemCode::DiskFull;
-        return failNext({isFull ? FailureCode::DiskFull : FailureCode::Internal, opened.error().detail});
+        return failNext(TurnError{isFull ? FailureCode::DiskFull : FailureCode::Internal, opened.error().detail});
     }
     if (m_ready)
         return start();
@@ -278,7 +257,7 @@ void HostedSession::onServersSettled()
     if (missing.isEmpty())
         goOn();
     else
-        failNext({FailureCode::ToolCrash, missing});
+        failNext(TurnError{FailureCode::ToolCrash, missing});
 }
 
 void HostedSession::start()
@@ -288,23 +267,12 @@ void HostedSession::start()
         m_session->announce();
     const TurnView &turn = *view().turn(view().queue.front());
     m_turnId = turn.id;
+    emit turnBegins(m_turnId);
     const std::vector<InputPart> input = turn.wanted ? turn.wanted->input : std::vector<InputPart>();
     engine::Session::Wishes wished = wishes(view(), turn);
     if (m_refusal)
         wished.refusal = [refusal = m_refusal, id = m_turnId](double costUsd) { return refusal(id, costUsd); };
     m_session->submit(userInput(input, view().options.cwd), std::move(wished));
-}
-
-/// The turn that was to begin cannot.
-void HostedSession::failNext(const TurnError &why)
-{
-    const QString turnId = view().queue.front();
-    if (!note({failedFact(turnId, why)})) {
-        hold(); // nothing can be recorded now; it waits for the next start of the service
-        return release();
-    }
-    emit turnEnded(turnId);
-    goOn();
 }
 
 void HostedSession::onTurnEnded()

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/facts.h"
 #include "api/problemof.h"
 #include "api/sessionlog.h"
 #include "api/sessionopener.h"
@@ -55,6 +56,12 @@ public:
     /// Who pays for a turn is asked before each of its requests; see engine::TurnRequest.
     using Refusal = std::function<std::optional<LimitReached>(const QString &turnId, double costUsd)>;
     void setRefusal(Refusal refusal) { m_refusal = std::move(refusal); }
+    /// A turn is asked about before it begins, for it may have waited long: why it does not. See
+    /// AccessControl::refusedStart().
+    using Admission = std::function<std::optional<Withdrawn>(const TurnView &turn)>;
+    void setAdmission(Admission admission) { m_admission = std::move(admission); }
+    /// Ends what waits and may not begin any more.
+    void recheckQueue();
     /// Told how long each line took to be written.
     void setAppendMeter(std::function<void(double seconds)> meter) { m_appendMeter = std::move(meter); }
     /// A turn that a lost server left waiting is about to go on, once its tools are there.
@@ -67,6 +74,8 @@ public:
     void hold() { m_held = true; }
 
 signals:
+    /// The next thing is that its model is asked.
+    void turnBegins(const QString &turnId);
     void turnEnded(const QString &turnId);
     /// A model's answer was paid for.
     void charged(const QString &turnId, double costUsd);
@@ -83,9 +92,11 @@ private:
     void afterRelease();
     void use(engine::Session *session);
     void begin();
+    std::optional<Withdrawn> refusedStart(const TurnView &turn) const;
     void onServersSettled();
     void start();
-    void failNext(const TurnError &why);
+    template <typename Why>
+    void failNext(const Why &why);
     void onTurnEnded();
     void release();
     void drop();
@@ -102,9 +113,11 @@ private:
     bool m_settled = false;               ///< Let go of for good; another may host the session by now.
     QString m_turnId;                     ///< Of the turn that runs.
     std::optional<QString> m_closeReason; ///< It is to be closed.
+    QString m_lostToken;                  ///< Whose turn a lost process ran.
     std::optional<TurnError> m_cancelled; ///< The turn that waits for its tools is not to go on.
     double m_paid = 0;                    ///< The session's cost so far, in US dollars.
     Refusal m_refusal;
+    Admission m_admission;
     std::function<void(double seconds)> m_appendMeter;
 };
 

@@ -12,6 +12,7 @@
 #include "api/sessionroutes.h"
 #include "api/webhookroutes.h"
 #include "base/boundedfile.h"
+#include "domain/sandboxbound.h"
 #include "http/peerprocess.h"
 #include "store/sessionindex.h"
 #include "tools/openfiles.h"
@@ -31,10 +32,8 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_allowance(m_settings.roots, {"turns", m_limits.turnsPerMinute}, m_settings.stateFolder + u"/spending.json"_s)
     , m_tokens(m_settings.tokensPath, m_settings.madeTokenPath)
     , m_answers(m_settings.stateFolder + u"/answers"_s)
-    , m_sessions(measured(surroundings, m_metrics), m_allowance, m_settings.stateFolder)
-    , m_batches(m_sessions, m_allowance,
-                {m_settings.stateFolder, m_settings.batchCommand, m_settings.batchHooks,
-                 [this](const QString &id) { return tokenOf(id); }})
+    , m_sessions(measured(surroundings, m_metrics), m_allowance, m_tokens, m_settings.stateFolder)
+    , m_batches(m_sessions, m_allowance, {m_settings.stateFolder, m_settings.batchCommand, m_settings.batchHooks})
     , m_approvals(m_sessions)
     , m_sessionMetrics(m_sessions, m_metrics)
     , m_outbox(
@@ -44,6 +43,7 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     , m_shelf(m_settings.stateFolder + u"/uploads"_s, surroundings.archiver)
     , m_service(routes(), door(), m_tokens, m_answers, m_allowance, {"requests", m_limits.requestsPerMinute})
     , m_server(m_service, m_limits, m_settings.stateFolder + u"/uploads"_s)
+    , m_tokenWatch(m_tokens)
 {
     m_sessions.opener().setChain(m_settings.audit ? store::Rollout::Chain::Yes : store::Rollout::Chain::No);
     m_server.measure(m_metrics);
@@ -55,6 +55,9 @@ LocalService::LocalService(ServiceSettings settings, const engine::Surroundings 
     connect(&m_batches, &Batches::recorded, &m_outbox, &http::Outbox::onRecorded);
     m_metrics.watch(http::Metric::BatchItems, [this] { return batchItems(m_batches); });
     m_metrics.watch(http::Metric::ConcurrencyLimit, [this] { return concurrencyLimit(m_settings.sharedFolder); });
+    connect(&m_tokenWatch, &http::TokenWatch::changed, &m_server, &http::Server::recheckTokens);
+    connect(&m_tokenWatch, &http::TokenWatch::changed, &m_sessions, &Sessions::recheckTokens);
+    connect(&m_tokenWatch, &http::TokenWatch::changed, &m_batches, &Batches::recheckTokens);
     connect(&m_sessions, &Sessions::recorded, &m_outbox, &http::Outbox::onRecorded);
     auto *hourly = new QTimer(this);
     connect(hourly, &QTimer::timeout, this, [this] { m_answers.purge(); });
@@ -114,6 +117,7 @@ Result<> LocalService::start()
     if (m_server.port() != 0) {
         if (const auto provided = provideToken(); !provided)
             return provided;
+        tellBoundTokens();
     }
     tools::raiseOpenFiles();
     tellWhatWasMissed();
@@ -240,13 +244,21 @@ void LocalService::tellPage()
     m_callbacks.say(u"open %1/%2"_s.arg(m_address, token) + (made ? QString() : u" and give it one of your tokens"_s));
 }
 
-std::optional<http::Token> LocalService::tokenOf(const QString &id) const
+/// Tokens of older versions had whatever the settings have.
+void LocalService::tellBoundTokens()
 {
+    SessionOptions options;
+    const auto settings = m_sessions.opener().settings(options);
+    QStringList labels;
     for (const http::Token &token : m_tokens.list().value_or(std::vector<http::Token>())) {
-        if (token.id == id)
-            return token;
+        const bool isBound = settings && bounded(settings->sandbox, token.most()) != settings->sandbox;
+        if (isBound && !token.sandbox && token.allows(http::Scope::Run))
+            labels += token.label;
     }
-    return {};
+    if (!labels.isEmpty())
+        m_callbacks.say(u"commands for the tokens %1 have less than the settings say, which is %2: at most "
+                        "workspace-write, and no network. `serve token add` with --sandbox and --network makes tokens "
+                        "that may have more"_s.arg(labels.join(", "_L1), sandboxSummary(settings->sandbox)));
 }
 
 void LocalService::reload()

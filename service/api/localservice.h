@@ -8,6 +8,7 @@
 #include "http/outbox.h"
 #include "http/server.h"
 #include "http/systemd.h"
+#include "http/tokenwatch.h"
 
 namespace nightshift::api {
 
@@ -30,7 +31,6 @@ private:
     http::Door door() const;
     http::Limits limits() const;
     std::unique_ptr<http::FeedSource> openLog(const QString &id);
-    std::optional<http::Token> tokenOf(const QString &id) const;
     void tellWhatWasMissed();
     Result<> secure();
     Result<> checkTokensAreAsked() const;
@@ -39,6 +39,7 @@ private:
     Result<> listenOnUnix();
     Result<> provideToken();
     void tellPage();
+    void tellBoundTokens();
     void closeWhenDrained();
 
     const ServiceSettings m_settings;
@@ -58,6 +59,7 @@ private:
     BundleShelf m_shelf;
     http::Service m_service;
     http::Server m_server;
+    http::TokenWatch m_tokenWatch;
     bool m_isClosing = false;
     bool m_ownsSocket = false;
     QString m_address; ///< Of the first TCP listener, for a browser on this machine.

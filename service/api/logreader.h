@@ -18,6 +18,8 @@ public:
     /// Absent at the end of what there was when this was first called since it was absent: of a log that grew little,
     /// the file is asked once and not twice.
     std::optional<LoggedEvent> nextOfRead() { return next(&LogReader::fillOnce); }
+    /// Bytes of the log up to the end of the last line that was read.
+    qint64 position() const { return m_file ? m_offset - m_text.size() + m_at : m_at; }
     /// Of the last line that was read; 0 before the first.
     qint64 seq() const { return m_seq; }
     /// What the first line says of the session; once it was read.

@@ -98,6 +98,8 @@ const char *outcomeOf(const TurnView &turn)
 
 QString reasonOf(const TurnView &turn)
 {
+    if (!turn.withdrawn.isEmpty())
+        return turn.withdrawn;
     if (turn.error)
         return codeName(turn.error->code);
     return turn.refusal ? u"model_refusal"_s : u"final_message"_s;
@@ -118,7 +120,7 @@ RawJson turnObject(const SessionView &session, const TurnView &turn)
     if (done)
         duration = json::number(turn.durationMs);
     if (turn.error)
-        error = json::object({{"message", turn.error->message}, {"code", QString(codeName(turn.error->code))}});
+        error = json::object({{"message", turn.error->message}, {"code", reasonOf(turn)}});
     return json::object(
         {{"id", turn.id},
          {"number", qint64(&turn - session.turns.data()) + 1},
@@ -168,6 +170,7 @@ RawJson sessionObject(const SessionView &session)
                          {"model", options.model},
                          {"provider", options.provider},
                          {"sandbox", options.sandbox},
+                         {"network_access", options.network},
                          {"isolation", options.isolation.isEmpty() ? u"none"_s : options.isolation},
                          {"approval", toJson(options.approval)},
                          {"on_restart", unlessEmpty(options.onRestart)},

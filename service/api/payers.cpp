@@ -2,6 +2,13 @@
 
 namespace nightshift::api {
 
+void Payers::adopt(const QString &turnId, const http::Token &payer)
+{
+    if (!m_payers.contains(turnId))
+        m_allowance.adoptTurn(payer);
+    m_payers.insert(turnId, payer);
+}
+
 std::optional<LimitReached> Payers::refusal(const QString &turnId, double costUsd)
 {
     const auto payer = m_payers.constFind(turnId);

@@ -13,6 +13,8 @@ public:
     {}
 
     void add(const QString &turnId, const http::Token &payer) { m_payers.insert(turnId, payer); }
+    /// The same for a turn that an earlier process took; of a known one, what its token allows now.
+    void adopt(const QString &turnId, const http::Token &payer);
     /// See http::Allowance::refusal(). Who is not known pays for nothing, and is refused nothing.
     std::optional<LimitReached> refusal(const QString &turnId, double costUsd);
     void charge(const QString &turnId, double costUsd);

@@ -1,5 +1,5 @@
 #include "sessiondraft.h"
-#include "api/sessionadmission.h"
+#include "api/costlimit.h"
 #include "api/sessions.h"
 #include "api/turnstart.h"
 #include "api/workingtree.h"
@@ -9,19 +9,11 @@ namespace nightshift::api {
 http::Judged<SessionDraft> draftNew(const Sessions &sessions, SessionOptions options, const TurnOptions &turn,
                                     const http::Token &caller)
 {
-    const http::Allowance &allowance = sessions.allowance();
-    const SessionOpener &opener = sessions.opener();
-    const auto folder = allowance.folder(caller, options.cwd.isEmpty() ? opener.startFolder() : options.cwd);
-    if (!folder)
-        return std::unexpected(folder.error());
-    if (const auto allowed = checkApproval(options.approval, caller); !allowed)
-        return std::unexpected(allowed.error());
-    options.cwd = *folder;
-    const auto settings = opener.settings(options);
+    if (options.cwd.isEmpty())
+        options.cwd = sessions.opener().startFolder();
+    const auto settings = sessions.access().work(caller, options, AccessControl::Of::NewSession);
     if (!settings)
         return std::unexpected(settings.error());
-    if (const auto allowed = allowance.model(caller, options.model); !allowed)
-        return std::unexpected(allowed.error());
     if (const auto known = checkCostLimit(options.limits, *settings); !known)
         return std::unexpected(known.error());
     if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
@@ -38,12 +30,16 @@ http::Judged<SessionDraft> draftFork(Sessions &sessions, const QString &parent, 
     if (!log)
         return std::unexpected(log.error());
     SessionOptions options = (*log)->view().options;
-    if (const auto allowed = checkApproval(options.approval, caller); !allowed)
-        return std::unexpected(allowed.error());
     options.externalId.clear();
+    const TurnOptions &place = fork.place;
+    options.cwd = place.cwd.isEmpty() ? options.cwd : place.cwd;
+    options.sandbox = place.sandbox.isEmpty() ? options.sandbox : place.sandbox;
+    options.network = place.network ? place.network : options.network;
     if (fork.isolation)
         options.isolation = *fork.isolation;
-    const auto settings = sessions.opener().settings(options);
+    if (options.cwd.isEmpty())
+        return std::unexpected(AccessControl::noFolder());
+    const auto settings = sessions.access().work(caller, options, AccessControl::Of::NewSession);
     if (!settings)
         return std::unexpected(settings.error());
     return SessionDraft{

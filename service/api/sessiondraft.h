@@ -28,6 +28,7 @@ struct ForkOptions
 {
     std::optional<qint64> atTurn;     ///< Without what came after that turn.
     std::optional<QString> isolation; ///< Absent: as the parent.
+    TurnOptions place = {};           ///< Its folder, sandbox and network; what is absent is as the parent's.
 };
 /// A session that begins with the history of that one, which the caller may see.
 http::Judged<SessionDraft> draftFork(Sessions &sessions, const QString &parent, const ForkOptions &fork,

@@ -16,14 +16,28 @@ SessionLog::SessionLog(const QString &id, QString path, store::Decompress decomp
 }
 
 Result<std::unique_ptr<SessionLog>> SessionLog::open(const QString &id, const QString &path,
-                                                     const store::Decompress &decompress)
+                                                     const store::Decompress &decompress,
+                                                     const std::optional<store::Artifacts::Origin> &origin)
 {
     auto reader = LogReader::open(path, decompress);
     if (!reader)
         return std::unexpected(reader.error());
     std::unique_ptr<SessionLog> log(new SessionLog(id, path, decompress, std::move(*reader)));
+    if (origin) {
+        log->m_foreignBytes = origin->logBytes;
+        log->m_view.importedFrom = origin->from;
+    }
     log->readOn();
     return log;
+}
+
+void SessionLog::follow(const LoggedEvent &logged)
+{
+    if (m_foreignBytes && m_reader.position() > *m_foreignBytes) {
+        m_foreignBytes.reset();
+        m_view.beginHere();
+    }
+    m_view.follow(logged);
 }
 
 void SessionLog::readOn()
@@ -34,17 +48,19 @@ void SessionLog::readOn()
     const qint64 before = lastSeq();
     while (std::exchange(m_isAsked, false)) {
         while (const auto logged = m_reader.nextOfRead()) {
-            m_view.follow(*logged);
+            follow(*logged);
             if (const auto event = m_outward.recorded(*logged)) {
                 keep(*event);
                 emit recorded(*event);
             }
         }
     }
-    if (m_view.options.cwd.isEmpty() && m_reader.meta()) {
-        m_view.options.cwd = m_reader.meta()->root()["cwd"].toString();
+    if (m_foreignBytes)
+        m_view.beginHere(); // nothing was written here so far
+    if (m_view.options.provider.isEmpty() && m_reader.meta())
         m_view.options.provider = m_reader.meta()->root()["model_provider"].toString();
-    }
+    if (m_view.options.cwd.isEmpty() && m_reader.meta() && !m_view.importedFrom)
+        m_view.options.cwd = m_reader.meta()->root()["cwd"].toString();
     m_reading = false;
     if (lastSeq() > before)
         emit grew();

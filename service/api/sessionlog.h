@@ -3,6 +3,7 @@
 #include "api/outwardevents.h"
 #include "api/sessionview.h"
 #include "http/feedsource.h"
+#include "store/artifacts.h"
 #include <QObject>
 #include <deque>
 
@@ -15,13 +16,15 @@ class SessionLog : public QObject
     Q_OBJECT
 
 public:
+    /// `origin` of a session that a bundle brought: what its log says of folder, sandbox and work counts only where it
+    /// was written here.
     static Result<std::unique_ptr<SessionLog>> open(const QString &id, const QString &path,
-                                                    const store::Decompress &decompress);
+                                                    const store::Decompress &decompress,
+                                                    const std::optional<store::Artifacts::Origin> &origin = {});
 
     const QString &path() const { return m_path; }
     const SessionView &view() const { return m_view; }
     qint64 lastSeq() const { return m_view.lastSeq; }
-    void setImportedFrom(std::optional<RawJson> where) { m_view.importedFrom = std::move(where); }
 
     /// Takes in what was written since; grew() and recorded() tell of it.
     void readOn();
@@ -46,10 +49,12 @@ signals:
 private:
     SessionLog(const QString &id, QString path, store::Decompress decompress, LogReader reader);
     void keep(const http::FeedEvent &event);
+    void follow(const LoggedEvent &logged);
 
     QString m_path;
     store::Decompress m_decompress;
     LogReader m_reader;
+    std::optional<qint64> m_foreignBytes; ///< Of an imported log, until the first line of ours was read.
     SessionView m_view;
     OutwardEvents m_outward;
     std::deque<http::FeedEvent> m_newest;

@@ -1,4 +1,5 @@
 #include "sessionopener.h"
+#include "domain/sandboxbound.h"
 #include "engine/gitstate.h"
 #include "llm/secretmask.h"
 
@@ -45,11 +46,8 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
         load.model = options.model;
     if (!options.provider.isEmpty())
         load.provider = options.provider;
-    for (const auto mode :
-         {SandboxPolicy::Mode::ReadOnly, SandboxPolicy::Mode::WorkspaceWrite, SandboxPolicy::Mode::DangerFullAccess}) {
-        if (options.sandbox == sandboxModeName(mode))
-            load.sandbox = mode;
-    }
+    if (const auto mode = sandboxModeFromName(options.sandbox))
+        load.sandbox = mode;
     load.answerable = options.approval.policy == u"on-request"_s;
     if (load.answerable)
         load.overrides += u"approval_policy=\"on-request\""_s;
@@ -67,6 +65,8 @@ http::Judged<Settings> SessionOpener::settings(SessionOptions &options) const
         settings.commandLimits.wallTime = std::chrono::seconds(*options.limits.commandSeconds);
     if (const auto isolation = isolationFromName(options.isolation))
         settings.isolation = *isolation;
+    settings.sandbox.networkAccess = options.network.value_or(settings.sandbox.networkAccess);
+    options.network = settings.sandbox.networkAccess;
     options.costSource = loaded->costSource;
     options.cwd = settings.cwd;
     options.model = settings.model;

@@ -46,6 +46,18 @@ ApprovalOptions readApproval(FieldReader fields, ApprovalOptions approval)
     return approval;
 }
 
+static QString readSandbox(FieldReader &fields)
+{
+    return fields.word("sandbox", {u"read-only"_s, u"workspace-write"_s, u"danger-full-access"_s}).value_or(QString());
+}
+
+void readPlace(FieldReader &fields, TurnOptions &turn)
+{
+    turn.cwd = fields.string("cwd").value_or(QString());
+    turn.sandbox = readSandbox(fields);
+    turn.network = fields.boolean("network_access");
+}
+
 SessionOptions readSessionOptions(FieldReader &fields)
 {
     SessionOptions options;
@@ -55,8 +67,8 @@ SessionOptions readSessionOptions(FieldReader &fields)
     options.cwd = fields.string("cwd").value_or(QString());
     options.model = fields.string("model").value_or(QString());
     options.provider = fields.string("provider").value_or(QString());
-    options.sandbox =
-        fields.word("sandbox", {u"read-only"_s, u"workspace-write"_s, u"danger-full-access"_s}).value_or(QString());
+    options.sandbox = readSandbox(fields);
+    options.network = fields.boolean("network_access");
     options.isolation =
         fields.word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s}).value_or(QString());
     options.approval = readApproval(fields.object("approval"));

@@ -39,6 +39,7 @@ struct SessionOptions
     QString model;
     QString provider;
     QString sandbox;
+    std::optional<bool> network; ///< Whether commands reach the network, where there is a sandbox.
     QString isolation;
     ApprovalOptions approval;
     /// What becomes of a turn whose server was lost: resume | interrupt. Empty: one that waits for an approval goes on,
@@ -61,7 +62,10 @@ struct InputPart
 /// One piece of work that a session was given.
 struct TurnOptions
 {
-    QString cwd; ///< The folder to work in from now on; empty: where the session works.
+    QString cwd;                 ///< The folder to work in from now on; empty: where the session works.
+    QString sandbox;             ///< The sandbox from now on; empty: the session's.
+    std::optional<bool> network; ///< The same for the network.
+    QString tokenId;             ///< Whose it is; not to be asked for. Empty: an older version recorded it.
     std::vector<InputPart> input;
     QString whenBusy = QStringLiteral("queue"); ///< queue | steer | replace | reject
     bool goesOn = false;                        ///< `continue`: from where an interrupted turn stands.
@@ -77,7 +81,9 @@ struct TurnOptions
 
 /// Reads members of `fields`, not all of which need be these.
 SessionOptions readSessionOptions(FieldReader &fields);
-/// But for the limits, which in the same body may be a session's.
+/// `cwd`, `sandbox` and `network_access`: where work is done from now on.
+void readPlace(FieldReader &fields, TurnOptions &turn);
+/// But for the limits and the place, which in the same body may be a session's.
 TurnOptions readTurnOptions(FieldReader &fields);
 SessionLimits readLimits(FieldReader fields);
 /// Those that one turn can have of its own.

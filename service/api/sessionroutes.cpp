@@ -1,10 +1,10 @@
 #include "sessionroutes.h"
 #include "api/bodyfields.h"
+#include "api/costlimit.h"
 #include "api/newsession.h"
 #include "api/objects.h"
 #include "api/pageof.h"
 #include "api/removal.h"
-#include "api/sessionadmission.h"
 #include "http/tracecontext.h"
 
 using namespace Qt::StringLiterals;
@@ -21,6 +21,8 @@ namespace {
 Answer create(Sessions &sessions, const Request &request)
 {
     BodyFields body(request.body);
+    if (const auto asked = sessions.access().settings(request.caller, body.root(), RequestSetting::NewSession); !asked)
+        return asked.error();
     const SessionOptions options = readSessionOptions(body.fields());
     TurnOptions turn = readTurnOptions(body.fields());
     if (turn.goesOn)
@@ -77,6 +79,10 @@ Answer change(Sessions &sessions, const Request &request)
         return session.error();
     const SessionView &view = (*session)->view();
     BodyFields body(request.body);
+    if (const auto asked = sessions.access().settings(request.caller, body.root(), RequestSetting::Change); !asked)
+        return asked.error();
+    TurnOptions place;
+    readPlace(body.fields(), place);
     const auto title = body->string("title");
     const auto labels = body->strings("labels");
     const FieldReader limitFields = body->object("limits"), approvalFields = body->object("approval");
@@ -86,10 +92,14 @@ Answer change(Sessions &sessions, const Request &request)
         return *problem;
     if (view.isClosed())
         return Problem{ProblemCode::SessionClosed, u"the session was closed"_s};
-    if (const auto allowed = checkApproval(approval, view.options.approval, request.caller); !allowed)
+    if (const auto allowed = sessions.access().approvalChange(request.caller, approval, view.options.approval);
+        !allowed)
         return allowed.error();
     if (const auto known = checkCostLimit(limits, view.options, sessions.opener()); !known)
         return known.error();
+    const bool isPlaced = !place.cwd.isEmpty() || !place.sandbox.isEmpty() || place.network;
+    if (const auto placed = isPlaced ? sessions.place(**session, place, request.caller) : http::Judged<void>(); !placed)
+        return placed.error();
     const RawJson fact =
         json::object({{"type", "session.updated"},
                       {"title", title},
@@ -105,8 +115,12 @@ Answer change(Sessions &sessions, const Request &request)
 Answer fork(Sessions &sessions, const Request &request)
 {
     BodyFields body(request.body, BodyFields::Body::Optional);
+    if (const auto asked = sessions.access().settings(request.caller, body.root(), RequestSetting::Fork); !asked)
+        return asked.error();
+    ForkOptions options;
+    readPlace(body.fields(), options.place);
     const JsonView at = body->take("at_turn");
-    const auto isolation = body->word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
+    options.isolation = body->word("isolation", {u"none"_s, u"worktree"_s, u"overlay"_s, u"copy"_s});
     if (at.exists() && !at.isString() && !at.isInteger())
         body->refuse("at_turn", u"must be a turn's id, its t_N or its number"_s);
     if (const auto problem = body.problem())
@@ -114,7 +128,6 @@ Answer fork(Sessions &sessions, const Request &request)
     const auto parent = sessions.log(request.pathId(), request.caller);
     if (!parent)
         return parent.error();
-    std::optional<qint64> atTurn;
     if (at.exists()) {
         const SessionView &view = (*parent)->view();
         const TurnView *turn = view.find(at.isString() ? at.toString() : u"t_%1"_s.arg(at.toInteger()));
@@ -124,10 +137,10 @@ Answer fork(Sessions &sessions, const Request &request)
                            Problem::SideEffects::None,
                            {{u"/at_turn"_s, u"there is no such turn"_s}}};
         // Turns that never began are not in the log's own count.
-        atTurn =
+        options.atTurn =
             std::count_if(view.turns.data(), turn + 1, [](const TurnView &each) { return !each.startedAt.isEmpty(); });
     }
-    const auto draft = draftFork(sessions, request.pathId().toLower(), {atTurn, isolation}, request.caller);
+    const auto draft = draftFork(sessions, request.pathId().toLower(), options, request.caller);
     return draft ? answerWithNew(sessions, *draft, request.head) : Answer(draft.error());
 }
 

@@ -1,6 +1,6 @@
 #include "sessions.h"
+#include "api/costlimit.h"
 #include "api/facts.h"
-#include "api/sessionadmission.h"
 #include "api/turnstart.h"
 #include "api/workingtree.h"
 #include "base/ids.h"
@@ -20,9 +20,11 @@ using http::ProblemCode;
 
 constexpr auto sweepInterval = std::chrono::seconds(1); // in which what another process writes is seen, too
 
-Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder)
+Sessions::Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, http::TokenStore &tokens,
+                   const QString &stateFolder)
     : m_opener(surroundings)
     , m_allowance(allowance)
+    , m_access(m_opener, allowance, tokens)
     , m_payers(allowance)
     , m_catalogue(stateFolder + u"/sessions.jsonl"_s)
     , m_running(stateFolder + u"/running.jsonl"_s)
@@ -49,21 +51,12 @@ static Problem notFound(const QString &id)
 
 Judged<SessionLog *> Sessions::openLog(const QString &id, const QString &path)
 {
-    auto log = SessionLog::open(id, path, m_opener.decompress());
+    auto log = SessionLog::open(id, path, m_opener.decompress(), store::Artifacts(m_opener.stateFolder(), id).origin());
     if (!log)
         return std::unexpected(problemOf(log.error()));
     connect(log->get(), &SessionLog::recorded, this,
             [this, id](const http::FeedEvent &event) { emit recorded(id, event); });
     return m_logs.insert_or_assign(id, std::move(*log)).first->second.get();
-}
-
-/// Of a session that may have been made elsewhere.
-Judged<SessionLog *> Sessions::openOldLog(const QString &id, const QString &path)
-{
-    auto log = openLog(id, path);
-    if (log)
-        (*log)->setImportedFrom(store::Artifacts(m_opener.stateFolder(), id).importedFrom());
-    return log;
 }
 
 Judged<SessionLog *> Sessions::log(const QString &name, const http::Token &caller)
@@ -74,11 +67,11 @@ Judged<SessionLog *> Sessions::log(const QString &name, const http::Token &calle
         log = known->second.get();
         (*log)->readOn();
     } else if (const auto file = isUuid(id) ? store::sessionFile(m_opener.stateFolder(), id) : std::nullopt) {
-        log = openOldLog(id, file->path);
-    } else if (const auto folder = m_deleted.folderOf(id); folder && m_allowance.sees(caller, *folder)) {
+        log = openLog(id, file->path);
+    } else if (const auto folder = m_deleted.folderOf(id); folder && m_access.sees(caller, *folder)) {
         return std::unexpected(Problem{ProblemCode::SessionDeleted, u"the session %1 was deleted"_s.arg(id)});
     }
-    if (log && !m_allowance.sees(caller, (*log)->view().options.cwd))
+    if (log && !m_access.sees(caller, (*log)->view()))
         return std::unexpected(notFound(id));
     return log;
 }
@@ -110,10 +103,19 @@ HostedSession *Sessions::host(SessionLog &log, engine::Session *opened)
     return raw;
 }
 
-/// What its turns cost is judged and counted while they run.
+/// Its turns are judged when they begin, and what they cost is judged and counted while they run.
 void Sessions::meter(HostedSession &session)
 {
     session.setRefusal([this](const QString &turnId, double costUsd) { return m_payers.refusal(turnId, costUsd); });
+    session.setAdmission([this, &session](const TurnView &turn) -> std::optional<Withdrawn> {
+        const QString tokenId = turn.wanted ? turn.wanted->tokenId : QString();
+        return tokenId.isEmpty() ? std::nullopt : m_access.refusedStart(tokenId, session.view().options);
+    });
+    connect(&session, &HostedSession::turnBegins, this, [this, &session](const QString &turnId) {
+        const TurnView *turn = session.view().turn(turnId);
+        if (const auto payer = turn && turn->wanted ? m_access.current(turn->wanted->tokenId) : std::nullopt)
+            m_payers.adopt(turnId, *payer);
+    });
     session.setAppendMeter([this](double seconds) { emit appended(seconds); });
     connect(&session, &HostedSession::charged, this,
             [this](const QString &turnId, double costUsd) { m_payers.charge(turnId, costUsd); });
@@ -131,26 +133,31 @@ Judged<HostedSession *> Sessions::host(const QString &id, const http::Token &cal
     return session;
 }
 
-/// An imported session may have worked in a folder that is not here, or is not to be worked in.
-Judged<void> Sessions::place(HostedSession &session, const QString &cwd, const http::Token &caller) const
+Judged<void> Sessions::place(HostedSession &session, const TurnOptions &wanted, const http::Token &caller) const
 {
-    const SessionView &view = session.view();
-    if (cwd.isEmpty() && !view.importedFrom)
-        return {};
-    const auto folder = m_allowance.folder(caller, cwd.isEmpty() ? view.options.cwd : cwd);
-    if (!folder && cwd.isEmpty())
-        return std::unexpected(Problem{
-            .code = ProblemCode::ValidationFailed,
-            .detail =
-                u"the session was imported and worked in %1; name the folder to work in as cwd"_s.arg(view.options.cwd),
-            .errors = {{u"/cwd"_s, u"is missing"_s}}});
-    if (!folder)
-        return std::unexpected(folder.error());
-    if (*folder == view.options.cwd)
+    const SessionOptions &before = session.view().options;
+    SessionOptions options = before;
+    options.cwd = wanted.cwd.isEmpty() ? options.cwd : wanted.cwd;
+    options.sandbox = wanted.sandbox.isEmpty() ? options.sandbox : wanted.sandbox;
+    options.network = wanted.network ? wanted.network : options.network;
+    if (options.cwd.isEmpty())
+        return std::unexpected(AccessControl::noFolder());
+    if (const auto judged = m_access.work(caller, options, AccessControl::Of::OldSession); !judged)
+        return std::unexpected(judged.error());
+    SessionOptions known = before;
+    std::ignore = m_opener.settings(known); // of a run of the command line nobody wrote down all of it
+    if (options.cwd == before.cwd && options.sandbox == known.sandbox && options.network == known.network)
         return {};
     if (session.isBusy() || session.session())
-        return std::unexpected(Problem{ProblemCode::Busy, u"the session works in another folder just now"_s});
-    return session.note({movedFact(*folder)});
+        return std::unexpected(
+            Problem{ProblemCode::Busy, u"the session works in another folder or another sandbox just now"_s});
+    return session.note({placedFact(options)});
+}
+
+void Sessions::recheckTokens()
+{
+    for (HostedSession *session : hosted())
+        session->recheckQueue();
 }
 
 Judged<HostedSession *> Sessions::hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
@@ -172,6 +179,8 @@ Judged<HostedSession *> Sessions::hostNew(const Result<engine::Session *> &opene
 
 Judged<Sessions::Made> Sessions::make(const SessionDraft &draft, const SessionOpener::Tree &tree)
 {
+    if (const auto stands = m_access.stillStands(draft.caller); !stands) // the tree may have taken its time
+        return std::unexpected(stands.error());
     const auto &parent = draft.parent;
     const auto opened = parent ? m_opener.fork(parent->path, draft.settings, tree, parent->atTurn)
                                : m_opener.create(draft.settings, tree);
@@ -198,11 +207,10 @@ Judged<HostedSession::Accepted> Sessions::submit(HostedSession &session, TurnOpt
 {
     if (m_draining)
         return std::unexpected(Problem{ProblemCode::Draining, u"the service is stopping"_s});
-    if (const auto placed = place(session, turn.cwd, caller); !placed)
+    if (const auto placed = place(session, turn, caller); !placed)
         return std::unexpected(placed.error());
+    turn.tokenId = caller.id;
     const SessionOptions &options = session.view().options;
-    if (const auto allowed = m_allowance.model(caller, options.model); !allowed)
-        return std::unexpected(allowed.error());
     if (const auto known = checkCostLimit(turn.limits, options, m_opener); !known)
         return std::unexpected(known.error());
     if (const auto readable = judge(inputProblems(turn.input, options.cwd)); !readable)
@@ -286,7 +294,7 @@ void Sessions::recover()
     QHash<QString, QString> left = m_running.read();
     std::ignore = m_running.write(left);
     for (auto session = left.begin(); session != left.end(); ++session) {
-        const auto log = openOldLog(session.key(), session.value());
+        const auto log = openLog(session.key(), session.value());
         const bool isOurs = log && !store::WriterLock::isHeld(m_opener.stateFolder(), session.key());
         HostedSession *hosting = isOurs ? host(**log, nullptr) : nullptr;
         if (!hosting || !hosting->isBusy()) {

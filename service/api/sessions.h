@@ -1,4 +1,5 @@
 #pragma once
+#include "api/accesscontrol.h"
 #include "api/catalogue.h"
 #include "api/hostedsession.h"
 #include "api/payers.h"
@@ -17,8 +18,9 @@ class Sessions : public QObject
     Q_OBJECT
 
 public:
-    /// `allowance` outlives it. `stateFolder` is the service's own.
-    Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, const QString &stateFolder);
+    /// What is given outlives it. `stateFolder` is the service's own.
+    Sessions(const engine::Surroundings &surroundings, http::Allowance &allowance, http::TokenStore &tokens,
+             const QString &stateFolder);
     ~Sessions() override;
 
     /// The new session, its first lines written, in the tree made for the draft's settings.
@@ -29,6 +31,11 @@ public:
     };
     http::Judged<Made> make(const SessionDraft &draft, const SessionOpener::Tree &tree);
     http::Judged<HostedSession::Accepted> submit(HostedSession &session, TurnOptions turn, const http::Token &caller);
+    /// Where the session works from now on: what `wanted` says of it, and else what it is, if the caller may have that.
+    /// Busy when that is something else than before, and something is done there.
+    http::Judged<void> place(HostedSession &session, const TurnOptions &wanted, const http::Token &caller) const;
+    /// Tokens may be others than they were: ends what waits and may not begin any more.
+    void recheckTokens();
 
     /// The session's log, up to date; NotFound when there is none that the caller may see, SessionDeleted when there
     /// was.
@@ -54,7 +61,7 @@ public:
 
     SessionOpener &opener() { return m_opener; }
     const SessionOpener &opener() const { return m_opener; }
-    const http::Allowance &allowance() const { return m_allowance; }
+    const AccessControl &access() const { return m_access; }
     Catalogue &catalogue() { return m_catalogue; }
 
 signals:
@@ -70,12 +77,10 @@ signals:
 
 private:
     http::Judged<SessionLog *> openLog(const QString &id, const QString &path);
-    http::Judged<SessionLog *> openOldLog(const QString &id, const QString &path);
     HostedSession *host(SessionLog &log, engine::Session *opened);
     void meter(HostedSession &session);
     http::Judged<HostedSession *> hostNew(const Result<engine::Session *> &opened, const SessionOptions &options,
                                           const std::optional<QString> &forkedFrom);
-    http::Judged<void> place(HostedSession &session, const QString &cwd, const http::Token &caller) const;
     void onTurnEnded(const QString &sessionId, const QString &turnId);
     void onSettled(HostedSession *session);
     void sweep();
@@ -83,6 +88,7 @@ private:
 
     SessionOpener m_opener;
     http::Allowance &m_allowance;
+    const AccessControl m_access;
     Payers m_payers;
     Catalogue m_catalogue;
     RunningList m_running;

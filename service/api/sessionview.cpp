@@ -89,6 +89,28 @@ void SessionView::follow(const LoggedEvent &logged)
         followEvent(logged);
 }
 
+void SessionView::beginHere()
+{
+    options.cwd.clear();
+    options.sandbox.clear();
+    options.network.reset();
+    options.isolation.clear();
+    options.approval = {};
+    options.onRestart.clear();
+    isHosted = false;
+    importedBy.clear();
+    queue.clear();
+    stopWaiting();
+    pendingApprovals = 0;
+    for (TurnView &turn : turns) {
+        if (turn.status == TurnView::Status::Done)
+            continue;
+        turn.status = TurnView::Status::Done;
+        turn.error = TurnError{FailureCode::ProcessLost, QStringLiteral("its bundle ended before it did")};
+        turn.lastSeq = lastSeq;
+    }
+}
+
 /// Of what the service itself records; readers of requests are used for it, which nothing fails any more.
 void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
 {
@@ -102,6 +124,10 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
     } else if (type == "session.updated") {
         options.title = fields.string("title").value_or(options.title);
         options.cwd = fields.string("cwd").value_or(options.cwd);
+        options.sandbox = fields.string("sandbox").value_or(options.sandbox);
+        if (const auto network = fields.boolean("network_access"))
+            options.network = network;
+        importedBy = fields.string("imported_by").value_or(importedBy);
         options.costSource = fields.string("cost_source").value_or(options.costSource);
         options.labels = fields.strings("labels").value_or(options.labels);
         options.limits = merged(options.limits, readLimits(fields.object("limits")));
@@ -113,6 +139,7 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
         TurnOptions wanted = readTurnOptions(fields);
         wanted.limits = readLimits(fields.object("limits"));
         wanted.labels = fields.strings("labels").value_or(Labels());
+        wanted.tokenId = fields.string("token_id").value_or(QString());
         wanted.traceParent = logged.members()["traceparent"].utf8().toByteArray();
         if (logged.members()["as"].utf8() == "steer") {
             turnFor(turnId).steers.push_back(std::move(wanted.input));
@@ -129,6 +156,8 @@ void SessionView::followFact(QByteArrayView type, const LoggedEvent &logged)
         TurnView &turn = turnFor(turnId);
         const JsonView error = logged.members()["error"];
         turn.error = TurnError{codeFromName(error["code"].toString()), error["message"].toString()};
+        if (const QString code = error["code"].toString(); code.startsWith("token_"_L1))
+            turn.withdrawn = code;
         end(turn, logged);
     } else if (type == "wait.started") {
         beginWait(logged.members()["for"].toString(), logged);

@@ -13,6 +13,7 @@ struct TurnView
     Status status = Status::Queued;
     std::optional<TurnOptions> wanted; ///< Until it begins; and then its schema and limits only.
     std::optional<TurnError> error;    ///< Why it failed, once it is done.
+    QString withdrawn;                 ///< The reason of one that the service did not begin: see Withdrawn.
     bool refusal = false;
     std::optional<QString> lastMessage;
     QByteArray startedAt;
@@ -44,6 +45,7 @@ struct SessionView
     SessionOptions options;                   ///< As they are now; of a run on the command line what is known.
     bool isHosted = false;                    ///< The service made it.
     std::optional<RawJson> importedFrom = {}; ///< Where it was made, if not here. The only member that no line tells.
+    QString importedBy;                       ///< The token that brought it, where that is bound to folders.
     QByteArray createdAt;
     QByteArray updatedAt;
     QByteArray closedAt; ///< Empty while it is open.
@@ -59,6 +61,9 @@ struct SessionView
     qint64 lastSeq = 0;
 
     void follow(const LoggedEvent &logged);
+    /// What was followed so far came in a bundle: it tells what was said and done, and nothing of what may be done
+    /// here. The session has no folder, no sandbox and no work until later lines, which are ours, say so.
+    void beginHere();
 
     const TurnView *turn(const QString &id) const;
     /// By id, `last` or `t_N`.

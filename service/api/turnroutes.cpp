@@ -21,8 +21,10 @@ namespace {
 Answer submit(Sessions &sessions, const Request &request)
 {
     BodyFields body(request.body);
+    if (const auto asked = sessions.access().settings(request.caller, body.root(), RequestSetting::NewTurn); !asked)
+        return asked.error();
     TurnOptions turn = readTurnOptions(body.fields());
-    turn.cwd = body->string("cwd").value_or(QString());
+    readPlace(body.fields(), turn);
     turn.limits = readTurnLimits(body->object("limits"));
     turn.labels = body->strings("labels").value_or(Labels());
     turn.traceParent = http::traceParent(request.head);

@@ -3,6 +3,8 @@
 #include "store/bundlemanifest.h"
 #include <QDir>
 #include <QDirIterator>
+#include <QFileInfo>
+#include <limits>
 
 using namespace Qt::StringLiterals;
 
@@ -29,16 +31,21 @@ QString Artifacts::path(const QString &name) const
     return file.isFile() && !file.isSymLink() ? file.filePath() : QString();
 }
 
-std::optional<RawJson> Artifacts::importedFrom() const
+std::optional<Artifacts::Origin> Artifacts::origin() const
 {
-    const auto text = readBounded(m_folder + u"/"_s + QLatin1StringView(manifestName), fileuse::record);
-    if (!text)
+    const QString path = m_folder + u"/"_s + QLatin1StringView(manifestName);
+    if (!QFileInfo::exists(path))
         return {};
-    const auto manifest = readManifest(*text);
-    if (!manifest)
-        return {};
-    return json::object(
-        {{"bundle_created", manifest->created}, {"tool_version", manifest->toolVersion}, {"cwd", manifest->cwd}});
+    const auto manifest =
+        readBounded(path, fileuse::record).and_then([](const QByteArray &text) { return readManifest(text); });
+    if (!manifest) // nobody knows which part of the log is ours, so none is
+        return Origin{json::object({{"bundle_created", ""}, {"tool_version", ""}, {"cwd", ""}}),
+                      std::numeric_limits<qint64>::max()};
+    const UnpackedFile *log = manifest->file(QLatin1StringView(logName));
+    return Origin{
+        json::object(
+            {{"bundle_created", manifest->created}, {"tool_version", manifest->toolVersion}, {"cwd", manifest->cwd}}),
+        log ? log->size : std::numeric_limits<qint64>::max()};
 }
 
 void Artifacts::forget() const

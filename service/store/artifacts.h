@@ -18,8 +18,13 @@ public:
     QStringList declaredFiles() const;
     /// A file's path; empty when it is not there or is no plain file.
     QString path(const QString &name) const;
-    /// {bundle_created, tool_version, cwd}: whence an imported session came; absent for one that was made here.
-    std::optional<RawJson> importedFrom() const;
+    struct Origin
+    {
+        RawJson from;        ///< {bundle_created, tool_version, cwd}
+        qint64 logBytes = 0; ///< What the bundle brought: so much of the beginning of the session's log.
+    };
+    /// Whence an imported session came; absent for one that was made here.
+    std::optional<Origin> origin() const;
     /// What a session that is deleted leaves behind.
     void forget() const;
 

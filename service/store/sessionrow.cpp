@@ -1,10 +1,12 @@
 #include "base/jsonreader.h"
+#include "store/artifacts.h"
 #include "store/jsonspan.h"
 #include "store/linewalk.h"
 #include "store/mappedfile.h"
 #include "store/record.h"
 #include "store/sessionindex.h"
 #include "store/sessionmeta.h"
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -82,6 +84,11 @@ std::optional<SessionRow> readRow(const QString &stateDir, const SessionFile &fi
                    .cwd = meta.cwd,
                    .title = firstPrompt(text)};
     takeContext(row, text);
+    if (const auto origin = Artifacts(stateDir, file.id).origin()) { // where it worked elsewhere is no folder of ours
+        SessionRow here;
+        takeContext(here, text.sliced(std::min(origin->logBytes, qint64(text.size()))));
+        row.cwd = here.cwd;
+    }
     return row;
 }
 

@@ -46,7 +46,8 @@ void tst_ServeBatchEnds::spendsNoMoreThanATokensBudget()
 {
     Service service({u"--listen"_s, u"127.0.0.1:0"_s, u"-c"_s, usualPrice});
     service.start();
-    service.token = service.addToken({u"run"_s, u"read"_s, u"--budget-usd"_s, u"0.3"_s});
+    service.token =
+        service.addToken({u"run"_s, u"read"_s, u"--budget-usd"_s, u"0.3"_s, u"--sandbox"_s, u"danger-full-access"_s});
     service.program.server.script = [](const Request &request) {
         const bool waits = request.body.contains("b-word") && !request.body.contains("function_call_output");
         return waits
@@ -137,7 +138,7 @@ void tst_ServeBatchEnds::pausesAScript()
 
 void tst_ServeBatchEnds::letsAScriptFinishWhatRuns()
 {
-    Service service;
+    Service service({u"-c"_s, u"sandbox_mode=\"danger-full-access\""_s}); // of which a script has no more
     service.start();
     service.program.server.play(
         {sse::command("c1", "touch started; until [ -e go ]; do sleep 0.05; done"), sse::completed()});

@@ -80,7 +80,7 @@ static QByteArray sessions(const QByteArray &id, const QByteArray &rest = {})
 
 constexpr auto whole = R"({"id":"ID","status":"idle","title":"First","labels":{"ci":"1234"},"external_id":"pr-42",)"
                        R"("created_at":"TIME","updated_at":"TIME","cwd":"WORK","model":"gpt-5.5","provider":"mock",)"
-                       R"("sandbox":"read-only","isolation":"none",)"
+                       R"("sandbox":"read-only","network_access":false,"isolation":"none",)"
                        R"("approval":{"policy":"never","wait_s":0,"default":"deny"},"limits":{"turns":5},)"
                        R"("usage":{"requests":1,"input_tokens":1000,"cached_tokens":600,"output_tokens":50,)"
                        R"("reasoning_tokens":10},"turn":{"id":"ID","status":"done"},"turns":1,)"
@@ -153,7 +153,7 @@ void tst_ServeSessions::keepsAnsweringInOneSession()
     }
     QVERIFY(service.program.server.requests().back().input().contains("Say one"));
     service.program.server.play(answer("three"));
-    const Reply unasked = service.post(sessions(id, "/turns"), R"({"input":"Three"})", "Prefer: respond-async\r\n");
+    const Reply unasked = service.post(sessions(id, "/turns"), R"({"input":"Three"})");
     QCOMPARE(unasked.status, 202);
     QCOMPARE(unasked.field("preference-applied"), ""); // nobody asked to wait
     QVERIFY(service.becomes(id, "idle"));
@@ -236,7 +236,9 @@ void tst_ServeSessions::refusesWhatIsWrong_data()
     QTest::newRow("words") << QByteArray(R"({"sandbox":"none","approval":{"policy":"always"}})")
                            << QByteArray("validation_failed") << QByteArray("/sandbox /approval/policy");
     QTest::newRow("unknown") << QByteArray(R"({"prompt":"x","limits":{"minutes":1}})")
-                             << QByteArray("validation_failed") << QByteArray("/limits/minutes /prompt");
+                             << QByteArray("validation_failed") << QByteArray("/prompt");
+    QTest::newRow("unknown limit") << QByteArray(R"({"limits":{"minutes":1}})") << QByteArray("validation_failed")
+                                   << QByteArray("/limits/minutes");
     QTest::newRow("input") << QByteArray(R"({"input":[{"type":"text"},{"type":"sound","path":"x"}]})")
                            << QByteArray("validation_failed") << QByteArray("/input/0/text /input/1/type");
     QTest::newRow("missing file") << QByteArray(R"({"input":[{"type":"file","path":"no.txt"}]})")
@@ -393,7 +395,7 @@ void tst_ServeSessions::changesAndFindsSessions()
     QCOMPARE(changed.status, 200);
     QCOMPARE(changed.text("title"), "New");
     QCOMPARE(found("?label.ci=3"), QByteArrayList{first});
-    QCOMPARE(service.send("PATCH", sessions(first), R"({"cwd":"/"})").text("code"), "validation_failed");
+    QCOMPARE(service.send("PATCH", sessions(first), R"({"cwd":"/"})").text("code"), "root_not_allowed");
     for (const char *part : {R"({"policy":"on-request","wait_s":60})", R"({"wait_s":5})"}) // the rest stays
         QCOMPARE(service.send("PATCH", sessions(first), R"({"approval":)" + QByteArray(part) + '}').status, 200);
     QCOMPARE(service.get(sessions(first)).json().root()["approval"].raw().text,

@@ -33,7 +33,8 @@ void tst_ServeTerms::letsOnlyApproversAllowWhatNobodyDecides()
 {
     Service service({u"--listen"_s, u"127.0.0.1:0"_s});
     service.start();
-    const QByteArray approver = service.addToken({u"run"_s, u"read"_s, u"approve"_s});
+    const QByteArray approver =
+        service.addToken({u"run"_s, u"read"_s, u"approve"_s, u"--sandbox"_s, u"danger-full-access"_s});
     const QByteArray runner = service.addToken({u"run"_s, u"read"_s});
     const auto approval = [](const char *terms) { return R"("approval":)"_ba + terms; };
     const QByteArray open = approval(R"({"policy":"on-request","wait_s":0,"default":"allow"})");
@@ -43,15 +44,15 @@ void tst_ServeTerms::letsOnlyApproversAllowWhatNobodyDecides()
     const QByteArray fork = "/v1/sessions/" + loose.text("id") + "/fork";
     QCOMPARE(service.post(fork, {}).status, 201);
     service.token = runner;
-    QCOMPARE(verdict(service.post("/v1/sessions", session(service, open))), "403 scope_missing");
-    QCOMPARE(verdict(service.post(fork, {})), "403 scope_missing");
+    QCOMPARE(verdict(service.post("/v1/sessions", session(service, open))), "403 scope_missing /approval/default");
+    QCOMPARE(verdict(service.post(fork, {})), "403 scope_missing /approval/default");
     const QByteArray asking = approval(R"({"policy":"on-request","wait_s":60})");
     QCOMPARE(service.post("/v1/sessions", session(service, asking)).status, 201);
     for (const char *terms : {R"({"policy":"on-request"})", R"({"default":"allow"})", R"({"wait_s":1})"}) {
         const QByteArray strict =
             service.create(session(service, R"("approval":{"policy":"never"})").sliced(1).chopped(1));
         QCOMPARE(verdict(service.send("PATCH", "/v1/sessions/" + strict, '{' + approval(terms) + '}')),
-                 "403 scope_missing");
+                 "403 scope_missing /approval");
     }
 }
 
@@ -59,7 +60,8 @@ void tst_ServeTerms::importsNoApprovalPolicyThatIsLooser()
 {
     Service service({u"--listen"_s, u"127.0.0.1:0"_s});
     service.start();
-    const QByteArray approver = service.addToken({u"run"_s, u"read"_s, u"approve"_s});
+    const QByteArray approver =
+        service.addToken({u"run"_s, u"read"_s, u"approve"_s, u"--sandbox"_s, u"danger-full-access"_s});
     const QByteArray runner = service.addToken({u"run"_s, u"read"_s});
     service.token = approver;
     const QByteArray loose = R"({"policy":"on-request","wait_s":0,"default":"allow"})";
@@ -74,8 +76,8 @@ void tst_ServeTerms::importsNoApprovalPolicyThatIsLooser()
         return imported.status == 201 && told == service.get(path).json().root()["approval"].raw().text ? told
                                                                                                         : imported.body;
     };
-    QCOMPARE(policyFor(approver), loose);
-    QCOMPARE(policyFor(runner), R"({"policy":"never","wait_s":0,"default":"deny"})");
+    for (const QByteArray &importer : {approver, runner})
+        QCOMPARE(policyFor(importer), R"({"policy":"never","wait_s":0,"default":"deny"})");
     QCOMPARE(service.post("/v1/sessions/import", bundle, {}, "application/gzip").status, 200);
 }
 

@@ -114,7 +114,8 @@ void Service::start()
     if (!run->says("listening on "))
         qFatal("the service did not start: %s", run->wait().err.constData());
     if (args.contains(u"--listen"_s)) {
-        waitFor([this] { return run->says("the token is in "); });
+        if (!QFile::exists(program.state() + u"/tokens.json"_s)) // else none is made, or it was made before
+            waitFor([this] { return run->says("the token is in "); });
         const QByteArray listening = "listening on http://127.0.0.1:";
         port = run->err().sliced(run->err().indexOf(listening) + listening.size()).split('\n')[0].toUShort();
         QFile file(program.home() + u"/nightshift/token"_s);

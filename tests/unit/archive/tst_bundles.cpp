@@ -134,7 +134,9 @@ void tst_Bundles::bringsBackWhatItWrote()
     QCOMPARE(QFileInfo(imported->path).lastModified().toSecsSinceEpoch(), manifest().updated);
     QCOMPARE(QFileInfo(imported->path).permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
     QVERIFY(!tree.keys().filter(u"imports/"_s).join(u' ').contains(u"bundle"_s));
-    QVERIFY(store::Artifacts(home.state(), id).importedFrom());
+    const auto origin = store::Artifacts(home.state(), id).origin();
+    QVERIFY(origin);
+    QCOMPARE(origin->logBytes, QFileInfo(imported->path).size());
 }
 
 namespace {
