@@ -136,7 +136,7 @@ std::expected<ExecPlan, StartError> planExec(const ExecOptions &options, const S
         const QString text = prompt->value_or(QString());
         if (review)
             plan.reviewHint = reviewHint(*review, text);
-        auto input = readInput(options, review ? reviewPrompt(*review, text, plan.settings.cwd) : text);
+        auto input = readInput(options, review ? reviewPrompt(*review, text, plan.settings) : text);
         if (!input)
             return std::unexpected(input.error());
         plan.input = std::move(*input);

@@ -1,17 +1,28 @@
 #include "review.h"
-#include "app/programoutput.h"
 #include "base/jsonreader.h"
+#include "engine/gitstate.h"
+#include "isolation/git.h"
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace nightshift::app {
 
 namespace {
 
-QString baseBranchPrompt(const QString &branch, const QString &cwd)
+Result<QByteArray> mergeBase(const QString &branch, const Settings &settings)
 {
-    const auto base = programOutput({u"git"_s, u"merge-base"_s, u"HEAD"_s, branch}, cwd, 30s);
+    using isolation::Git;
+    const bool hasFullAccess = settings.sandbox.mode == SandboxPolicy::Mode::DangerFullAccess;
+    return isolation::Repository::of(engine::repositoryRoot(settings.cwd))
+        .and_then([&](const isolation::Repository &repository) {
+            return Git::reading(repository, hasFullAccess ? Git::NoSandbox::RunBare : Git::NoSandbox::Refuse);
+        })
+        .and_then([&](const Git &git) { return git.run({u"merge-base"_s, u"--end-of-options"_s, u"HEAD"_s, branch}); });
+}
+
+QString baseBranchPrompt(const QString &branch, const Settings &settings)
+{
+    const auto base = mergeBase(branch, settings);
     if (!base) // the branch may be known under another name only: the model can find out
         return u"Review the changes of this branch against the base branch '%1'. Find their merge base first, then "
                u"look "
@@ -56,14 +67,14 @@ RawJson findingObject(JsonView finding)
 
 } // namespace
 
-QString reviewPrompt(const ReviewTarget &target, const QString &custom, const QString &cwd)
+QString reviewPrompt(const ReviewTarget &target, const QString &custom, const Settings &settings)
 {
     if (target.uncommitted)
         return u"Review the current changes of this working tree: what is staged, what is not, and the files Git does "
                u"not "
                "track yet."_s;
     if (target.base)
-        return baseBranchPrompt(*target.base, cwd);
+        return baseBranchPrompt(*target.base, settings);
     if (!target.commit)
         return custom.trimmed();
     const QString title = target.title ? u" (\"%1\")"_s.arg(*target.title) : QString();

@@ -6,8 +6,8 @@
 namespace nightshift::app {
 
 /// What a reviewing model is told to look at. `custom` is the prompt where the target names nothing; for a
-/// base branch the merge base is asked of Git in `cwd`.
-QString reviewPrompt(const ReviewTarget &target, const QString &custom, const QString &cwd);
+/// base branch the merge base is asked of Git in the working folder.
+QString reviewPrompt(const ReviewTarget &target, const QString &custom, const Settings &settings);
 
 /// The same in a few words, for people; the reference's words.
 QString reviewHint(const ReviewTarget &target, const QString &custom);

@@ -111,8 +111,7 @@ Result<IsolatedTree> RunIsolation::choose(const ExecOptions &options, const Sett
     if (repository.isEmpty() && settings.isolation == Isolation::Worktree)
         return fail(Error::Kind::Invalid, u"--worktree needs a Git repository, and %1 is in none; --isolation overlay "
                                           "works everywhere"_s.arg(settings.cwd));
-    return IsolatedTree::create(settings.home.state, settings.isolation,
-                                repository.isEmpty() ? settings.cwd : repository, settings.cwd);
+    return IsolatedTree::create(settings, settings.isolation, repository.isEmpty() ? settings.cwd : repository);
 }
 
 std::expected<RunIsolation, StartError> RunIsolation::open(const ExecOptions &options, Settings &settings)

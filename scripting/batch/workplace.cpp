@@ -1,8 +1,6 @@
 #include "workplace.h"
 #include "engine/gitstate.h"
-#include "isolation/git.h"
 #include <QFile>
-#include <QTemporaryFile>
 
 using namespace Qt::StringLiterals;
 
@@ -19,8 +17,8 @@ Result<Workplace> Workplace::enter(Settings &settings, const QString &commit)
     if (repository.isEmpty() && settings.isolation == Isolation::Worktree)
         return fail(Error::Kind::Invalid, u"isolation worktree needs a Git repository, and %1 is in none; copy works "
                                           "everywhere"_s.arg(settings.cwd));
-    auto tree = IsolatedTree::create(settings.home.state, settings.isolation,
-                                     repository.isEmpty() ? settings.cwd : repository, settings.cwd, commit);
+    auto tree =
+        IsolatedTree::create(settings, settings.isolation, repository.isEmpty() ? settings.cwd : repository, commit);
     if (!tree)
         return std::unexpected(tree.error());
     place.m_tree = std::make_unique<IsolatedTree>(std::move(*tree));
@@ -75,13 +73,7 @@ Result<QByteArray> Workplace::diff()
 
 Result<> Workplace::restore(const QByteArray &diff)
 {
-    if (!m_tree || diff.isEmpty())
-        return {};
-    QTemporaryFile patch;
-    if (!patch.open() || patch.write(diff) != diff.size() || !patch.flush())
-        return fail(Error::Kind::Internal, u"cannot write %1: %2"_s.arg(patch.fileName(), patch.errorString()));
-    const auto applied = isolation::git(m_tree->place(), {u"apply"_s, u"--whitespace=nowarn"_s, patch.fileName()});
-    return applied ? Result<>() : std::unexpected(applied.error());
+    return m_tree ? m_tree->restore(diff) : Result<>();
 }
 
 void putTreesAway(const QString &state, const QStringList &sessions, const QString &kept)

@@ -1,5 +1,4 @@
 #include "host/sessioncalls.h"
-#include "isolation/git.h"
 #include "isolation/isolatedtree.h"
 #include "script/command.h"
 #include "store/sessionindex.h"
@@ -181,8 +180,8 @@ void SessionCalls::apply(AgentSession &session, JsonView call, const script::Ans
     if (const auto admitted = m_runner.bounds() ? m_runner.bounds()->admitResults(tree->tree()) : Result<>(); !admitted)
         return answer(applied(std::unexpected(admitted.error())));
     if (const QString branch = call["to"].toString(); !branch.isEmpty()) {
-        const auto current = isolation::git(tree->tree(), {u"symbolic-ref"_s, u"--short"_s, u"HEAD"_s});
-        if (!current || current->trimmed() != branch.toUtf8())
+        const auto current = tree->branch();
+        if (!current || *current != branch)
             return answer(
                 applied(fail(Error::Kind::Denied, u"%1 is not on the branch %2"_s.arg(tree->tree(), branch))));
     }

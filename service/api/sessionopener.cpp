@@ -118,8 +118,7 @@ Result<SessionOpener::Tree> SessionOpener::makeTree(const Settings &settings)
     if (repository.isEmpty() && settings.isolation == Isolation::Worktree)
         return fail(Error::Kind::Invalid, u"a worktree needs a Git repository, and %1 is in none"_s.arg(settings.cwd));
     const Isolation kind = settings.isolation == Isolation::Overlay ? Isolation::Copy : settings.isolation;
-    auto made =
-        IsolatedTree::create(settings.home.state, kind, repository.isEmpty() ? settings.cwd : repository, settings.cwd);
+    auto made = IsolatedTree::create(settings, kind, repository.isEmpty() ? settings.cwd : repository);
     if (!made)
         return std::unexpected(made.error());
     return Tree(new IsolatedTree(std::move(*made)), [](IsolatedTree *tree) {

@@ -1,6 +1,5 @@
 #include "isolatedtree.h"
 #include "base/ids.h"
-#include "isolation/git.h"
 #include "isolation/treeedits.h"
 #include "isolation/treefile.h"
 #include "store/folders.h"
@@ -38,9 +37,10 @@ QString named(const QStringList &paths)
 
 } // namespace
 
-Result<IsolatedTree> IsolatedTree::create(const QString &state, Isolation kind, const QString &tree, const QString &cwd,
+Result<IsolatedTree> IsolatedTree::create(const Settings &settings, Isolation kind, const QString &tree,
                                           const QString &startCommit)
 {
+    const QString &state = settings.home.state;
     if (isInside(state, tree))
         return fail(Error::Kind::Invalid, u"%1 cannot be isolated, because our own state folder %2 lies in it; "
                                           "set NIGHTSHIFT_HOME to another place"_s.arg(tree, state));
@@ -48,7 +48,8 @@ Result<IsolatedTree> IsolatedTree::create(const QString &state, Isolation kind, 
     made.m_folder = state + "/isolation/"_L1 + newId();
     made.m_kind = kind;
     made.m_tree = tree;
-    made.m_cwd = cwd;
+    made.m_cwd = settings.cwd;
+    made.m_hasFullAccess = settings.sandbox.mode == SandboxPolicy::Mode::DangerFullAccess;
     if (const auto folder = store::makePrivateFolder(made.m_folder); !folder)
         return std::unexpected(folder.error());
     if (const auto filled = made.fill(startCommit); !filled) {
@@ -71,15 +72,8 @@ Result<> IsolatedTree::fill(const QString &startCommit)
         QFile::setPermissions(m_folder + "/upper"_L1, QFileInfo(m_tree).permissions());
         return save();
     }
-    const QString start = startCommit.isEmpty() ? u"HEAD"_s : startCommit;
-    const auto commit = git(m_tree, {u"rev-parse"_s, u"--verify"_s, start + u"^{commit}"_s});
-    if (!commit)
-        return std::unexpected(commit.error());
-    m_commit = commit->trimmed();
-    const auto added = git(m_tree, {u"worktree"_s, u"add"_s, u"--detach"_s, place(), start});
-    if (!added)
-        return std::unexpected(added.error());
-    return save();
+    const auto made = makeWorktree(startCommit.isEmpty() ? u"HEAD"_s : startCommit);
+    return made ? save() : made;
 }
 
 Result<> IsolatedTree::becomeCopy()
@@ -121,6 +115,7 @@ Result<IsolatedTree> IsolatedTree::load(const QString &folder)
     loaded.m_copied = std::move(file->copied);
     loaded.m_bases = std::move(file->bases);
     loaded.m_isApplied = file->isApplied;
+    loaded.m_hasFullAccess = file->hasFullAccess;
     return loaded;
 }
 
@@ -131,6 +126,7 @@ Result<> IsolatedTree::save() const
                                                       .cwd = m_cwd,
                                                       .commit = m_commit,
                                                       .isApplied = m_isApplied,
+                                                      .hasFullAccess = m_hasFullAccess,
                                                       .bases = m_bases,
                                                       .copied = m_copied});
 }
@@ -229,23 +225,6 @@ Result<std::vector<TreeChange>> IsolatedTree::changes()
         found.push_back({path, std::move(*before), std::move(*after)});
     }
     return found;
-}
-
-/// All that is different from the commit where it began: committed, staged, changed or new.
-Result<QByteArray> IsolatedTree::worktreePatch() const
-{
-    const QString index = m_folder + "/index-"_L1 + newId(); // somebody else may collect at the same time
-    const auto cleanup = qScopeGuard([&index] { QFile::remove(index); });
-    for (const QStringList &words :
-         {QStringList{u"read-tree"_s, QString::fromLatin1(m_commit)}, {u"add"_s, u"--all"_s}}) {
-        if (const auto done = git(place(), words, index); !done)
-            return done;
-    }
-    return git(place(),
-               {u"diff"_s, u"--cached"_s, u"--binary"_s, u"--full-index"_s, u"--find-renames"_s, u"--no-color"_s,
-                u"--no-ext-diff"_s, u"--no-textconv"_s, u"--src-prefix=a/"_s, u"--dst-prefix=b/"_s,
-                QString::fromLatin1(m_commit)},
-               index);
 }
 
 Result<QByteArray> IsolatedTree::collect()

@@ -1,6 +1,7 @@
 #pragma once
 #include "domain/settings.h"
 #include "isolation/changedpaths.h"
+#include "isolation/git.h"
 #include "isolation/treeentry.h"
 
 namespace nightshift::isolation {
@@ -11,13 +12,15 @@ namespace nightshift::isolation {
 ///
 ///   tree.json      what this class knows
 ///   upper/ work/   of an overlay       copy/   of a copy       worktree/NAME   of a Git worktree
+///   index          of a worktree, as it was checked out; commands cannot reach it
 ///   result.patch   after every turn
 class IsolatedTree
 {
 public:
-    /// For a run in `cwd`, somewhere in `tree`; both absolute and canonical. A worktree or a copy is made here; an
-    /// overlay only gets its folders, see overlayWords(). A worktree begins at `commit`, or at HEAD.
-    static Result<IsolatedTree> create(const QString &state, Isolation kind, const QString &tree, const QString &cwd,
+    /// For a run with these settings, whose working folder is somewhere in `tree`; both absolute and canonical. A
+    /// worktree or a copy is made here; an overlay only gets its folders, see overlayWords(). A worktree begins at
+    /// `commit`, or at HEAD.
+    static Result<IsolatedTree> create(const Settings &settings, Isolation kind, const QString &tree,
                                        const QString &commit = {});
     static Result<IsolatedTree> load(const QString &folder);
     /// The tree of a session; NotFound when it has none.
@@ -59,6 +62,10 @@ public:
     /// there are no longer what they were. Says how many files were changed.
     Result<qsizetype> apply();
     bool isApplied() const { return m_isApplied; }
+    /// Makes the changes of a patch in the stand-in, whole or not at all.
+    Result<> restore(const QByteArray &patch) const;
+    /// The branch that the real tree is on; an error where it is on none.
+    Result<QString> branch() const;
     /// Removes the folder and, of a worktree, nothing else.
     void discard();
     /// Removes the worktree, too: nobody can want it.
@@ -74,6 +81,9 @@ private:
     Result<> keepPatch(const QByteArray &patch) const;
     Result<QByteArray> worktreePatch() const;
     Result<qsizetype> applyPatch() const;
+    Result<> makeWorktree(const QString &start);
+    Result<> patch(const QString &tree, const QByteArray &patch) const;
+    Git::NoSandbox noSandbox() const;
     Result<> check(const std::vector<TreeChange> &changes) const;
     QByteArray changedFolder() const; ///< Holds what of the tree is different, or all of it.
     QByteArray realTree() const;
@@ -88,6 +98,7 @@ private:
     QMap<QByteArray, QByteArray> m_bases; ///< fingerprint() of every changed file as it was at first.
     bool m_isApplied = false;
     bool m_hasGitChanges = false;
+    bool m_hasFullAccess = false; ///< The session asked for it; see Git::NoSandbox.
 };
 
 } // namespace nightshift::isolation

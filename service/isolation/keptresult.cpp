@@ -1,5 +1,4 @@
 #include "base/boundedfile.h"
-#include "isolation/git.h"
 #include "isolation/isolatedtree.h"
 #include <QDir>
 #include <QFileInfo>
@@ -34,7 +33,7 @@ Result<qsizetype> IsolatedTree::applyPatch() const
         return 0;
     if (const auto kept = keepPatch(*patch); !kept)
         return std::unexpected(kept.error());
-    const auto applied = git(m_tree, {u"apply"_s, u"--whitespace=nowarn"_s, patchFile()}); // all or nothing
+    const auto applied = this->patch(m_tree, *patch); // all or nothing
     if (!applied)
         return fail(Error::Kind::Denied, u"nothing was applied: "_s + applied.error().message);
     return patch->count("\ndiff --git ") + 1;
@@ -66,7 +65,7 @@ Result<> IsolatedTree::comeBack()
         return filled;
     if (patch->isEmpty())
         return {};
-    const auto applied = git(place(), {u"apply"_s, u"--whitespace=nowarn"_s, patchFile()});
+    const auto applied = restore(*patch);
     if (applied)
         return {};
     removeStandIn();
@@ -81,8 +80,8 @@ void IsolatedTree::removeStandIn()
         return; // an overlay's place is the real tree
     const QString gone = m_folder + "/gone"_L1;
     QDir().rename(place(), gone);
-    if (m_kind == Isolation::Worktree)
-        std::ignore = git(m_tree, {u"worktree"_s, u"remove"_s, u"--force"_s, place()});
+    if (const auto repository = Repository::of(m_tree); repository && m_kind == Isolation::Worktree)
+        repository->unlink(place());
     for (const QString &folder : {gone, m_folder + "/worktree"_L1, m_folder + "/copy"_L1})
         removeAll(folder);
 }

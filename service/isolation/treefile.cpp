@@ -22,7 +22,8 @@ Result<TreeFile> readTreeFile(const QString &path)
                   .tree = root["tree"].toString(),
                   .cwd = root["cwd"].toString(),
                   .commit = root["commit"].utf8().toByteArray(),
-                  .isApplied = root["applied"].toBool()};
+                  .isApplied = root["applied"].toBool(),
+                  .hasFullAccess = root["full_access"].toBool()};
     for (const auto &[name, value] : root["bases"].members())
         read.bases[QByteArray::fromPercentEncoding(name.toUtf8())] = value.utf8().toByteArray();
     for (const auto &[name, value] : root["copied"].members()) {
@@ -48,6 +49,7 @@ Result<> writeTreeFile(const QString &path, const TreeFile &file)
                                        {"cwd", file.cwd},
                                        {"commit", file.commit},
                                        {"applied", file.isApplied},
+                                       {"full_access", file.hasFullAccess},
                                        {"bases", json::object(bases)},
                                        {"copied", json::object(copied)}});
     QSaveFile out(path);

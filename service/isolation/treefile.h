@@ -13,6 +13,7 @@ struct TreeFile
     QString cwd;
     QByteArray commit;
     bool isApplied = false;
+    bool hasFullAccess = false; ///< Its session asked for danger-full-access.
     QMap<QByteArray, QByteArray> bases;
     CopiedFiles copied;
     bool operator==(const TreeFile &) const = default;

@@ -306,9 +306,14 @@ Sandbox::Launch Sandbox::launchAttached(const QStringList &argv, const QString &
     QStringList options{u"--stdin"_s, u"inherit"_s};
     if (lifeline >= 0)
         options += {u"--lifeline"_s, QString::number(lifeline)};
+    const QStringList hidden = valuesOf(hideOption, m_options);
     // A server of tools, say, that is installed beside config.toml.
-    for (const QString &path : neededParts(valuesOf(hideOption, m_options), QStringList{cwd} + argv))
+    for (const QString &path : neededParts(hidden, QStringList{cwd} + argv))
         options += {showOption, path};
+    // Our own Git in an isolated tree, which it only reads.
+    const bool isWritable = std::ranges::any_of(m_writableRoots, [&](const auto &root) { return isInside(cwd, root); });
+    if (!isWritable && divide(hidden, {cwd}, {}).shown.contains(cwd))
+        options += {showOption, cwd};
     attached.arguments = attached.arguments.first(1) + options + attached.arguments.sliced(1);
     return attached;
 }

@@ -11,6 +11,7 @@ class tst_Floors : public QObject
 
 private slots:
     void includesOnlyLowerFloors();
+    void startsGitThroughOneDoor();
 };
 
 static const QHash<QString, QStringList> below{
@@ -75,6 +76,24 @@ void tst_Floors::includesOnlyLowerFloors()
         }
     }
     QCOMPARE(wrong, QStringList());
+}
+
+/// Elsewhere the word is a name, and no program.
+void tst_Floors::startsGitThroughOneDoor()
+{
+    static const QRegularExpression start(uR"(start(Detached)?\(u"git"|execute\(u"git"|\{u"git"_s(, u"|\}))"_s);
+    QStringList doors;
+    for (const QString &tree : {u"service"_s, u"scripting"_s, u"app"_s}) {
+        QDirIterator files(QStringLiteral(SOURCE_DIR) + u'/' + tree, {u"*.h"_s, u"*.cpp"_s}, QDir::Files,
+                           QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            QFile file(files.next());
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            if (QString::fromUtf8(file.readAll()).contains(start))
+                doors += file.fileName().section(u'/', -2);
+        }
+    }
+    QCOMPARE(doors, QStringList{u"isolation/git.cpp"_s});
 }
 
 QTEST_APPLESS_MAIN(tst_Floors)

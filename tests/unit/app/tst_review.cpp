@@ -74,7 +74,7 @@ void tst_Review::namesWhatToReview_data()
 void tst_Review::namesWhatToReview()
 {
     QFETCH(ReviewTarget, target);
-    QTEST(reviewPrompt(target, u" look at a.c\n"_s, u"/"_s), "prompt");
+    QTEST(reviewPrompt(target, u" look at a.c\n"_s, {.cwd = u"/"_s}), "prompt");
 }
 
 QTEST_GUILESS_MAIN(tst_Review)
