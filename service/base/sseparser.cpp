@@ -6,6 +6,10 @@ std::vector<SseMessage> SseParser::feed(QByteArrayView bytes)
 {
     std::vector<SseMessage> done;
     const bool joined = !m_pending.isEmpty();
+    if (joined && !m_atStart && !bytes.contains('\n') && !bytes.contains('\r')) {
+        m_pending += bytes; // a long line is not copied for each piece of it
+        return done;
+    }
     if (joined)
         m_pending += bytes;
     const QByteArray pending = std::exchange(m_pending, {});

@@ -37,6 +37,7 @@ Transfer::Transfer(llm::HttpRequest request, const QByteArray &proxy, const Tran
     , m_handlers(std::move(handlers))
     , m_handle(curl_easy_init())
     , m_lines(headLines(m_request))
+    , m_limits(options.limits)
 {
     prepare(proxy, options);
     prepareBody();
@@ -126,8 +127,21 @@ int Transfer::onSeek(void *self, curl_off_t offset, int origin)
 
 size_t Transfer::onHeader(char *data, size_t size, size_t count, void *self)
 {
-    static_cast<Transfer *>(self)->takeHeader(QByteArray(data, qsizetype(size * count)).trimmed());
+    auto *transfer = static_cast<Transfer *>(self);
+    if (transfer->isHeadTooLarge(size * count))
+        return 0; // which ends it
+    transfer->takeHeader(QByteArray(data, qsizetype(size * count)).trimmed());
     return size * count;
+}
+
+bool Transfer::isHeadTooLarge(size_t lineBytes)
+{
+    m_headBytes += qint64(lineBytes);
+    if (qint64(lineBytes) > m_limits.headerLineBytes)
+        m_excess = exceeded(m_limits, &AnswerLimits::headerLineBytes);
+    else if (m_headBytes > m_limits.headerBytes)
+        m_excess = exceeded(m_limits, &AnswerLimits::headerBytes);
+    return !m_excess.isEmpty();
 }
 
 /// Of the last head only: others come before it, as of 103. What comes after the body is a trailer.
@@ -187,6 +201,13 @@ QString Transfer::failure(CURLcode code) const
 
 void Transfer::end(CURLcode code)
 {
+    // libcurl keeps no more of a line that has no end.
+    if (m_head == Head::Coming && (code == CURLE_TOO_LARGE || code == CURLE_OUT_OF_MEMORY) && m_excess.isEmpty())
+        m_excess = exceeded(m_limits, &AnswerLimits::headerLineBytes);
+    if (!m_excess.isEmpty()) {
+        m_outcome = fail(Error::Kind::Protocol, m_excess);
+        return announce();
+    }
     // Once there was a refusal, that it was cut off says no more.
     const bool complete = code == CURLE_OK || (m_head != Head::Coming && m_status >= 400);
     m_outcome = complete ? Result<>() : fail(Error::Kind::Network, failure(code));

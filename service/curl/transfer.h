@@ -1,4 +1,5 @@
 #pragma once
+#include "domain/answerlimits.h"
 #include "llm/httpclient.h"
 #include <curl/curl.h>
 #include <optional>
@@ -10,6 +11,7 @@ struct TransferOptions
 {
     QByteArray caFile;   ///< PEM; empty means the system's authorities.
     QByteArray caFolder; ///< With a file for each authority, named by its hash; empty means that there is none.
+    AnswerLimits limits = {};
 };
 
 /// One request of libcurl's. What libcurl hears of the answer waits here until it may be passed on: from inside of
@@ -46,6 +48,7 @@ private:
     void prepare(const QByteArray &proxy, const TransferOptions &options);
     void prepareBody();
     void takeHeader(const QByteArray &line);
+    bool isHeadTooLarge(size_t lineBytes);
     size_t read(char *to, size_t wanted);
     void announce();
     QString failure(CURLcode code) const;
@@ -59,6 +62,9 @@ private:
     size_t m_piece = 0; ///< Of the request's body: what is read next.
     qsizetype m_offset = 0;
 
+    const AnswerLimits m_limits;
+    qint64 m_headBytes = 0; ///< Of all heads so far, and of trailers.
+    QString m_excess;       ///< Which limit they passed.
     int m_status = 0;
     llm::HttpHeaders m_headers;
     enum class Head { Coming, Complete, Passed } m_head = Head::Coming;

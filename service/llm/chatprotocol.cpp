@@ -1,5 +1,6 @@
 #include "base/jsonreader.h"
 #include "llm/answeritems.h"
+#include "llm/answersize.h"
 #include "llm/chatrequest.h"
 #include "llm/chatthought.h"
 
@@ -29,6 +30,11 @@ Usage readUsage(JsonView usage)
 class ChatDecoder final : public ModelDecoder
 {
 public:
+    explicit ChatDecoder(const AnswerLimits &limits)
+        : m_limits(limits)
+        , m_thought(limits.items)
+    {}
+
     Outcome feed(const SseMessage &message) override
     {
         if (message.data == "[DONE]")
@@ -47,8 +53,13 @@ public:
         Events events;
         m_thought.feed(choice["delta"]);
         readText(choice["delta"], events);
-        for (const JsonView call : choice["delta"]["tool_calls"].items())
+        for (const JsonView call : choice["delta"]["tool_calls"].items()) {
+            if (qint64(m_calls.size()) > m_limits.items)
+                break; // each call is looked for among the others
             readCall(call, events);
+        }
+        if (qint64(m_calls.size()) > m_limits.items || m_thought.isTooLong())
+            return std::unexpected(failureOfSize(m_limits, &AnswerLimits::items));
         const QByteArrayView reason = choice["finish_reason"].utf8();
         if (reason == "length" || reason == "model_length") // the latter is Mistral's
             return std::unexpected(failureOfIncomplete(u"max_output_tokens"_s));
@@ -145,6 +156,7 @@ private:
         return events;
     }
 
+    const AnswerLimits m_limits;
     ChatThought m_thought;
     QString m_text;
     QString m_refusal;
@@ -158,7 +170,7 @@ class ChatProtocol final : public ModelProtocol
 public:
     QString path() const override { return u"/chat/completions"_s; }
     std::vector<QByteArray> body(const ModelRequest &request) const override { return chatBody(request); }
-    std::unique_ptr<ModelDecoder> decoder() const override { return std::make_unique<ChatDecoder>(); }
+    std::unique_ptr<ModelDecoder> decoder() const override { return std::make_unique<ChatDecoder>(AnswerLimits()); }
 };
 
 } // namespace

@@ -51,6 +51,8 @@ void ChatThought::add(const QString &text, const char *field)
 
 void ChatThought::feedDetail(JsonView detail)
 {
+    if (isTooLong()) // each is looked for among the others
+        return;
     const QByteArray type = detail["type"].utf8().toByteArray();
     const qint64 index = detail["index"].toInteger();
     auto known = std::ranges::find_if(m_details, [&](const Detail &d) { return d.type == type && d.index == index; });
@@ -79,7 +81,7 @@ RawJson ChatThought::Detail::json() const
 
 ThoughtDone ChatThought::take()
 {
-    const ChatThought thought = std::exchange(*this, {});
+    const ChatThought thought = std::exchange(*this, ChatThought(m_mostParts));
     if (thought.m_details.empty())
         return sealedThought("chat", thought.m_field, {}, thought.m_text);
     std::vector<RawJson> details;

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/jsonreader.h"
+#include "domain/answerlimits.h"
 #include "llm/modelprotocol.h"
 
 namespace nightshift::llm {
@@ -14,10 +15,16 @@ namespace nightshift::llm {
 class ChatThought
 {
 public:
+    explicit ChatThought(qint64 mostParts = AnswerLimits().items)
+        : m_mostParts(mostParts)
+    {}
+
     /// Reads what a delta holds of a thought.
     void feed(JsonView delta);
     bool isEmpty() const { return m_text.isEmpty() && m_details.empty(); }
     ThoughtDone take();
+    /// It has more parts than an answer may have items; those beyond are not kept.
+    bool isTooLong() const { return qint64(m_details.size()) > m_mostParts; }
 
 private:
     struct Detail
@@ -32,6 +39,7 @@ private:
     void feedDetail(JsonView detail);
     void add(const QString &text, const char *field);
 
+    qint64 m_mostParts;
     QString m_text;
     QByteArray m_field; ///< The name under which the server sent it.
     std::vector<Detail> m_details;

@@ -7,6 +7,8 @@ namespace nightshift::llm {
 
 /// Of an answer, and of a line of one; no question of ours has a longer one.
 static constexpr qsizetype maxBodyBytes = 8 * 1024 * 1024;
+/// Of all the lines of an answer that is read as it comes.
+static constexpr qint64 maxLinesBytes = 128 * 1024 * 1024;
 
 HttpFetch::HttpFetch(HttpClient &http, HttpRequest request, std::chrono::milliseconds silence, QObject *parent)
     : QObject(parent)
@@ -32,7 +34,11 @@ void HttpFetch::onBody(const QByteArray &bytes)
     m_silence.start();
     if (m_answer.body.size() + bytes.size() > maxBodyBytes)
         m_answer.body.remove(0, std::exchange(m_lineStart, 0)); // lines that were passed on
-    m_answer.body += bytes.first(qMin(bytes.size(), maxBodyBytes - m_answer.body.size()));
+    m_bytes += bytes.size();
+    if (m_answer.body.size() + bytes.size() > maxBodyBytes || m_bytes > maxLinesBytes)
+        return end(fail(Error::Kind::Protocol, u"%1 sent an answer without an end: more than %2 bytes"_s.arg(m_url).arg(
+                                                   m_bytes > maxLinesBytes ? maxLinesBytes : maxBodyBytes)));
+    m_answer.body += bytes;
     qsizetype end = m_answer.body.indexOf('\n', m_lineStart);
     for (; end >= 0; end = m_answer.body.indexOf('\n', m_lineStart)) {
         const QByteArray complete = m_answer.body.sliced(m_lineStart, end - m_lineStart);

@@ -15,7 +15,7 @@ struct HttpAnswer
 /// One small request and its whole answer, for the questions about a server that are no prompts.
 ///
 /// Emits finished() exactly once: with the answer, whatever its status, or with why there was none
-/// (Network, Timeout). `line()` comes before, once for each complete line, where somebody listens for them:
+/// (Network, Timeout, Protocol). `line()` comes before, once for each complete line, where somebody listens for them:
 /// of an answer that is read as it comes.
 class HttpFetch : public QObject
 {
@@ -36,6 +36,7 @@ private:
 
     const QString m_url;
     HttpAnswer m_answer;
+    qint64 m_bytes = 0;        ///< Of all that came.
     qsizetype m_lineStart = 0; ///< Of the line that is not complete yet, in the body.
     QTimer m_silence;
     std::unique_ptr<HttpExchange> m_exchange;

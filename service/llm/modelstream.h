@@ -1,4 +1,5 @@
 #pragma once
+#include "llm/answersize.h"
 #include "llm/modelprotocol.h"
 #include "llm/redaction.h"
 #include <QObject>
@@ -33,6 +34,7 @@ private:
     int m_status = 0;
     HttpHeaders m_headers;
     QByteArray m_errorBody; ///< Of an answer that is not 200.
+    AnswerSize m_size;
     SseParser m_parser;
     std::unique_ptr<ModelDecoder> m_decoder;
     QTimer m_idle;

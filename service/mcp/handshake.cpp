@@ -1,4 +1,5 @@
 #include "mcp/handshake.h"
+#include "domain/answerlimits.h"
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -10,7 +11,6 @@ using json::object;
 namespace {
 
 constexpr const char *protocolVersion = "2025-06-18";
-constexpr qsizetype mostPages = 1000; // a server that lists for ever is broken
 
 RawJson greeting()
 {
@@ -19,6 +19,20 @@ RawJson greeting()
          {"capabilities", object({{"elicitation", object({{"form", object({})}, {"url", object({})}})}})},
          {"clientInfo",
           object({{"name", "nightshift-mcp-client"}, {"title", "nightshift"}, {"version", NIGHTSHIFT_VERSION}})}});
+}
+
+/// Which limit the list passes with one more page; null for none.
+qint64 AnswerLimits::*excessOf(const std::vector<RemoteTool> &tools, JsonView page, qsizetype pages,
+                               const AnswerLimits &limits)
+{
+    qint64 bytes = page.raw().text.size();
+    for (const RemoteTool &tool : tools)
+        bytes += tool.description.size() + tool.schema.text.size();
+    if (qint64(tools.size()) + page["tools"].size() > limits.mcpTools)
+        return &AnswerLimits::mcpTools;
+    if (bytes > limits.mcpMessageBytes)
+        return &AnswerLimits::mcpMessageBytes;
+    return pages > limits.mcpPages ? &AnswerLimits::mcpPages : nullptr; // one that lists for ever
 }
 
 /// The schema as the server wrote it, with what providers insist on.
@@ -100,9 +114,13 @@ void Handshake::onListed(const Result<RawJson> &answer)
     }
     const auto document = JsonDocument::parse(answer ? answer->text : "{}"_ba);
     const JsonView page = document ? document->root() : JsonView();
+    if (const auto limit = excessOf(m_introduction.tools, page, m_cursors.size(), AnswerLimits())) {
+        emit finished(fail(Error::Kind::Protocol, u"it "_s + exceeded(AnswerLimits(), limit)));
+        return;
+    }
     std::ranges::move(readTools(page), std::back_inserter(m_introduction.tools));
     const QString next = page["nextCursor"].toString();
-    if (!next.isEmpty() && !m_cursors.contains(next) && m_cursors.size() < mostPages)
+    if (!next.isEmpty() && !m_cursors.contains(next))
         return ask(next);
     // In one order whatever the server's mood: the list stands in front of every request to the model.
     std::ranges::stable_sort(m_introduction.tools, {}, &RemoteTool::name);

@@ -14,6 +14,7 @@ namespace {
 constexpr auto closeGrace = 1s; // for the server to take note; it forgets idle sessions anyway
 /// A server that is being started along with us: how long to wait before it is asked again.
 constexpr std::chrono::milliseconds retryDelays[] = {200ms, 500ms, 800ms};
+constexpr int tooLarge = -1; // in place of a status
 constexpr qsizetype mostRedirects = 5;
 constexpr qsizetype shownBodyBytes = 300;
 constexpr const char *bothForms = "text/event-stream, application/json";
@@ -46,7 +47,8 @@ struct HttpTransport::Exchange
     bool isStream = false;
     QByteArray location;
     SseParser parser;
-    QByteArray body; ///< Of an answer that is no stream.
+    qint64 unreadBytes = 0; ///< Of a stream, since its last message.
+    QByteArray body;        ///< Of an answer that is no stream.
     std::unique_ptr<llm::HttpExchange> http;
 };
 
@@ -153,13 +155,26 @@ void HttpTransport::onBody(Exchange &exchange, const QByteArray &bytes)
 {
     if (!exchange.isStream) {
         exchange.body += bytes;
+        if (exchange.body.size() > m_limits.mcpMessageBytes)
+            endTooLarge(exchange);
         return;
     }
     const QPointer<HttpTransport> alive(this); // a listener may have had enough of us
-    for (const SseMessage &message : exchange.parser.feed(bytes)) {
+    const auto messages = exchange.parser.feed(bytes);
+    exchange.unreadBytes = messages.empty() ? exchange.unreadBytes + bytes.size() : 0;
+    const bool isTooLarge = exchange.unreadBytes > m_limits.mcpMessageBytes;
+    for (const SseMessage &message : messages) {
         if (alive && !message.data.isEmpty())
             emit received(message.data);
     }
+    if (isTooLarge)
+        endTooLarge(exchange);
+}
+
+void HttpTransport::endTooLarge(Exchange &exchange)
+{
+    exchange.body.clear();
+    onEnd(exchange, fail(Error::Kind::Protocol, exceeded(m_limits, &AnswerLimits::mcpMessageBytes)));
 }
 
 void HttpTransport::onEnd(Exchange &exchange, const Result<> &outcome)
@@ -169,9 +184,11 @@ void HttpTransport::onEnd(Exchange &exchange, const Result<> &outcome)
     if (ended.method == "DELETE") {
         m_grace.start(0);
     } else if (ended.method == "POST" && !follows(ended.message, ended.status, ended.location)) {
+        const bool isTooLarge = !outcome && outcome.error().kind == Error::Kind::Protocol;
+        const QString between = isTooLarge ? u" "_s : u": "_s;
         const QString problem =
-            outcome ? QString() : u"%1: %2"_s.arg(withoutUrlSecrets(m_url.toString()), outcome.error().message);
-        endPost(ended.message, ended.status, problem, ended.body);
+            outcome ? QString() : withoutUrlSecrets(m_url.toString()) + between + outcome.error().message;
+        endPost(ended.message, isTooLarge ? tooLarge : ended.status, problem, ended.body);
     }
 }
 
@@ -191,7 +208,7 @@ bool HttpTransport::follows(const Message &message, int status, const QByteArray
 
 void HttpTransport::endPost(Message message, int status, const QString &problem, const QByteArray &body)
 {
-    const bool mayHeal = status == 0 || status >= 500;
+    const bool mayHeal = status == 0 || status >= 500; // what was too large will be so again
     if (!m_isEstablished && mayHeal && message.attempt < int(std::size(retryDelays))) {
         const auto delay = retryDelays[message.attempt++];
         QTimer::singleShot(delay, this, [this, message] { post(message); });
@@ -203,8 +220,8 @@ void HttpTransport::endPost(Message message, int status, const QString &problem,
         emit closed(u"has forgotten the session: "_s + describeHttpFailure(status, m_url.toString(), body));
         return;
     }
-    if (status >= 300 || status == 0)
-        giveUp(message, status == 0 ? problem : describeHttpFailure(status, m_url.toString(), body));
+    if (status >= 300 || status <= 0)
+        giveUp(message, status <= 0 ? problem : describeHttpFailure(status, m_url.toString(), body));
     else if (!body.trimmed().isEmpty())
         emit received(body);
     if (!alive)

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/sseparser.h"
+#include "domain/answerlimits.h"
 #include "llm/httpclient.h"
 #include "mcp/transport.h"
 #include <QTimer>
@@ -40,6 +41,7 @@ private:
     void onHead(Exchange &exchange, int status, const llm::HttpHeaders &headers);
     void onBody(Exchange &exchange, const QByteArray &bytes);
     void onEnd(Exchange &exchange, const Result<> &outcome);
+    void endTooLarge(Exchange &exchange);
     void endPost(Message message, int status, const QString &problem, const QByteArray &body);
     bool follows(const Message &message, int status, const QByteArray &location);
     void giveUp(const Message &message, const QString &why);
@@ -49,6 +51,7 @@ private:
     llm::HttpClient &m_http;
     QUrl m_url;
     const llm::HttpHeaders m_headers;
+    const AnswerLimits m_limits;
     QByteArray m_sessionId;
     QByteArray m_protocolVersion;
     std::list<Exchange> m_exchanges; ///< Under way.

@@ -8,7 +8,6 @@ namespace nightshift::mcp {
 namespace {
 
 constexpr std::chrono::milliseconds closeGrace{1'000}; // a server that reads the end of its input needs less
-constexpr qsizetype maxMessageBytes = 256 << 20;       // no message is that long: the server has gone mad
 constexpr qsizetype keptErrorBytes = 4096;
 constexpr qsizetype shownErrorLines = 5;
 
@@ -58,7 +57,9 @@ QString StdioTransport::lastWords() const
 void StdioTransport::onOutput()
 {
     const QPointer<StdioTransport> alive(this);
-    QByteArray bytes = m_process->readAllStandardOutput();
+    const QByteArray bytes = m_process->readAllStandardOutput();
+    if (!m_excess.isEmpty())
+        return;
     qsizetype start = 0;
     for (qsizetype end; alive && (end = bytes.indexOf('\n', start)) >= 0; start = end + 1) {
         m_line += QByteArrayView(bytes).sliced(start, end - start);
@@ -69,8 +70,11 @@ void StdioTransport::onOutput()
     if (!alive)
         return;
     m_line += QByteArrayView(bytes).sliced(start);
-    if (m_line.size() > maxMessageBytes)
-        m_server.kill();
+    if (m_line.size() <= m_limits.mcpMessageBytes || !m_excess.isEmpty())
+        return;
+    m_excess = exceeded(m_limits, &AnswerLimits::mcpMessageBytes);
+    m_line.clear();
+    m_server.kill();
 }
 
 void StdioTransport::onErrorOutput()
@@ -85,6 +89,8 @@ void StdioTransport::onFinished()
     onOutput();
     if (!alive)
         return;
+    if (!m_excess.isEmpty())
+        return end(m_excess);
     const int code = m_process->exitCode();
     if (m_process->exitStatus() == QProcess::CrashExit)
         return end(u"was killed by signal %1"_s.arg(code));

@@ -1,4 +1,5 @@
 #pragma once
+#include "domain/answerlimits.h"
 #include "mcp/transport.h"
 #include "tools/attachedprocess.h"
 #include <QTimer>
@@ -28,6 +29,8 @@ private:
     void onFailedStart();
     void end(const QString &why);
 
+    const AnswerLimits m_limits;
+    QString m_excess; ///< Why it was killed by us.
     tools::AttachedProcess m_server;
     QProcess *m_process; ///< Of m_server.
     QTimer m_grace;

@@ -1,5 +1,6 @@
 #include "networkclient.h"
 #include "base/credentials.h"
+#include "domain/answerlimits.h"
 #include "llm/proxies.h"
 #include "net/log.h"
 #include "net/nodelay.h"
@@ -89,8 +90,11 @@ void letEnd(QNetworkReply *reply)
 class NetworkExchange final : public QObject, public llm::HttpExchange
 {
 public:
-    NetworkExchange(QNetworkReply *reply, HttpHandlers handlers)
+    NetworkExchange(QNetworkReply *reply, HttpHandlers handlers, const AnswerLimits &limits, FloodWatch &watch)
         : m_handlers(std::move(handlers))
+        , m_limits(limits)
+        , m_watch(&watch)
+        , m_watched(watch.enter([this](qint64 AnswerLimits::*limit) { refuse(limit); }))
         , m_reply(reply)
     {
         connect(reply, &QNetworkReply::readyRead, this, &NetworkExchange::onReadyRead);
@@ -101,6 +105,8 @@ public:
 
     ~NetworkExchange() override
     {
+        if (m_watch)
+            m_watch->leave(m_watched);
         m_reply->disconnect(this);
         if (m_isConcluded && !m_reply->isFinished())
             letEnd(m_reply);
@@ -120,8 +126,9 @@ private:
     void onReadyRead()
     {
         const QPointer<NetworkExchange> alive(this); // a handler may delete us
+        m_watch->noteProgress();
         passHead();
-        if (alive)
+        if (alive && !m_isRefused)
             passBody();
     }
 
@@ -131,9 +138,9 @@ private:
         const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
         if (status != 0)
             passHead();
-        if (alive && status != 0)
+        if (alive && status != 0 && !m_isRefused)
             passBody();
-        if (!alive)
+        if (!alive || m_isRefused)
             return;
         // Once there was a status, an error of QNetworkReply may just repeat it.
         const bool complete = m_reply->error() == QNetworkReply::NoError || status >= 400;
@@ -145,9 +152,26 @@ private:
         if (std::exchange(m_headPassed, true))
             return;
         HttpHeaders headers;
-        for (const auto &[name, value] : m_reply->rawHeaderPairs())
+        qint64 bytes = 0, longest = 0;
+        for (const auto &[name, value] : m_reply->rawHeaderPairs()) {
             headers.emplace_back(name.toLower(), value);
+            longest = qMax(longest, name.size() + value.size());
+            bytes += name.size() + value.size();
+        }
+        if (longest > m_limits.headerLineBytes)
+            return refuse(&AnswerLimits::headerLineBytes);
+        if (bytes > m_limits.headerBytes)
+            return refuse(&AnswerLimits::headerBytes);
         m_handlers.head(m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt(), headers);
+    }
+
+    /// Called from inside of its signals: what follows is the handler's last.
+    void refuse(qint64 AnswerLimits::*limit)
+    {
+        if (std::exchange(m_isRefused, true))
+            return;
+        m_reply->disconnect(this);
+        m_handlers.end(fail(Error::Kind::Protocol, exceeded(m_limits, limit)));
     }
 
     void passBody()
@@ -158,10 +182,14 @@ private:
     }
 
     HttpHandlers m_handlers;
+    const AnswerLimits m_limits;
+    const QPointer<FloodWatch> m_watch;
+    const int m_watched; ///< Our number there.
     QNetworkReply *m_reply;
     bool m_headPassed = false;
     bool m_connectionIsNew = false;
     bool m_isConcluded = false;
+    bool m_isRefused = false;
 };
 
 QNetworkProxy proxyOf(const QUrl &url)
@@ -177,6 +205,7 @@ QNetworkProxy proxyOf(const QUrl &url)
 
 NetworkClient::NetworkClient(const llm::NetworkOptions &options)
     : m_proxies(options.proxy)
+    , m_watch(AnswerLimits())
 {}
 
 std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request, HttpHandlers handlers)
@@ -193,7 +222,7 @@ std::unique_ptr<llm::HttpExchange> NetworkClient::send(llm::HttpRequest request,
     QNetworkReply *reply = m_network.sendCustomRequest(http, request.method, body);
     if (body)
         body->setParent(reply);
-    return std::make_unique<NetworkExchange>(reply, std::move(handlers));
+    return std::make_unique<NetworkExchange>(reply, std::move(handlers), AnswerLimits(), m_watch);
 }
 
 } // namespace nightshift::net

@@ -1,5 +1,6 @@
 #pragma once
 #include "llm/networkmodule.h"
+#include "net/floodwatch.h"
 #include <QNetworkAccessManager>
 
 namespace nightshift::net {
@@ -14,6 +15,7 @@ public:
 
 private:
     const ProxySettings m_proxies;
+    FloodWatch m_watch; ///< Before what it watches, which uses it to the end.
     QNetworkAccessManager m_network;
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <QtGlobal>
 
 namespace nightshift::net {
 
@@ -8,5 +9,8 @@ namespace nightshift::net {
 /// of every longer request would wait until the server acknowledges those before it, which takes 40 ms where the server
 /// is in no hurry. Costs a look at every open file, so call it once for each new connection.
 void sendWithoutDelay();
+
+/// What all TCP sockets of this process have received so far, together.
+qint64 receivedBytes();
 
 } // namespace nightshift::net
