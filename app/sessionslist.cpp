@@ -70,8 +70,8 @@ public:
                    '\n';
         }
         const QString time = timeText(row.updated);
-        const QString place =
-            u"  "_s + printable(row.model).leftJustified(14) + u"  "_s + folderText(revealed(row.cwd), m_home) + u"  "_s;
+        const QString place = u"  "_s + printable(row.model).leftJustified(14) + u"  "_s +
+                              folderText(revealed(row.cwd), m_home) + u"  "_s;
         const QString title = printable(name.isEmpty() ? row.title : name + u": "_s + row.title);
         const QString shown = elided(title, roomBehind(row.id.size() + 2 + time.size() + place.size()));
         const QString bold = shown.first(std::min(name.size(), shown.size()));
@@ -111,7 +111,8 @@ store::SessionIndex::Filter filterOf(const SessionsTask &task, size_t limit)
 
 int print(const QByteArray &text)
 {
-    return (text.startsWith('{') ? printJson(text) : writeFully(STDOUT_FILENO, text)) == 0 ? int(ExitCode::Success) : int(ExitCode::OutputGone);
+    return (text.startsWith('{') ? printJson(text) : writeFully(STDOUT_FILENO, text)) == 0 ? int(ExitCode::Success)
+                                                                                           : int(ExitCode::OutputGone);
 }
 
 } // namespace

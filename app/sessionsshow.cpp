@@ -1,10 +1,10 @@
 #include "app/exitcodes.h"
-#include "base/showntext.h"
 #include "app/finalanswer.h"
 #include "app/markdownprinter.h"
 #include "app/runview.h"
 #include "app/sessionchoice.h"
 #include "app/sessionstask.h"
+#include "base/showntext.h"
 #include "engine/replay.h"
 #include "wire/protocolencoder.h"
 

@@ -49,8 +49,8 @@ QByteArray answerFor(int fd, const QString &answer)
     if (isatty(fd) == 1)
         return printable(answer).toUtf8();
     const QByteArray bytes = answer.toUtf8();
-    const bool isJson = runner().isThere && (bytes.startsWith('{') || bytes.startsWith('[')) &&
-                        JsonDocument::parse(bytes).has_value();
+    const bool isJson =
+        runner().isThere && (bytes.startsWith('{') || bytes.startsWith('[')) && JsonDocument::parse(bytes).has_value();
     return isJson ? shownJson(bytes, Reader::Program) : guarded(bytes, runner());
 }
 

@@ -1,5 +1,5 @@
-#include "outputs.h"
 #include "base/showntext.h"
+#include "outputs.h"
 #include <QCryptographicHash>
 
 using namespace Qt::StringLiterals;
