@@ -25,6 +25,12 @@ using Outcome = Mounted::Outcome;
 
 constexpr auto readOnly = 1; // ST_RDONLY, of statfs(2)
 
+/// What hides may cover something else than was there before: a file is written anew, another session ends.
+bool isHiding(const Mount &mount)
+{
+    return mount.kind == Kind::Hidden || mount.kind == Kind::Null;
+}
+
 /// In a process of its own, for it ends in the name spaces of the command.
 class Mounter
 {
@@ -169,9 +175,9 @@ bool Mounter::mount(size_t index)
 {
     const Mount &mount = m_mounts[index];
     Fd place = openWithoutLinks(mount.path, O_PATH);
-    if (mount.kind == Kind::Pinned && !place)
+    if (!place && (mount.kind == Kind::Pinned || (isHiding(mount) && errno == ENOENT)))
         return true;
-    const bool isThere = place && (mount.file < 0 || areSame(place.get(), mount.file));
+    const bool isThere = place && (mount.file < 0 || isHiding(mount) || areSame(place.get(), mount.file));
     if (!isThere && (place || !(place = makePlace(mount))))
         return mount.kind == Kind::Shown || change(mount); // to be seen where it is, if nothing hides it
     if (!mountAt(mount, m_trees[index], place.get()))
@@ -207,6 +213,8 @@ bool Mounter::isInPlace(const Mount &mount)
     if (mount.kind == Kind::Pinned || mount.kind == Kind::Shown || isCovered(mount))
         return true;
     const Fd there = openWithoutLinks(mount.path, O_PATH);
+    if (!there && isHiding(mount) && errno == ENOENT)
+        return true;
     struct statfs info;
     if (!there || fstatfs(there.get(), &info) != 0 || areSame(there.get(), mount.file) != hasSource)
         return change(mount);
