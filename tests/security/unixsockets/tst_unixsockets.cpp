@@ -239,8 +239,10 @@ void tst_UnixSockets::hideTheFoldersOfDaemons()
         if (!hasMechanism(mechanism))
             continue;
         for (const QString &cwd : {u"/usr"_s, u"/run"_s}) {
+            // bubblewrap hides /run as a whole, and a hidden working folder means that nothing runs.
+            const int refused = mechanism == "bubblewrap" && cwd == u"/run" ? -1 : 1;
             for (const bool network : {false, true})
-                QCOMPARE(inside({.networkAccess = network}, argv, cwd), 1);
+                QCOMPARE(inside({.networkAccess = network}, argv, cwd), refused);
         }
     }
 }
