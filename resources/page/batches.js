@@ -52,7 +52,7 @@ async function showBatch() {
     if (at('batch-status').textContent !== batchStatus(batch)) at('batch-status').textContent = batchStatus(batch);
     at('batch-status').dataset.tone = batchTone(batch);
     at('batch-facts').textContent = revealed([batch.kind, batch.cwd, `since ${moment(batch.created_at)}`].join(' · '));
-    at('batch-message').textContent = shown(batch.message ?? '');
+    at('batch-message').textContent = printable(batch.message ?? '');
     at('batch-progress').max = Math.max(1, batch.counts.total);
     at('batch-progress').value = ended(batch);
     at('batch-counts').textContent = countsText(batch);

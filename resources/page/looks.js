@@ -7,8 +7,8 @@ const at = id => document.getElementById(id);
 const deceptive = /[\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 const shapeless = /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u3164\ufe00-\ufe0f\uffa0]/gu;
 const spelledOut = c => `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}>`;
-const shown = text => String(text).replace(deceptive, spelledOut);
-const revealed = text => shown(text).replace(shapeless, spelledOut);
+const printable = text => String(text).replace(deceptive, spelledOut);
+const revealed = text => printable(text).replace(shapeless, spelledOut);
 
 // Strings among the children become text.
 function element(tag, attributes, ...children) {
@@ -16,7 +16,7 @@ function element(tag, attributes, ...children) {
     for (const [name, value] of Object.entries(attributes)) {
         if (value !== undefined && value !== false) made.setAttribute(name, value === true ? '' : value);
     }
-    made.append(...children.filter(child => child !== undefined && child !== '').map(child => typeof child === 'string' ? shown(child) : child));
+    made.append(...children.filter(child => child !== undefined && child !== '').map(child => typeof child === 'string' ? printable(child) : child));
     return made;
 }
 
@@ -95,6 +95,6 @@ function diffLine(line) {
 }
 
 function say(text) {
-    at('problem').textContent = shown(text);
+    at('problem').textContent = printable(text);
     at('problem').hidden = text === '';
 }
