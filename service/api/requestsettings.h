@@ -2,6 +2,7 @@
 #include "base/jsonreader.h"
 #include "http/requesthead.h"
 #include <QFlags>
+#include <QStringList>
 
 namespace nightshift::api {
 
