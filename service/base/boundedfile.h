@@ -23,9 +23,6 @@ Result<QByteArray> readBoundedBelow(const QString &folder, const QByteArray &rel
 /// Opens a regular file to append to, or makes one for this user alone; Invalid where anything else stands.
 Result<FileDescriptor> openToAppend(const QString &path);
 
-/// Opens a regular file to append to, or makes one for this user alone; Invalid where anything else stands.
-Result<FileDescriptor> openToAppend(const QString &path);
-
 /// Opens a file to be written anew, which the user named: also a pipe that somebody reads, or a terminal.
 Result<FileDescriptor> openToReplace(const QString &path);
 
