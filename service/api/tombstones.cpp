@@ -56,7 +56,7 @@ void Tombstones::write() const
     QSaveFile file(m_path);
     if (!file.open(QIODevice::WriteOnly))
         return;
-    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
     for (const QUuid &id : m_order)
         file.write(line(id, m_folders.value(id)));
     file.commit();
